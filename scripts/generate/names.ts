@@ -1,0 +1,139 @@
+// Gives every schema, inline enum and set of scopes a name of its own, and emits these names as TypeScript.
+
+import { type Description, DescriptionError, type Mapping, pointerTo } from "./read.ts";
+import { childOf, pascalCase, schemasOf } from "./schemas.ts";
+
+/** A name that the generated code exports and that a reference page documents. */
+export interface Named {
+  readonly name: string;
+  readonly kind: "object" | "enum" | "other" | "scopes";
+  /** Where it stands in the description: `#/components/schemas/OAuth2TokenResponse`. */
+  readonly pointer: string;
+  readonly description: string;
+  /** The schema; of scopes, the mapping from scope to description. */
+  readonly schema: Mapping;
+}
+
+/** What the emitted file imports or defines, and what its readers must not find hidden: `Error`, `Date` … */
+const TAKEN = new Set([...Object.getOwnPropertyNames(globalThis), "Schema", "components", "operations", "paths"]);
+
+const IDENTIFIER = /^[A-Za-z_$][\w$]*$/;
+
+/**
+ * Names all there is to name, in the order of the names.
+ *
+ * @throws {DescriptionError} where two things would have one name, or one a name that TypeScript cannot have
+ */
+export function collectNames(description: Description): Named[] {
+  const named = [...namedSchemas(description), ...namedScopes(description)];
+  const problems: string[] = [];
+  const owners = new Map<string, string>();
+  for (const { name, pointer } of named) {
+    const place = description.locate(pointer);
+    const owner = owners.get(name);
+    if (owner) problems.push(`${place} found the name ${name} again, expected another than at ${owner}`);
+    else if (TAKEN.has(name)) problems.push(`${place} found the name ${name}, expected one that hides no other`);
+    else if (!IDENTIFIER.test(name)) problems.push(`${place} found the name "${name}", expected an identifier`);
+    else owners.set(name, place);
+  }
+  for (const { name, kind, pointer, schema } of named) {
+    if (kind !== "enum") continue;
+    const keys = enumValues(schema).map(memberKey);
+    const twice = keys.find((key, index) => keys.indexOf(key) !== index);
+    if (twice)
+      problems.push(`${description.locate(pointer)} found ${name}.${twice} twice, expected values that differ`);
+  }
+  if (problems.length > 0) throw new DescriptionError(problems);
+  return named.sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** Emits a documented type for every name, and for every enum a constant object too. */
+export function emitNames(names: readonly Named[]): string {
+  const preamble = [
+    `import type { components } from "./openapi.ts";\n`,
+    `type Schema<Name extends keyof components["schemas"]> = components["schemas"][Name];\n`,
+  ];
+  return [...preamble, ...names.map(emitName)].join("\n");
+}
+
+/** The values of an enum; a `null` among them only repeats that the field is nullable. */
+export function enumValues(schema: Mapping): string[] {
+  return (schema["enum"] as (string | null)[]).filter((value) => value !== null);
+}
+
+/** The key of an enum's value in its constant object. */
+export function memberKey(value: string): string {
+  const key = pascalCase(value);
+  return IDENTIFIER.test(key) ? key : JSON.stringify(value);
+}
+
+function emitName({ name, kind, pointer, schema, description }: Named): string {
+  const key = JSON.stringify(lastKeyOf(pointer));
+  switch (kind) {
+    case "object":
+      return `${jsdoc(description)}export interface ${name} extends Schema<${key}> {}\n`;
+    case "other":
+      return `${jsdoc(description)}export type ${name} = Schema<${key}>;\n`;
+    case "enum": {
+      const values = enumValues(schema);
+      const members = values.map((value) => `  ${memberKey(value)}: ${JSON.stringify(value)},\n`).join("");
+      const union = values.map((value) => JSON.stringify(value)).join(" | ");
+      const docs = jsdoc(description);
+      return `${docs}export const ${name} = {\n${members}} as const;\n${docs}export type ${name} = ${union};\n`;
+    }
+    case "scopes": {
+      const list = Object.entries(schema).map(([scope, text]) => `- \`${scope}\`: ${text}`);
+      const docs = jsdoc([`${description}, and any other string:`, "", ...list].join("\n"));
+      const union = Object.keys(schema).map((scope) => `  | ${JSON.stringify(scope)}\n`);
+      // `string & {}` accepts any string and still lets an editor complete the literals.
+      return `${docs}export type ${name} =\n${union.join("")}  | (string & {});\n`;
+    }
+  }
+}
+
+function* namedSchemas(description: Description): Generator<Named> {
+  for (const { schema, pointer, name } of schemasOf(description)) {
+    if (name === undefined) continue;
+    const kind = schema["enum"] ? "enum" : schema["type"] === "object" ? "object" : "other";
+    const inComponents = pointer.split("/").length === "#/components/schemas/x".split("/").length;
+    if (kind !== "enum" && !inComponents) continue;
+    const text = schema["description"] ?? schema["title"] ?? `\`${name}\` of ${description.title}`;
+    yield { name, kind, pointer, schema, description: String(text) };
+  }
+}
+
+function* namedScopes({ document }: Description): Generator<Named> {
+  const schemes = childOf(childOf(document, "components"), "securitySchemes");
+  for (const key of Object.keys(schemes)) {
+    const flows = childOf(childOf(schemes, key), "flows");
+    const scopes: Mapping = Object.assign(
+      {},
+      ...Object.keys(flows).map((flow) => childOf(childOf(flows, flow), "scopes")),
+    );
+    if (Object.keys(scopes).length === 0) continue;
+    const pointer = pointerTo("#/components/securitySchemes", key);
+    yield {
+      name: `${pascalCase(key)}Scope`,
+      kind: "scopes",
+      pointer,
+      schema: scopes,
+      description: `Scopes of the security scheme ${key}`,
+    };
+  }
+}
+
+/** A doc comment, which no text can close early. */
+function jsdoc(text: string): string {
+  const lines = text.trim().replaceAll("*/", "*\\/").split("\n");
+  return lines.length === 1
+    ? `/** ${lines[0]} */\n`
+    : `/**\n${lines.map((line) => ` * ${line}`.trimEnd()).join("\n")}\n */\n`;
+}
+
+/** The last key of a JSON pointer, unescaped (RFC 6901 §4). */
+function lastKeyOf(pointer: string): string {
+  return pointer
+    .slice(pointer.lastIndexOf("/") + 1)
+    .replaceAll("~1", "/")
+    .replaceAll("~0", "~");
+}

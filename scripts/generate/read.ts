@@ -1,0 +1,112 @@
+// Reads the description, refuses what is invalid by its own lint rules, and knows where each part of it stands.
+// Everything after this room works on a document whose keys are sorted, so that their order can change no output.
+
+import { existsSync, readFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import {
+  BaseResolver,
+  createConfig,
+  type Document,
+  getLineColLocation,
+  type LocationObject,
+  lintDocument,
+  loadConfig,
+  makeDocumentFromString,
+  YamlParseError,
+} from "@redocly/openapi-core";
+
+/** A mapping of the description, of whatever kind. */
+export type Mapping = { [key: string]: unknown };
+
+/** A valid description. */
+export interface Description {
+  readonly document: Mapping;
+  readonly title: string;
+  readonly version: string;
+  /** Where a JSON pointer such as `#/components/schemas` stands: `openapi.yaml:12:5`. */
+  locate(pointer: string): string;
+}
+
+/** What is wrong with a description: a line for each problem, with file, line and column. */
+export class DescriptionError extends Error {
+  constructor(problems: readonly string[]) {
+    super(problems.join("\n"));
+  }
+}
+
+/** Reads and lints `<directory>/openapi.yaml`, by the rules of `<directory>/redocly.yaml`. */
+export async function readDescription(directory: string): Promise<Description> {
+  const file = join(directory, "openapi.yaml");
+  const read = parse(file, readText(file));
+  const { source, parsed } = read;
+  const place = (location: LocationObject) => {
+    const { start } = getLineColLocation(location);
+    return `${relative(directory, location.source.absoluteRef)}:${start.line}:${start.col}`;
+  };
+  const locate = (pointer: string) => place({ source, pointer, reportOnKey: true });
+
+  // Lint rules cannot say this: without a version they do not know which of them apply.
+  if (!isMapping(parsed) || !/^3\.[01]\.\d+$/.test(String(parsed["openapi"]))) {
+    const found = isMapping(parsed) ? `openapi: ${JSON.stringify(parsed["openapi"])}` : `no mapping`;
+    const pointer = isMapping(parsed) && "openapi" in parsed ? "#/openapi" : "#/";
+    throw new DescriptionError([`${locate(pointer)} found ${found}, expected an OpenAPI description, 3.0 or 3.1`]);
+  }
+
+  const rules = join(directory, "redocly.yaml");
+  const config = existsSync(rules)
+    ? await loadConfig({ configPath: rules })
+    : await createConfig({ extends: ["recommended"] });
+  const problems = await lintDocument({
+    document: read,
+    config: config.styleguide,
+    externalRefResolver: new BaseResolver(),
+  });
+  if (problems.length > 0) {
+    throw new DescriptionError(
+      problems.map(({ location: [at], message, suggest, ruleId }) => {
+        const hint = suggest.length > 0 ? ` Did you mean: ${suggest.join(", ")}?` : "";
+        return `${at ? place(at) : "openapi.yaml:1:1"} ${message.trim()}${hint} (${ruleId})`;
+      }),
+    );
+  }
+
+  const document = sortKeys(parsed) as Mapping;
+  const { title, version } = document["info"] as { title: string; version: string };
+  return { document, title, version, locate };
+}
+
+export function isMapping(value: unknown): value is Mapping {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Escapes a key for use in a JSON pointer (RFC 6901 §3). */
+export function pointerTo(parent: string, key: string | number): string {
+  return `${parent}/${String(key).replaceAll("~", "~0").replaceAll("/", "~1")}`;
+}
+
+/** By code unit, as every locale must. */
+function sortKeys(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sortKeys);
+  if (!isMapping(value)) return value;
+  const keys = Object.keys(value).sort();
+  return Object.fromEntries(keys.map((key) => [key, sortKeys(value[key])]));
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new DescriptionError([`openapi.yaml: found no readable file (${code}), expected an OpenAPI description`]);
+  }
+}
+
+function parse(file: string, text: string): Document {
+  try {
+    return makeDocumentFromString(text, file);
+  } catch (error) {
+    if (!(error instanceof YamlParseError)) throw error;
+    const found = error.message.replace(/ in ".*$/, "");
+    throw new DescriptionError([`openapi.yaml:${error.line}:${error.col} found ${found}, expected YAML`]);
+  }
+}

@@ -1,0 +1,91 @@
+// Every schema of a description, wherever it stands, and the refusal of those that the outputs could only carry in part.
+
+import { type Description, DescriptionError, isMapping, type Mapping, pointerTo } from "./read.ts";
+
+/** A schema and its place. */
+export interface PlacedSchema {
+  readonly schema: Mapping;
+  /** Where it stands: `#/components/schemas/OAuth2TokenResponse/properties/scope`. */
+  readonly pointer: string;
+  /** The name that follows from its place; none where it stands in an operation. */
+  readonly name: string | undefined;
+}
+
+/** What types and pages can tell of a schema. Composition, for one, they cannot. */
+const CARRIED = new Set([
+  ...["$ref", "type", "enum", "nullable", "format", "properties", "required", "items", "additionalProperties"],
+  ...["title", "description", "default", "deprecated", "example", "externalDocs", "readOnly", "writeOnly"],
+  ...["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength", "maxLength", "pattern"],
+  ...["minItems", "maxItems", "uniqueItems", "minProperties", "maxProperties"],
+]);
+
+/** Yields every schema, each before those inside it. */
+export function* schemasOf({ document }: Description): Generator<PlacedSchema> {
+  const { schemas, ...components } = childOf(document, "components");
+  for (const [key, schema] of entriesOf(schemas)) {
+    yield* within(schema, pointerTo("#/components/schemas", key), pascalCase(key));
+  }
+  yield* withoutName(components, "#/components");
+  yield* withoutName(document["paths"], "#/paths");
+}
+
+/**
+ * Refuses what would be carried in part or not at all.
+ *
+ * @throws {DescriptionError} with the place of each such construct
+ */
+export function checkSchemas(description: Description): void {
+  const problems: string[] = [];
+  const refuse = (pointer: string, found: string, expected: string) =>
+    problems.push(`${description.locate(pointer)} found ${found}, expected ${expected}`);
+
+  for (const { schema, pointer, name } of schemasOf(description)) {
+    for (const keyword of Object.keys(schema)) {
+      if (CARRIED.has(keyword) || keyword.startsWith("x-")) continue;
+      refuse(pointerTo(pointer, keyword), `\`${keyword}\``, "a keyword that types and pages can carry");
+    }
+    const { $ref, enum: values } = schema;
+    if ($ref !== undefined && !/^#\/components\/schemas\/[^/]+$/.test(String($ref))) {
+      refuse(`${pointer}/$ref`, String($ref), "#/components/schemas/<name>, or what it refers to written out");
+    }
+    if (values === undefined) continue;
+    if (name === undefined) refuse(`${pointer}/enum`, "an enum in an operation", "a schema of its own, with a name");
+    if (!Array.isArray(values) || !values.every((value) => typeof value === "string" || value === null)) {
+      refuse(`${pointer}/enum`, JSON.stringify(values), "a list of strings");
+    }
+  }
+  if (problems.length > 0) throw new DescriptionError(problems);
+}
+
+/** `token_type` → `TokenType`, `OAuth2TokenResponse` → `OAuth2TokenResponse`. */
+export function pascalCase(words: string): string {
+  return words.replace(/(?:^|[^A-Za-z0-9]+)([A-Za-z0-9]?)/g, (_, first: string) => first.toUpperCase());
+}
+
+/** The mapping under a key; empty where there is none. */
+export function childOf(parent: unknown, key: string): Mapping {
+  const child = isMapping(parent) ? parent[key] : undefined;
+  return isMapping(child) ? child : {};
+}
+
+function entriesOf(value: unknown): [string, unknown][] {
+  return typeof value === "object" && value !== null ? Object.entries(value) : [];
+}
+
+function* within(schema: unknown, pointer: string, name: string | undefined): Generator<PlacedSchema> {
+  if (!isMapping(schema)) return;
+  yield { schema, pointer, name };
+  for (const [key, property] of entriesOf(schema["properties"])) {
+    yield* within(property, pointerTo(`${pointer}/properties`, key), name && name + pascalCase(key));
+  }
+  yield* within(schema["items"], `${pointer}/items`, name && `${name}Item`);
+  yield* within(schema["additionalProperties"], `${pointer}/additionalProperties`, name && `${name}Value`);
+}
+
+function* withoutName(node: unknown, pointer: string): Generator<PlacedSchema> {
+  for (const [key, child] of entriesOf(node)) {
+    if (key === "example" || key === "examples") continue;
+    if (key === "schema") yield* within(child, `${pointer}/schema`, undefined);
+    else yield* withoutName(child, pointerTo(pointer, key));
+  }
+}
