@@ -1,0 +1,187 @@
+// The four calls to the `/oauth2/*` endpoints, through openapi-fetch and the generated `paths`: one request each, no retry.
+
+import createClient, { type Client } from "openapi-fetch";
+import { readAnswer } from "./answer.ts";
+import { TokenRequestError, TokenResponseError } from "./errors.ts";
+import type { paths } from "./generated/openapi.ts";
+import type { OAuth2IntrospectResponse, OAuth2Scope, OAuth2TokenInfo } from "./generated/schemas.ts";
+import { AccessToken } from "./token.ts";
+
+/** Where the endpoints are, and how to reach them. */
+export interface EndpointOptions {
+  /** The server's URL, such as `https://enterprise-api.easyship.com`; plain http only on loopback. */
+  readonly baseUrl: string;
+  /** Sends the request (default: the global `fetch`). */
+  readonly fetch?: typeof globalThis.fetch | undefined;
+  /** Aborts the call, which then rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** How a client proves who it is (RFC 6749 §2.3.1). */
+export interface ClientCredentials {
+  readonly clientId: string;
+  readonly clientSecret: string;
+}
+
+/** For {@link requestToken}. */
+export interface TokenRequestOptions extends EndpointOptions, ClientCredentials {
+  /** Scopes separated by space, or a list of them. */
+  readonly scope: string | readonly OAuth2Scope[];
+}
+
+/** For {@link tokenInfo}. */
+export interface TokenInfoOptions extends EndpointOptions {
+  readonly accessToken: AccessToken;
+}
+
+/** For {@link introspectToken}. */
+export interface IntrospectOptions extends EndpointOptions {
+  /** Authorises the call; the provider refuses the very token that is asked about. */
+  readonly accessToken: AccessToken;
+  /** The token asked about. */
+  readonly token: string;
+}
+
+/** For {@link revokeToken}. */
+export interface RevokeOptions extends EndpointOptions, ClientCredentials {
+  /** The token to revoke. */
+  readonly token: string;
+}
+
+/** How long a call may take, its body included. */
+const TIMEOUT_MS = 10_000;
+
+/**
+ * Asks the token endpoint for an access token, by the client credentials grant.
+ *
+ * It asks once: it neither retries nor keeps the token.
+ *
+ * @throws {TokenRequestError} when the endpoint says no, cannot be reached, or has not answered in full after 10 s
+ * @throws {TokenResponseError} when it says yes with something that is no token response
+ * @throws {TypeError} when an option is missing, or `baseUrl` would send the secret in clear
+ * @throws the signal's reason, when it is aborted
+ * @see [RFC 6749 §4.4](https://www.rfc-editor.org/rfc/rfc6749#section-4.4)
+ * @example
+ * const token = await requestToken({ baseUrl, clientId, clientSecret, scope: ["enterprise.company"] });
+ */
+export async function requestToken(options: TokenRequestOptions): Promise<AccessToken> {
+  const credentials = credentialsIn(options);
+  const scope = [options.scope].flat().join(" ");
+  const requestedAt = new Date();
+  const response = await call(options, [options.clientSecret], (client) =>
+    client.POST("/oauth2/token", { body: { ...credentials, scope } }),
+  );
+  return AccessToken.from(response, { requestedAt, scope });
+}
+
+/**
+ * Asks what the server knows of an access token.
+ *
+ * @throws as {@link requestToken} does
+ * @example
+ * const { application } = await tokenInfo({ baseUrl, accessToken });
+ */
+export function tokenInfo(options: TokenInfoOptions): Promise<OAuth2TokenInfo> {
+  const { value, authorization } = options.accessToken;
+  return call(options, [value], (client) => client.GET("/oauth2/token/info", { headers: { authorization } }));
+}
+
+/**
+ * Asks whether a token is active, using another one to ask.
+ *
+ * @throws as {@link requestToken} does
+ * @see [RFC 7662](https://www.rfc-editor.org/rfc/rfc7662)
+ * @example
+ * const { active } = await introspectToken({ baseUrl, accessToken, token });
+ */
+export function introspectToken(options: IntrospectOptions): Promise<OAuth2IntrospectResponse> {
+  const { value, authorization } = options.accessToken;
+  const { token } = options;
+  return call(options, [value, token], (client) =>
+    client.POST("/oauth2/introspect", { headers: { authorization }, body: { token } }),
+  );
+}
+
+/**
+ * Revokes a token. It succeeds for an unknown token too: what was wanted is so.
+ *
+ * @throws as {@link requestToken} does
+ * @see [RFC 7009](https://www.rfc-editor.org/rfc/rfc7009)
+ * @example
+ * await revokeToken({ baseUrl, clientId, clientSecret, token: token.value });
+ */
+export async function revokeToken(options: RevokeOptions): Promise<void> {
+  const credentials = credentialsIn(options);
+  const { token, clientSecret } = options;
+  await call(options, [clientSecret, token], (client) =>
+    client.POST("/oauth2/revoke", { body: { ...credentials, token } }),
+  );
+}
+
+/** Makes one call; `readAnswer` sees to it that what it gives is a JSON object. */
+async function call<T>(
+  { baseUrl, fetch, signal }: EndpointOptions,
+  secrets: readonly string[],
+  send: (client: Client<paths>) => Promise<{ data?: T }>,
+): Promise<T> {
+  const server = checkedBaseUrl(baseUrl);
+  const exchange = async (signal: AbortSignal) => {
+    const client = createClient<paths>({ baseUrl: server, signal, redirect: "manual", ...(fetch && { fetch }) });
+    client.use({
+      async onResponse({ request, response }) {
+        return Response.json(await readAnswer(response, request.url, secrets));
+      },
+    });
+    const { data } = await send(client);
+    return data as T;
+  };
+  try {
+    return await withinTime(exchange, new TokenRequestError(`${server} gave no complete answer within 10 s`), signal);
+  } catch (error) {
+    if (error instanceof TokenRequestError || error instanceof TokenResponseError) throw error;
+    signal?.throwIfAborted();
+    throw new TokenRequestError(`${server} gave no complete answer`, {}, { cause: error });
+  }
+}
+
+/** Ends the wait when the time is over or the caller aborts, even if `work` does not heed its signal. */
+async function withinTime<T>(
+  work: (signal: AbortSignal) => Promise<T>,
+  timeout: TokenRequestError,
+  signal: AbortSignal | undefined,
+): Promise<T> {
+  signal?.throwIfAborted();
+  // Not `AbortSignal.any` with `AbortSignal.timeout`: on Node 20 the garbage collector may take them before they fire.
+  const controller = new AbortController();
+  const abort = () => controller.abort(signal?.reason);
+  const timer = setTimeout(() => controller.abort(timeout), TIMEOUT_MS);
+  signal?.addEventListener("abort", abort);
+  try {
+    const aborted = new Promise<never>((_, reject) => {
+      controller.signal.addEventListener("abort", () => reject(controller.signal.reason));
+    });
+    return await Promise.race([work(controller.signal), aborted]);
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", abort);
+  }
+}
+
+function credentialsIn({ clientId, clientSecret }: ClientCredentials) {
+  if (!clientId || !clientSecret) throw new TypeError("`clientId` and `clientSecret` must be non-empty strings.");
+  return { grant_type: "client_credentials", client_id: clientId, client_secret: clientSecret } as const;
+}
+
+function checkedBaseUrl(baseUrl: string): string {
+  const { protocol, hostname, username, password, search, hash, origin, pathname } = URL.canParse(baseUrl)
+    ? new URL(baseUrl)
+    : new URL("invalid:");
+  // Not repeated in the message: it may hold a password.
+  if (!/^https?:$/.test(protocol) || username || password || search || hash) {
+    throw new TypeError("`baseUrl` must be an https: URL without credentials, query and fragment.");
+  }
+  if (protocol === "http:" && !/^((.+\.)?localhost|127(\.\d+){3}|\[::1\])$/.test(hostname)) {
+    throw new TypeError("`baseUrl` must be https:, but on loopback: http: shows the secret to the network.");
+  }
+  return origin + pathname;
+}

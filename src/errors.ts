@@ -1,0 +1,64 @@
+// What can go wrong with a token, as types. None of them shows a token or a secret: of an answer they keep what RFC 6749 §5.2
+// gives to errors, and of a malformed field its place and kind, never its value.
+
+/**
+ * An endpoint said no, or could not be reached: then `status` is `undefined` and `cause` holds the reason.
+ *
+ * @see [RFC 6749 §5.2](https://www.rfc-editor.org/rfc/rfc6749#section-5.2)
+ * @example
+ * if (error instanceof TokenRequestError && error.error === "invalid_client") console.error("Check the client secret.");
+ */
+export class TokenRequestError extends Error {
+  override readonly name = "TokenRequestError";
+  /** The status of the answer. */
+  readonly status: number | undefined;
+  /** The error code, such as `invalid_client`. */
+  readonly error: string | undefined;
+  /** The server's text for the developer of the client. */
+  readonly errorDescription: string | undefined;
+  /** How long the server asks to wait before the next try, in milliseconds (`Retry-After`, RFC 9110 §10.2.3). */
+  readonly retryAfterMs: number | undefined;
+  /** The server's name for this request, to quote to its support. */
+  readonly requestId: string | undefined;
+
+  constructor(
+    message: string,
+    details: Partial<
+      Pick<TokenRequestError, "status" | "error" | "errorDescription" | "retryAfterMs" | "requestId">
+    > = {},
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+    this.status = details.status;
+    this.error = details.error;
+    this.errorDescription = details.errorDescription;
+    this.retryAfterMs = details.retryAfterMs;
+    this.requestId = details.requestId;
+  }
+}
+
+/**
+ * An endpoint said yes, with something that is no token response.
+ *
+ * @example
+ * if (error instanceof TokenResponseError) console.error(`${error.path || "the body"}: expected ${error.expected}`);
+ */
+export class TokenResponseError extends Error {
+  override readonly name = "TokenResponseError";
+  /** Where in the body: a JSON pointer such as `/expires_in` (RFC 6901), empty for the body itself. */
+  readonly path: string;
+  /** What was expected there. */
+  readonly expected: string;
+
+  constructor(path: string, expected: string, found: unknown) {
+    super(`The token response is malformed${path && ` at ${path}`}: expected ${expected}, found ${kindOf(found)}.`);
+    this.path = path;
+    this.expected = expected;
+  }
+}
+
+/** The kind of a value, for messages that must not show the value itself. */
+function kindOf(value: unknown): string {
+  if (value === undefined) return "nothing";
+  return value === null ? "null" : Array.isArray(value) ? "array" : typeof value;
+}
