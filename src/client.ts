@@ -51,6 +51,9 @@ export interface RevokeOptions extends EndpointOptions, ClientCredentials {
 /** How long a call may take, its body included. */
 const TIMEOUT_MS = 10_000;
 
+/** Where plain http shows a secret to nobody; `URL` has normalised the name. */
+const LOOPBACK = /^((.+\.)?localhost|127(\.\d+){3}|\[::1\])$/;
+
 /**
  * Asks the token endpoint for an access token, by the client credentials grant.
  *
@@ -65,12 +68,10 @@ const TIMEOUT_MS = 10_000;
  * const token = await requestToken({ baseUrl, clientId, clientSecret, scope: ["enterprise.company"] });
  */
 export async function requestToken(options: TokenRequestOptions): Promise<AccessToken> {
-  const credentials = credentialsIn(options);
   const scope = [options.scope].flat().join(" ");
   const requestedAt = new Date();
-  const response = await call(options, [options.clientSecret], (client) =>
-    client.POST("/oauth2/token", { body: { ...credentials, scope } }),
-  );
+  const body = { ...credentialsIn(options), scope };
+  const response = await call(options, (client) => client.POST("/oauth2/token", { body }));
   return AccessToken.from(response, { requestedAt, scope });
 }
 
@@ -81,9 +82,8 @@ export async function requestToken(options: TokenRequestOptions): Promise<Access
  * @example
  * const { application } = await tokenInfo({ baseUrl, accessToken });
  */
-export function tokenInfo(options: TokenInfoOptions): Promise<OAuth2TokenInfo> {
-  const { value, authorization } = options.accessToken;
-  return call(options, [value], (client) => client.GET("/oauth2/token/info", { headers: { authorization } }));
+export async function tokenInfo(options: TokenInfoOptions): Promise<OAuth2TokenInfo> {
+  return call(options, (client) => client.GET("/oauth2/token/info"));
 }
 
 /**
@@ -94,12 +94,9 @@ export function tokenInfo(options: TokenInfoOptions): Promise<OAuth2TokenInfo> {
  * @example
  * const { active } = await introspectToken({ baseUrl, accessToken, token });
  */
-export function introspectToken(options: IntrospectOptions): Promise<OAuth2IntrospectResponse> {
-  const { value, authorization } = options.accessToken;
-  const { token } = options;
-  return call(options, [value, token], (client) =>
-    client.POST("/oauth2/introspect", { headers: { authorization }, body: { token } }),
-  );
+export async function introspectToken(options: IntrospectOptions): Promise<OAuth2IntrospectResponse> {
+  const body = { token: options.token };
+  return call(options, (client) => client.POST("/oauth2/introspect", { body }));
 }
 
 /**
@@ -111,56 +108,41 @@ export function introspectToken(options: IntrospectOptions): Promise<OAuth2Intro
  * await revokeToken({ baseUrl, clientId, clientSecret, token: token.value });
  */
 export async function revokeToken(options: RevokeOptions): Promise<void> {
-  const credentials = credentialsIn(options);
-  const { token, clientSecret } = options;
-  await call(options, [clientSecret, token], (client) =>
-    client.POST("/oauth2/revoke", { body: { ...credentials, token } }),
-  );
+  const body = { ...credentialsIn(options), token: options.token };
+  await call(options, (client) => client.POST("/oauth2/revoke", { body }));
 }
+
+type CallOptions = EndpointOptions & Partial<ClientCredentials & IntrospectOptions>;
 
 /** Makes one call; `readAnswer` sees to it that what it gives is a JSON object. */
-async function call<T>(
-  { baseUrl, fetch, signal }: EndpointOptions,
-  secrets: readonly string[],
-  send: (client: Client<paths>) => Promise<{ data?: T }>,
-): Promise<T> {
-  const server = checkedBaseUrl(baseUrl);
-  const exchange = async (signal: AbortSignal) => {
-    const client = createClient<paths>({ baseUrl: server, signal, redirect: "manual", ...(fetch && { fetch }) });
-    client.use({
-      async onResponse({ request, response }) {
-        return Response.json(await readAnswer(response, request.url, secrets));
-      },
-    });
-    const { data } = await send(client);
-    return data as T;
-  };
-  try {
-    return await withinTime(exchange, new TokenRequestError(`${server} gave no complete answer within 10 s`), signal);
-  } catch (error) {
-    if (error instanceof TokenRequestError || error instanceof TokenResponseError) throw error;
-    signal?.throwIfAborted();
-    throw new TokenRequestError(`${server} gave no complete answer`, {}, { cause: error });
-  }
-}
-
-/** Ends the wait when the time is over or the caller aborts, even if `work` does not heed its signal. */
-async function withinTime<T>(
-  work: (signal: AbortSignal) => Promise<T>,
-  timeout: TokenRequestError,
-  signal: AbortSignal | undefined,
-): Promise<T> {
+async function call<T>(options: CallOptions, send: (client: Client<paths>) => Promise<{ data?: T }>): Promise<T> {
+  const { fetch, signal, clientSecret, accessToken, token } = options;
+  const secrets = [clientSecret, accessToken?.value, token].filter((secret) => secret !== undefined);
+  const baseUrl = checkedBaseUrl(options.baseUrl);
   signal?.throwIfAborted();
   // Not `AbortSignal.any` with `AbortSignal.timeout`: on Node 20 the garbage collector may take them before they fire.
   const controller = new AbortController();
   const abort = () => controller.abort(signal?.reason);
-  const timer = setTimeout(() => controller.abort(timeout), TIMEOUT_MS);
+  const timer = setTimeout(abort, TIMEOUT_MS);
   signal?.addEventListener("abort", abort);
+
+  const client = createClient<paths>({
+    baseUrl,
+    signal: controller.signal,
+    redirect: "manual",
+    headers: { authorization: accessToken?.authorization },
+    ...(fetch && { fetch }),
+  });
+  client.use({
+    onResponse: async ({ request, response }) => Response.json(await readAnswer(request.url, response, secrets)),
+  });
   try {
-    const aborted = new Promise<never>((_, reject) => {
-      controller.signal.addEventListener("abort", () => reject(controller.signal.reason));
-    });
-    return await Promise.race([work(controller.signal), aborted]);
+    const { data } = await send(client);
+    return data as T;
+  } catch (error) {
+    if (error instanceof TokenRequestError || error instanceof TokenResponseError) throw error;
+    signal?.throwIfAborted();
+    throw new TokenRequestError(baseUrl, {}, { cause: error });
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener("abort", abort);
@@ -168,20 +150,16 @@ async function withinTime<T>(
 }
 
 function credentialsIn({ clientId, clientSecret }: ClientCredentials) {
-  if (!clientId || !clientSecret) throw new TypeError("`clientId` and `clientSecret` must be non-empty strings.");
+  if (!clientId || !clientSecret) throw new TypeError("`clientId` and `clientSecret` must not be empty");
   return { grant_type: "client_credentials", client_id: clientId, client_secret: clientSecret } as const;
 }
 
 function checkedBaseUrl(baseUrl: string): string {
-  const { protocol, hostname, username, password, search, hash, origin, pathname } = URL.canParse(baseUrl)
-    ? new URL(baseUrl)
-    : new URL("invalid:");
-  // Not repeated in the message: it may hold a password.
-  if (!/^https?:$/.test(protocol) || username || password || search || hash) {
-    throw new TypeError("`baseUrl` must be an https: URL without credentials, query and fragment.");
+  const url = URL.canParse(baseUrl) && new URL(baseUrl);
+  const isSecure = url && (url.protocol === "https:" || (url.protocol === "http:" && LOOPBACK.test(url.hostname)));
+  // What else a URL can hold is credentials, a query and a fragment. The message does not repeat them.
+  if (!isSecure || url.href !== url.origin + url.pathname) {
+    throw new TypeError("`baseUrl` must be an https: URL (http: on loopback) of just origin and path");
   }
-  if (protocol === "http:" && !/^((.+\.)?localhost|127(\.\d+){3}|\[::1\])$/.test(hostname)) {
-    throw new TypeError("`baseUrl` must be https:, but on loopback: http: shows the secret to the network.");
-  }
-  return origin + pathname;
+  return url.href;
 }

@@ -11,29 +11,20 @@
 export class TokenRequestError extends Error {
   override readonly name = "TokenRequestError";
   /** The status of the answer. */
-  readonly status: number | undefined;
+  declare readonly status?: number | undefined;
   /** The error code, such as `invalid_client`. */
-  readonly error: string | undefined;
+  declare readonly error?: string | undefined;
   /** The server's text for the developer of the client. */
-  readonly errorDescription: string | undefined;
+  declare readonly errorDescription?: string | undefined;
   /** How long the server asks to wait before the next try, in milliseconds (`Retry-After`, RFC 9110 §10.2.3). */
-  readonly retryAfterMs: number | undefined;
+  declare readonly retryAfterMs?: number | undefined;
   /** The server's name for this request, to quote to its support. */
-  readonly requestId: string | undefined;
+  declare readonly requestId?: string | undefined;
 
-  constructor(
-    message: string,
-    details: Partial<
-      Pick<TokenRequestError, "status" | "error" | "errorDescription" | "retryAfterMs" | "requestId">
-    > = {},
-    options?: ErrorOptions,
-  ) {
-    super(message, options);
-    this.status = details.status;
-    this.error = details.error;
-    this.errorDescription = details.errorDescription;
-    this.retryAfterMs = details.retryAfterMs;
-    this.requestId = details.requestId;
+  constructor(url: string, answer: Omit<TokenRequestError, keyof Error>, options?: ErrorOptions) {
+    const { status = "no complete answer", error, errorDescription } = answer;
+    super([`${url}:`, status, error, errorDescription].filter(Boolean).join(" "), options);
+    Object.assign(this, answer);
   }
 }
 
@@ -51,14 +42,10 @@ export class TokenResponseError extends Error {
   readonly expected: string;
 
   constructor(path: string, expected: string, found: unknown) {
-    super(`The token response is malformed${path && ` at ${path}`}: expected ${expected}, found ${kindOf(found)}.`);
+    // The kind of what was found, never its value: that may be a token.
+    const kind = found === null ? "null" : Array.isArray(found) ? "array" : typeof found;
+    super(`Malformed response${path && ` at ${path}`}: expected ${expected}, found ${kind}`);
     this.path = path;
     this.expected = expected;
   }
-}
-
-/** The kind of a value, for messages that must not show the value itself. */
-function kindOf(value: unknown): string {
-  if (value === undefined) return "nothing";
-  return value === null ? "null" : Array.isArray(value) ? "array" : typeof value;
 }

@@ -37,30 +37,28 @@ export interface LeewayOptions extends MomentOptions {
  * @param options.requestedAt when the request was sent; without it `created_at` is the anchor
  * @param options.defaultLifetime seconds that the token lives if `expires_in` is absent
  * @returns the moment of the expiry; `undefined` where it is unknown: the token is valid until the server says otherwise
- * @throws {TokenResponseError} when `expires_in` is no number of seconds that a `Date` can hold, or there is no anchor
+ * @throws {TokenResponseError} when `expires_in` is no number of seconds that a `Date` can hold, or nothing to count it from
  * @throws {TypeError} when an option is no valid `Date` or number
  * @see [RFC 6749 §5.1](https://www.rfc-editor.org/rfc/rfc6749#section-5.1)
  * @example
  * const moment = expiresAt({ expires_in: 7200 }, { requestedAt: new Date("2026-01-01T00:00:00Z") }); // 02:00:00Z
  */
 export function expiresAt(response: Expiring, options: ExpiryOptions = {}): Date | undefined {
+  const { created_at, expires_in } = response;
   const { requestedAt, defaultLifetime } = options;
-  const expiresIn = secondsIn(response.expires_in);
-  if (expiresIn === undefined && response.expires_in != null) throw malformed(response.expires_in);
-  // A `created_at` that is no moment, such as the 0 of a server that never set it, is none.
-  const createdAt = Math.max(secondsIn(response.created_at) ?? 0, 0) || undefined;
+  if (expires_in == null && defaultLifetime === undefined) return undefined;
 
-  const isMoment = expiresIn !== undefined && createdAt !== undefined && expiresIn >= createdAt;
-  if (isMoment) return dateOf(expiresIn * 1000, response);
+  const createdAt = secondsIn(created_at);
+  const lifetime = expires_in == null ? checked("defaultLifetime", defaultLifetime) : secondsIn(expires_in);
+  // A `created_at` of 0 is no moment, but a server's field that was never set.
+  const isMoment = expires_in != null && createdAt > 0 && lifetime >= createdAt;
+  const anchor = isMoment ? 0 : requestedAt ? checked("requestedAt", requestedAt) : createdAt * 1000;
 
-  const lifetime =
-    expiresIn ?? (defaultLifetime === undefined ? undefined : checked("defaultLifetime", defaultLifetime));
-  if (lifetime === undefined) return undefined;
-  const anchor = requestedAt ? timeOf("requestedAt", requestedAt) : createdAt && createdAt * 1000;
-  if (anchor === undefined) {
-    throw new TokenResponseError("/created_at", "epoch seconds, as no `requestedAt` is given", response.created_at);
+  const expiry = new Date(anchor + lifetime * 1000);
+  if (Number.isNaN(+expiry)) {
+    throw new TokenResponseError("/expires_in", "seconds from `requestedAt` or `created_at`", expires_in);
   }
-  return dateOf(anchor + lifetime * 1000, response);
+  return expiry;
 }
 
 /**
@@ -74,8 +72,8 @@ export function expiresAt(response: Expiring, options: ExpiryOptions = {}): Date
  * const left = expiresIn({ expires_in: 60 }, { requestedAt, now: new Date(requestedAt.getTime() + 1500) }); // 58.5
  */
 export function expiresIn(response: Expiring, options: ExpiryOptions & MomentOptions = {}): number | undefined {
-  const moment = expiresAt(response, options);
-  return moment && (moment.getTime() - timeOf("now", options.now ?? new Date())) / 1000;
+  const expiry = expiresAt(response, options);
+  return expiry && (+expiry - checked("now", options.now ?? new Date())) / 1000;
 }
 
 /**
@@ -92,36 +90,19 @@ export function expiresIn(response: Expiring, options: ExpiryOptions & MomentOpt
  * const renew = isExpired({ expires_in: 3600 }, { requestedAt, leeway: 10 });
  */
 export function isExpired(response: Expiring, options: ExpiryOptions & LeewayOptions = {}): boolean {
-  const leeway = checked("leeway", options.leeway ?? 0);
-  const left = expiresIn(response, options);
-  return left !== undefined && left <= leeway;
+  const left = expiresIn(response, options) ?? Infinity;
+  return left <= checked("leeway", options.leeway ?? 0);
 }
 
-/** Whole seconds, from a number or a number in a string; some servers send `"3600"`. */
-function secondsIn(value: unknown): number | undefined {
+/** Whole seconds, from a number or a number in a string, as some servers send it; all else is `NaN`. */
+function secondsIn(value: unknown): number {
   const isNumber = typeof value === "number" || (typeof value === "string" && /^-?\d+(\.\d+)?$/.test(value));
-  const seconds = isNumber ? Math.floor(Number(value)) : Number.NaN;
-  return Number.isFinite(seconds) ? seconds : undefined;
+  return isNumber ? Math.floor(Number(value)) : NaN;
 }
 
-function dateOf(milliseconds: number, response: Expiring): Date {
-  const date = new Date(milliseconds);
-  if (Number.isNaN(date.getTime())) throw malformed(response.expires_in);
-  return date;
-}
-
-function malformed(expiresIn: unknown): TokenResponseError {
-  return new TokenResponseError("/expires_in", "a number of seconds that a Date can hold", expiresIn);
-}
-
-function timeOf(option: string, date: Date): number {
-  const time = date.getTime();
-  if (Number.isNaN(time)) throw new TypeError(`\`${option}\` is an invalid Date.`);
-  return time;
-}
-
-function checked(option: string, seconds: number): number {
-  if (!(seconds >= 0 && seconds < Infinity))
-    throw new TypeError(`\`${option}\` must be a number of seconds, 0 or more.`);
-  return seconds;
+/** Refuses what would make every comparison false, and a leeway that would make a token live longer. */
+function checked(option: string, value: Date | number | undefined): number {
+  const number = Number(value);
+  if (!(number >= 0 && number < Infinity)) throw new TypeError(`\`${option}\` is invalid or negative`);
+  return number;
 }

@@ -19,11 +19,11 @@ export interface AccessTokenOptions extends ExpiryOptions {
   readonly scope?: string | readonly OAuth2Scope[] | undefined;
 }
 
-/** RFC 6750 §2.1: what an `Authorization` header can hold. */
-const B64_TOKEN = /^[A-Za-z0-9._~+/-]+=*$/;
+/** A token response without the credentials that it may hold (RFC 6749 §5.1; OpenID Connect Core 1.0 §3.1.3.3). */
+export type PublicTokenResponse = Omit<OAuth2TokenResponse, "access_token" | "refresh_token" | "id_token">;
 
-/** Members that are credentials too (RFC 6749 §5.1; OpenID Connect Core 1.0 §3.1.3.3). */
-const OTHER_SECRETS = ["refresh_token", "id_token"];
+/** RFC 6750 §2.1: what an `Authorization` header can hold. */
+const B64_TOKEN = /^[\w.~+/-]+=*$/;
 
 /**
  * A bearer token and what is known of it.
@@ -41,18 +41,9 @@ export class AccessToken {
   readonly scope: readonly OAuth2Scope[];
   /** When the token expires; `undefined` where that is unknown, and then the server decides. */
   readonly expiresAt: Date | undefined;
+  // Private, as everything else is shown by whatever prints a token.
   readonly #response: OAuth2TokenResponse;
-  readonly #value: string;
   readonly #options: ExpiryOptions;
-
-  private constructor(value: string, response: OAuth2TokenResponse, scope: string[], options: ExpiryOptions) {
-    this.scope = Object.freeze(scope);
-    this.expiresAt = expiresAt(response, options);
-    this.#value = value;
-    this.#response = response;
-    this.#options = options;
-    Object.freeze(this);
-  }
 
   /**
    * Checks a token response and makes an access token of it.
@@ -68,43 +59,43 @@ export class AccessToken {
    * const token = AccessToken.from({ access_token: "abc", expires_in: 7200 }, { requestedAt: new Date() });
    */
   static from(response: OAuth2TokenResponse, options: AccessTokenOptions): AccessToken {
-    if (typeof response !== "object" || response === null || Array.isArray(response)) {
-      throw new TokenResponseError("", "a JSON object", response);
+    // Whatever is no object has no member either.
+    const { access_token, token_type, scope } = response ?? {};
+    if (typeof access_token !== "string" || !B64_TOKEN.test(access_token)) {
+      throw new TokenResponseError("/access_token", "a token fit for a header (RFC 6750 §2.1)", access_token);
     }
-    const { access_token: value, token_type: type, scope } = response;
-    if (typeof value !== "string" || !B64_TOKEN.test(value)) {
-      throw new TokenResponseError("/access_token", "a token of the characters that RFC 6750 §2.1 allows", value);
-    }
-    if (type != null && String(type).toLowerCase() !== "bearer") {
-      throw new TokenResponseError("/token_type", "Bearer", type);
+    if (token_type != null && String(token_type).toLowerCase() !== "bearer") {
+      throw new TokenResponseError("/token_type", "Bearer", token_type);
     }
     if (scope != null && typeof scope !== "string") {
       throw new TokenResponseError("/scope", "scopes separated by space", scope);
     }
-    const { requestedAt, defaultLifetime } = options;
-    return new AccessToken(value, withoutSecrets(response), scopesIn(scope ?? options.scope), {
-      requestedAt,
-      defaultLifetime,
-    });
+    return new AccessToken(response, options);
+  }
+
+  private constructor(response: OAuth2TokenResponse, options: AccessTokenOptions) {
+    const scope = [response.scope ?? options.scope ?? []].flat().join(" ");
+    this.scope = Object.freeze(scope.split(" ").filter(Boolean));
+    this.expiresAt = expiresAt(response, options);
+    this.#response = { ...response };
+    this.#options = { ...options };
+    Object.freeze(this);
   }
 
   /** The secret itself. */
   get value(): string {
-    return this.#value;
+    return this.#response.access_token as string;
   }
 
   /** The value of an `Authorization` header (RFC 6750 §2.1). */
   get authorization(): string {
-    return `Bearer ${this.#value}`;
+    return `Bearer ${this.value}`;
   }
 
-  /**
-   * The response as it came, unknown members included, without `access_token`.
-   *
-   * Other credentials in it, such as a `refresh_token`, are given by name and shown by nothing.
-   */
-  get response(): Omit<OAuth2TokenResponse, "access_token"> {
-    return this.#response;
+  /** The response as it came, unknown members included, but for the credentials in it. */
+  get response(): PublicTokenResponse {
+    const { access_token, refresh_token, id_token, ...response } = this.#response as Record<string, unknown>;
+    return response;
   }
 
   /**
@@ -135,20 +126,6 @@ export class AccessToken {
 
   /** Type, scope and expiry, for logs. */
   toString(): string {
-    const scope = this.scope.length > 0 ? `scope "${this.scope.join(" ")}"` : "no scope";
-    return `Bearer token, ${scope}, ${this.expiresAt ? `expires ${this.expiresAt.toISOString()}` : "expiry unknown"}`;
+    return `Bearer token, scope "${this.scope.join(" ")}", expires ${this.expiresAt?.toISOString()}`;
   }
-}
-
-function scopesIn(scope: string | readonly string[] | undefined): string[] {
-  return [scope ?? []].flat().join(" ").split(" ").filter(Boolean);
-}
-
-function withoutSecrets({ access_token: _, ...response }: OAuth2TokenResponse): OAuth2TokenResponse {
-  for (const name of OTHER_SECRETS.filter((name) => name in response)) {
-    const value = response[name as keyof typeof response];
-    // An accessor, as even an inspection of hidden members does not call it.
-    Object.defineProperty(response, name, { get: () => value, enumerable: false });
-  }
-  return Object.freeze(response);
 }

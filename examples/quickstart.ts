@@ -1,0 +1,72 @@
+// The main job in one run: ask for a token, see what came and when it expires, use it, outlive it, ask again.
+//
+// With OAUTH2_BASE_URL, OAUTH2_CLIENT_ID and OAUTH2_CLIENT_SECRET set it talks to that provider, else to one that it starts
+// itself on loopback, whose tokens live for 2 seconds.
+
+import { setTimeout as sleep } from "node:timers/promises";
+import { inspect, styleText } from "node:util";
+import { requestToken, TokenRequestError, type TokenRequestOptions, tokenInfo } from "oauth2-token-response";
+import { CLIENT, startProvider } from "../test/provider/provider.ts";
+
+/** A token that lives longer is not waited for. */
+const PATIENCE_SECONDS = 5;
+
+const { OAUTH2_BASE_URL: baseUrl, OAUTH2_CLIENT_ID: clientId, OAUTH2_CLIENT_SECRET: clientSecret } = process.env;
+
+try {
+  if (baseUrl && clientId && clientSecret) {
+    await tour({ baseUrl, clientId, clientSecret, scope: ["enterprise.company"] });
+  } else if (baseUrl || clientId || clientSecret) {
+    throw new Error("set all of OAUTH2_BASE_URL, OAUTH2_CLIENT_ID and OAUTH2_CLIENT_SECRET, or none of them");
+  } else {
+    const provider = await startProvider({ lifetime: 2 });
+    await tour({ baseUrl: provider.baseUrl, ...CLIENT, scope: ["enterprise.company"] });
+    await provider.close();
+  }
+} catch (error) {
+  say("failed", inspectCauses(error), "red");
+  process.exitCode = 1;
+}
+
+async function tour(options: TokenRequestOptions): Promise<void> {
+  say("provider", `${options.baseUrl}, asked for ${inspect(options.scope)}`);
+  const token = await requestToken(options);
+  say("token", `${token}`, "green");
+  say(
+    "",
+    `${token.expiresIn()?.toFixed(1) ?? "an unknown number of"} seconds left, counted from when it was asked for`,
+  );
+  say("logged", inspect(token, { breakLength: Infinity }));
+  say("", "nothing that prints a token shows its secret; token.value and token.authorization give it");
+  say("used", `token info: granted ${inspect((await tokenInfo({ ...options, accessToken: token })).scope)}`, "green");
+
+  const left = token.expiresIn() ?? Infinity;
+  if (left > PATIENCE_SECONDS) {
+    say("expiry", `in ${left} s, which this program does not wait for`);
+    return;
+  }
+  say(
+    "waiting",
+    `isExpired() is ${token.isExpired()}, isExpired({ leeway: 10 }) is ${token.isExpired({ leeway: 10 })}`,
+  );
+  await sleep(left * 1000);
+  say("expired", `isExpired() is ${token.isExpired()}, and the provider agrees:`, "yellow");
+  await tokenInfo({ ...options, accessToken: token }).catch(sayRefusal);
+  say("renewed", `${await requestToken(options)}`, "green");
+  await requestToken({ ...options, clientSecret: "a-wrong-one" }).catch(sayRefusal);
+}
+
+function sayRefusal(error: unknown): void {
+  if (!(error instanceof TokenRequestError)) throw error;
+  say("refused", `${error.name}: ${error.message}`, "yellow");
+}
+
+function inspectCauses(error: unknown): string {
+  return error instanceof Error && error.cause ? `${error}: ${inspectCauses(error.cause)}` : String(error);
+}
+
+function say(what: string, text: string, color: "green" | "yellow" | "red" | "cyan" = "cyan"): void {
+  const isColored = process.stdout.isTTY && !process.env["NO_COLOR"];
+  const label = what.padEnd(9);
+  console.log(`${isColored ? styleText(color, label) : label} ${text}`);
+}

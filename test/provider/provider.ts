@@ -1,0 +1,182 @@
+// A provider with Doorkeeper's manners, on a real socket of loopback, by a clock that the test may hold.
+
+import { randomBytes } from "node:crypto";
+import type { ServerResponse } from "node:http";
+import { type HttpBindings, serve } from "@hono/node-server";
+import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
+import { type Context, Hono } from "hono";
+
+/** How the provider is set up; what is left out is as the real one's. */
+export interface ProviderOptions {
+  /** Epoch milliseconds. */
+  readonly now?: () => number;
+  /** Seconds that a token lives. */
+  readonly lifetime?: number;
+  /** Answers a token request with the token that is alive already, and with the seconds that it has left. */
+  readonly reuse?: boolean;
+}
+
+/** A running provider. */
+export interface Provider {
+  readonly baseUrl: string;
+  /** How many token requests came. */
+  readonly tokenRequests: number;
+  /** Answers the next token request with this instead, on the bare socket. */
+  answerNext(fault: (response: ServerResponse) => void): void;
+  close(): Promise<void>;
+}
+
+export const CLIENT = { clientId: "your-client-id", clientSecret: "your-client-secret" } as const;
+
+const SCOPES = ["enterprise.company", "enterprise.organization", "public.shipment:read"];
+
+interface Issued {
+  readonly value: string;
+  readonly scope: string;
+  readonly createdAtMs: number;
+  revoked: boolean;
+}
+
+/** Starts a provider on a free port. */
+export async function startProvider(options: ProviderOptions = {}): Promise<Provider> {
+  const { now = Date.now, lifetime = 7200, reuse = false } = options;
+  const issued: Issued[] = [];
+  const faults: ((response: ServerResponse) => void)[] = [];
+  let tokenRequests = 0;
+
+  const expiresAtMs = (token: Issued) => token.createdAtMs + lifetime * 1000;
+  const left = (token: Issued) => toSeconds(expiresAtMs(token) - now());
+  const isAlive = (token: Issued) => !token.revoked && now() < expiresAtMs(token);
+  const bearerOf = (c: Context) => {
+    const value = /^Bearer (.+)$/i.exec(c.req.header("authorization") ?? "")?.[1];
+    return issued.find((token) => token.value === value && isAlive(token));
+  };
+  const issue = (scope: string) => {
+    const alive = reuse && issued.find((token) => token.scope === scope && isAlive(token));
+    if (alive) return alive;
+    const token = { value: `test_${randomBytes(32).toString("base64")}`, scope, createdAtMs: now(), revoked: false };
+    issued.push(token);
+    return token;
+  };
+
+  const app = new Hono<{ Bindings: HttpBindings }>();
+
+  app.post("/oauth2/token", async (c) => {
+    tokenRequests += 1;
+    const fault = faults.shift();
+    if (fault) {
+      await c.req.arrayBuffer();
+      fault(c.env.outgoing);
+      return RESPONSE_ALREADY_SENT;
+    }
+    const request = await credentialsIn(c);
+    if (request instanceof Response) return request;
+    const scope = request["scope"] ?? "";
+    const unknown = scope.split(" ").some((name) => name !== "" && !SCOPES.includes(name));
+    if (unknown) return refuse(c, 400, "invalid_scope", "The requested scope is invalid, unknown, or malformed.");
+    const token = issue(scope);
+    c.header("Cache-Control", "no-store");
+    return c.json({
+      access_token: token.value,
+      token_type: "Bearer",
+      expires_in: left(token),
+      ...(token.scope && { scope: token.scope }),
+      created_at: toSeconds(token.createdAtMs),
+    });
+  });
+
+  app.get("/oauth2/token/info", (c) => {
+    const token = bearerOf(c);
+    if (!token) return refuse(c, 401, "invalid_token", "The access token expired", { state: "unauthorized" });
+    return c.json({
+      resource_owner_id: null,
+      scope: token.scope.split(" ").filter(Boolean),
+      expires_in: left(token),
+      application: { uid: CLIENT.clientId },
+      created_at: toSeconds(token.createdAtMs),
+    });
+  });
+
+  app.post("/oauth2/introspect", async (c) => {
+    const { token: value } = await c.req.json();
+    const asker = bearerOf(c);
+    if (!asker || asker.value === value) return refuse(c, 401, "invalid_token", "The access token is invalid");
+    const token = issued.find((one) => one.value === value && isAlive(one));
+    if (!token) return c.json({ active: false });
+    return c.json({
+      active: true,
+      scope: token.scope,
+      client_id: CLIENT.clientId,
+      token_type: "Bearer",
+      exp: toSeconds(expiresAtMs(token)),
+      iat: toSeconds(token.createdAtMs),
+    });
+  });
+
+  app.post("/oauth2/revoke", async (c) => {
+    const request = await credentialsIn(c);
+    if (request instanceof Response) return request;
+    for (const token of issued) token.revoked ||= token.value === request["token"];
+    return c.json({});
+  });
+
+  app.get("/companies", (c) => {
+    const token = bearerOf(c);
+    if (!token)
+      return emptyHtml(
+        c,
+        401,
+        'Bearer realm="Doorkeeper", error="invalid_token", error_description="The access token expired"',
+      );
+    if (!token.scope.split(" ").includes("enterprise.company")) return emptyHtml(c, 403);
+    return c.json({ companies: [] });
+  });
+
+  const server = await new Promise<ReturnType<typeof serve>>((resolve) => {
+    const starting = serve({ fetch: app.fetch, hostname: "127.0.0.1", port: 0 }, () => resolve(starting));
+  });
+  const { port } = server.address() as { port: number };
+  return {
+    baseUrl: `http://127.0.0.1:${port}`,
+    get tokenRequests() {
+      return tokenRequests;
+    },
+    answerNext: (fault) => void faults.push(fault),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        if ("closeAllConnections" in server) server.closeAllConnections();
+      }),
+  };
+}
+
+/** The body of a request that proves who the client is, or the refusal. */
+async function credentialsIn(c: Context): Promise<Record<string, string> | Response> {
+  const body: Record<string, string> | undefined = await c.req.json().catch(() => undefined);
+  if (!body) return emptyHtml(c, 400);
+  const { grant_type, client_id, client_secret } = body;
+  if (!grant_type || !client_id || !client_secret) {
+    return refuse(c, 400, "invalid_request", "Missing required parameter.");
+  }
+  if (client_id !== CLIENT.clientId || client_secret !== CLIENT.clientSecret) {
+    return refuse(c, 401, "invalid_client", "Client authentication failed.");
+  }
+  if (grant_type !== "client_credentials") {
+    return refuse(c, 400, "unsupported_grant_type", "The authorization grant type is not supported.");
+  }
+  return body;
+}
+
+function toSeconds(milliseconds: number): number {
+  return Math.floor(milliseconds / 1000);
+}
+
+function refuse(c: Context, status: 400 | 401, error: string, description: string, more: object = {}): Response {
+  c.header("WWW-Authenticate", `Bearer realm="Doorkeeper", error="${error}", error_description="${description}"`);
+  return c.json({ error, error_description: description, ...more }, status);
+}
+
+function emptyHtml(c: Context, status: 400 | 401 | 403, challenge?: string): Response {
+  if (challenge) c.header("WWW-Authenticate", challenge);
+  return c.html("", status);
+}

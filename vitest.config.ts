@@ -1,0 +1,18 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig, type ViteUserConfig } from "vitest/config";
+
+const config: ViteUserConfig = defineConfig({
+  resolve: {
+    // Tests and examples name the package as its users do; here that means the sources.
+    alias: [
+      { find: /^oauth2-token-response$/, replacement: fileURLToPath(new URL("src/index.ts", import.meta.url)) },
+      { find: /^oauth2-token-response\/(.+)$/, replacement: fileURLToPath(new URL("src/$1.ts", import.meta.url)) },
+    ],
+  },
+  test: {
+    include: ["test/**/*.test.ts"],
+    testTimeout: 30_000,
+  },
+});
+
+export default config;
