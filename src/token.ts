@@ -126,6 +126,6 @@ export class AccessToken {
 
   /** Type, scope and expiry, for logs. */
   toString(): string {
-    return `Bearer token, scope "${this.scope.join(" ")}", expires ${this.expiresAt?.toISOString()}`;
+    return `Bearer token, scope "${this.scope.join(" ")}", expires ${this.expiresAt?.toISOString() ?? "at an unknown moment"}`;
   }
 }
