@@ -123,7 +123,7 @@ async function call<T>(options: CallOptions, send: (client: Client<paths>) => Pr
   // Not `AbortSignal.any` with `AbortSignal.timeout`: on Node 20 the garbage collector may take them before they fire.
   const controller = new AbortController();
   const abort = () => controller.abort(signal?.reason);
-  const timer = setTimeout(abort, TIMEOUT_MS);
+  const timer = setTimeout(() => controller.abort(new DOMException("", "TimeoutError")), TIMEOUT_MS);
   signal?.addEventListener("abort", abort);
 
   const client = createClient<paths>({
