@@ -64,7 +64,7 @@ export class AccessToken {
     if (typeof access_token !== "string" || !B64_TOKEN.test(access_token)) {
       throw new TokenResponseError("/access_token", "a token fit for a header (RFC 6750 §2.1)", access_token);
     }
-    if (token_type != null && String(token_type).toLowerCase() !== "bearer") {
+    if (token_type != null && (typeof token_type !== "string" || !/^bearer$/i.test(token_type))) {
       throw new TokenResponseError("/token_type", "Bearer", token_type);
     }
     if (scope != null && typeof scope !== "string") {
