@@ -59,8 +59,8 @@ export async function main(args: readonly string[], root: string, print: Print):
 
 /** Where a command writes its text. */
 interface Print {
-  out(text: string): void;
-  err(text: string): void;
+  out(text: string): unknown;
+  err(text: string): unknown;
 }
 
 async function emit(description: Description): Promise<Map<string, string>> {

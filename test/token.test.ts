@@ -67,11 +67,14 @@ describe("the type is compared without case", () => {
     expect(from({ access_token: "t", token_type }).authorization).toBe("Bearer t");
   });
 
-  test.each(["mac", "DPoP", "", "Bearer ", "xBearer", 1, true, ["Bearer"], { toString: false }])("%j is an error", (token_type) => {
-    expect(() => from({ access_token: "t", token_type })).toThrow(
-      expect.objectContaining({ name: "TokenResponseError", path: "/token_type", expected: "Bearer" }),
-    );
-  });
+  test.each(["mac", "DPoP", "", "Bearer ", "xBearer", 1, true, ["Bearer"], { toString: false }])(
+    "%j is an error",
+    (token_type) => {
+      expect(() => from({ access_token: "t", token_type })).toThrow(
+        expect.objectContaining({ name: "TokenResponseError", path: "/token_type", expected: "Bearer" }),
+      );
+    },
+  );
 });
 
 describe("the scope", () => {

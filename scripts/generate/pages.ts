@@ -35,12 +35,16 @@ function emitPage({ name, kind, pointer, schema, description }: Named, names: re
       return [title, example(enumValues(schema)[0]), table(["Name", "Value"], rows, "Values")].join("\n");
     }
     case "other":
-      return [title, example(exampleOf(schema, names)), `## Type\n\n${typeOf(schema, pointer, names)}\n`].join("\n");
+      return [
+        title,
+        example(exampleOf(schema, names, [pointer])),
+        `## Type\n\n${typeOf(schema, pointer, names)}\n`,
+      ].join("\n");
     case "object": {
       const rows = [...fieldsOf(schema, pointer, "", names)];
       const fields =
         rows.length > 0 ? table(["Field", "Type", "Required", "Description"], rows, "Fields") : "It has no fields.\n";
-      return [title, example(exampleOf(schema, names)), fields].join("\n");
+      return [title, example(exampleOf(schema, names, [pointer])), fields].join("\n");
     }
   }
 }
@@ -86,7 +90,7 @@ function descriptionOf(schema: Mapping): string {
 }
 
 /** The example of the description, or else one of the right shape. */
-function exampleOf(schema: unknown, names: readonly Named[], seen: readonly string[] = []): unknown {
+function exampleOf(schema: unknown, names: readonly Named[], seen: readonly string[]): unknown {
   if (!isMapping(schema)) return {};
   const { example, default: byDefault, enum: values, $ref, type, items, properties } = schema;
   if (example !== undefined || byDefault !== undefined) return example ?? byDefault;

@@ -1,0 +1,151 @@
+// `openapi.yaml` says word for word what the provider's description says of `/oauth2/*`: other SDKs show the same texts.
+// More may stand beside what is listed here: an addition upstream must cost no hand-written line.
+
+import { readFileSync } from "node:fs";
+import { parseYaml } from "@redocly/openapi-core";
+import { expect, test } from "vitest";
+
+// biome-ignore lint/suspicious/noExplicitAny: a YAML file holds anything, and `toEqual` says what.
+const description: any = parseYaml(readFileSync("openapi.yaml", "utf8"));
+const { schemas, securitySchemes, responses } = description.components;
+const SCOPES =
+  "OAuth 2 Scopes separated by space. All Enterprise and Public API scopes are supported, but they must be allowed on the Enterprise API Client Application on the Dashboard.";
+
+test("it is the Easyship Enterprise API's, in OpenAPI 3.0.3", () => {
+  expect(description).toMatchObject({
+    openapi: "3.0.3",
+    info: {
+      title: "Easyship Enterprise API",
+      version: "2023-09",
+      description: "Easyship Enterprise API",
+      termsOfService: "https://www.easyship.com/legal/terms/overview",
+      contact: { name: "Easyship Support", url: "https://www.easyship.com/contact" },
+    },
+    externalDocs: { description: "Find out more about Easyship API", url: "https://developers.easyship.com/" },
+    servers: [{ url: "https://enterprise-api.easyship.com", description: "Production" }],
+    tags: [{ name: "Authorization", description: "OAuth 2 API" }],
+  });
+});
+
+test.each([
+  ["post", "/oauth2/token", "retrieveToken", "Retrieve an Access Token", "Access Token", "OAuth2TokenResponse"],
+  [
+    "get",
+    "/oauth2/token/info",
+    "retrieveInfo",
+    "Retrieve info for the Access Token",
+    "Access Token Info",
+    "OAuth2TokenInfo",
+  ],
+  [
+    "post",
+    "/oauth2/introspect",
+    "introspectToken",
+    "Introspect an Access Token",
+    "Access Token Introspect",
+    "OAuth2IntrospectResponse",
+  ],
+  [
+    "post",
+    "/oauth2/revoke",
+    "revokeToken",
+    "Revoke an Access Token",
+    "Revoke Access Token",
+    "RevokeAccessTokenResponse",
+  ],
+])("%s %s", (method, path, operationId, summary, answer, schema) => {
+  const operation = description.paths[path][method];
+  expect(operation).toMatchObject({ operationId, summary, tags: ["Authorization"] });
+  expect(operation.responses["200"]).toEqual({
+    description: answer,
+    content: { "application/json": { schema: { $ref: `#/components/schemas/${schema}` } } },
+  });
+});
+
+test.each([
+  ["access_token", { type: "string", description: "OAuth 2 Access Token" }],
+  ["created_at", { type: "integer", description: "OAuth 2 Access Token Creation Time" }],
+  ["expires_in", { type: "integer", description: "OAuth 2 Access Token Expiration Time in Seconds" }],
+  ["scope", { type: "string", description: SCOPES }],
+  ["token_type", { type: "string", enum: ["Bearer"], description: "OAuth 2 Token Type" }],
+])("OAuth2TokenResponse.%s is as published, and optional", (field, schema) => {
+  const { type, description, additionalProperties, required = [], properties } = schemas.OAuth2TokenResponse;
+  expect({ type, description, additionalProperties }).toEqual({
+    type: "object",
+    description: "OAuth 2 Token Response",
+    additionalProperties: false,
+  });
+  expect(properties[field]).toEqual(schema);
+  expect(required).not.toContain(field);
+});
+
+test.each([
+  [
+    "OAuth2ClientCredentialsRequest",
+    "OAuth 2 Client Credentials Request",
+    ["grant_type", "client_id", "client_secret", "scope"],
+  ],
+  ["OAuth2TokenRevokeRequest", "OAuth 2 Token Revoke Request", ["grant_type", "client_id", "client_secret", "token"]],
+])("%s requires all that it holds", (name, text, fields) => {
+  expect(schemas[name].description).toBe(text);
+  expect(schemas[name].required).toEqual(fields);
+  expect(Object.keys(schemas[name].properties)).toEqual(fields);
+  expect(schemas[name].properties.grant_type).toEqual({
+    type: "string",
+    description: "OAuth 2 Grant Type",
+    enum: ["client_credentials"],
+  });
+  expect(schemas[name].properties.client_id.description).toBe("OAuth 2 Client ID");
+  expect(schemas[name].properties.client_secret.description).toBe("OAuth 2 Client Secret");
+});
+
+test.each([
+  ["OAuth2TokenInfo", "OAuth 2 Token Info", ["resource_owner_id", "scope", "expires_in", "application", "created_at"]],
+  ["OAuth2IntrospectRequest", "OAuth 2 Introspect Request", ["token"]],
+  [
+    "OAuth2IntrospectResponse",
+    "OAuth 2 Introspect Response",
+    ["active", "scope", "client_id", "token_type", "iat", "exp", "easyship_company_id"],
+  ],
+])("%s has its fields, all optional", (name, text, fields) => {
+  expect(schemas[name]).toMatchObject({ type: "object", description: text, additionalProperties: false });
+  expect(schemas[name].required).toBeUndefined();
+  expect(Object.keys(schemas[name].properties)).toEqual(expect.arrayContaining(fields));
+});
+
+test("the owner of a token may be null", () => {
+  expect(schemas.OAuth2TokenInfo.properties.resource_owner_id).toEqual({
+    type: "string",
+    nullable: true,
+    description: "OAuth 2 Resource Owner ID. Always `null` when using `client_credentials` grant type.",
+  });
+});
+
+test("the scopes are those of the client credentials flow, each with its description", () => {
+  const { tokenUrl, scopes } = securitySchemes.OAuth2.flows.clientCredentials;
+  expect(tokenUrl).toBe("https://enterprise-api.easyship.com/oauth2/token");
+  expect(Object.keys(scopes).length).toBeGreaterThanOrEqual(31);
+  expect(scopes).toMatchObject({
+    hs_code: "Hs Codes API (Public API)",
+    track_3p: "Track 3ps API (Public API)",
+    "enterprise.company": "Companies API (Enterprise API)",
+    "enterprise.organization": "Organizations API (Enterprise API)",
+    "enterprise.child_companies_access":
+      "Allow accessing child companies under the Public API using X_EASYSHIP_COMPANY_ID header (Enterprise API)",
+  });
+});
+
+test("no schema refers to another schema's property: such a reference loses its description", () => {
+  expect(JSON.stringify(description)).not.toMatch(/"#\/components\/schemas\/[^"]*\//);
+});
+
+test("whatever answer the provider does not document is marked as ours", () => {
+  const answers = Object.values<object>(description.paths)
+    .flatMap((path) => Object.values(path))
+    .flatMap((operation) => Object.entries(operation.responses))
+    .filter(([status]) => status !== "200");
+  expect(answers.length).toBeGreaterThan(0);
+  for (const [, answer] of answers) expect(answer).toEqual({ $ref: "#/components/responses/OAuth2Error" });
+  expect(responses.OAuth2Error["x-origin"]).toBe("oauth2-token-response");
+  expect(schemas.OAuth2ErrorResponse["x-origin"]).toBe("oauth2-token-response");
+});
