@@ -1,0 +1,25 @@
+import { readFileSync } from "node:fs";
+import * as surface from "oauth2-token-response";
+import * as expiry from "oauth2-token-response/expiry";
+import { expect, test } from "vitest";
+import * as generated from "../src/generated/schemas.ts";
+
+const HELPERS = ["expiresAt", "expiresIn", "isExpired"];
+
+test("the public surface is this, and what is generated", () => {
+  const calls = ["introspectToken", "requestToken", "revokeToken", "tokenInfo"];
+  const classes = ["AccessToken", "TokenRequestError", "TokenResponseError"];
+  expect(Object.keys(surface).sort()).toEqual([...classes, ...calls, ...HELPERS, ...Object.keys(generated)].sort());
+});
+
+test("the sub-path `/expiry` holds the helpers alone", () => {
+  expect(Object.keys(expiry).sort()).toEqual(HELPERS);
+});
+
+test("no generated name is hidden by one of ours: TypeScript would not say so", () => {
+  const own = [...readFileSync("src/index.ts", "utf8").matchAll(/\b(\w+)(?=,| \})/g)].map(([name]) => name);
+  const emitted = [...readFileSync("src/generated/schemas.ts", "utf8").matchAll(/^export \w+ (\w+)/gm)];
+  expect(own).toContain("AccessToken");
+  expect(emitted.map(([, name]) => name)).toContain("OAuth2TokenResponse");
+  expect(emitted.filter(([, name = ""]) => own.includes(name))).toEqual([]);
+});
