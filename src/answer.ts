@@ -39,17 +39,18 @@ export async function readAnswer(url: string, response: Response, secrets: reado
   return body;
 }
 
-async function readText(response: Response): Promise<string> {
-  const reader = response.body?.getReader();
+async function readText({ body }: Response): Promise<string> {
+  if (!body) return "";
+  const reader = body.getReader();
   const chunks: Uint8Array<ArrayBuffer>[] = [];
   for (let bytes = 0; bytes <= MAX_BYTES; ) {
-    const chunk = await reader?.read();
-    if (!chunk || chunk.done) return new Blob(chunks).text();
-    bytes += chunk.value.byteLength;
-    chunks.push(chunk.value);
+    const { done, value } = await reader.read();
+    if (done) return new Blob(chunks).text();
+    bytes += value.byteLength;
+    chunks.push(value);
   }
   // Not awaited: a body that never ends may never confirm it.
-  reader?.cancel().catch(() => {});
+  reader.cancel().catch(() => {});
   throw noObject("");
 }
 
@@ -91,10 +92,10 @@ function requestError(
 
 /** `Retry-After` in seconds or as a date, which is measured against the answer's own `Date` (RFC 9110 §10.2.3). */
 function retryAfterMs(headers: Headers): number | undefined {
-  const value = headers.get("retry-after") ?? "";
+  const value = String(headers.get("retry-after"));
   // `Date.parse` takes much for a date that HTTP does not.
   const date = value.endsWith("GMT") ? Date.parse(value) : NaN;
-  const now = Date.parse(headers.get("date") ?? "") || Date.now();
+  const now = Date.parse(String(headers.get("date"))) || Date.now();
   const wait = /^\d+$/.test(value) ? Number(value) * 1000 : date - now;
   return wait >= 0 ? wait : undefined;
 }

@@ -117,13 +117,13 @@ type CallOptions = EndpointOptions & Partial<ClientCredentials & IntrospectOptio
 /** Makes one call; `readAnswer` sees to it that what it gives is a JSON object. */
 async function call<T>(options: CallOptions, send: (client: Client<paths>) => Promise<{ data?: T }>): Promise<T> {
   const { fetch, signal, clientSecret, accessToken, token } = options;
-  const secrets = [clientSecret, accessToken?.value, token].filter((secret) => secret !== undefined);
+  const secrets = [clientSecret, accessToken?.value, token].flatMap((secret) => secret || []);
   const baseUrl = checkedBaseUrl(options.baseUrl);
   signal?.throwIfAborted();
   // Not `AbortSignal.any` with `AbortSignal.timeout`: on Node 20 the garbage collector may take them before they fire.
   const controller = new AbortController();
   const abort = () => controller.abort(signal?.reason);
-  const timer = setTimeout(() => controller.abort(new DOMException("", "TimeoutError")), TIMEOUT_MS);
+  const timer = setTimeout(() => controller.abort(new DOMException("10 s are over", "TimeoutError")), TIMEOUT_MS);
   signal?.addEventListener("abort", abort);
 
   const client = createClient<paths>({

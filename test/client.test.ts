@@ -49,6 +49,7 @@ describe("a token request", () => {
     expect(
       (await requestToken({ ...options, scope: "enterprise.company enterprise.organization" })).scope,
     ).toHaveLength(2);
+    expect((await requestToken({ ...options, scope: [COMPANY, "enterprise.organization"] })).scope).toHaveLength(2);
     expect((await requestToken({ ...options, scope: [] })).scope).toEqual([]);
   });
 
@@ -197,6 +198,13 @@ describe("a refusal", () => {
   });
 });
 
+test("a refusal keeps every word that is no secret", async () => {
+  const fetch = async () => Response.json({ error: "e", error_description: "token is undefined" }, { status: 400 });
+  const accessToken = await requestToken(options);
+  const failure = introspectToken({ baseUrl: provider.baseUrl, accessToken, token: "", fetch });
+  await expect(failure).rejects.toMatchObject({ errorDescription: "token is undefined" });
+});
+
 describe("the wait that a server asks for", () => {
   const DATE = "Tue, 22 Feb 2022 12:00:00 GMT";
   test.each([
@@ -314,7 +322,10 @@ describe("an endpoint that gives no complete answer", () => {
       vi.advanceTimersByTime(9_999);
       expect(await Promise.race([failure, nextTick()])).toBe("waiting");
       vi.advanceTimersByTime(1);
-      expect(await failure).toMatchObject({ name: "TokenRequestError", cause: { name: "TimeoutError" } });
+      expect(await failure).toMatchObject({
+        name: "TokenRequestError",
+        cause: { name: "TimeoutError", message: "10 s are over" },
+      });
     } finally {
       vi.useRealTimers();
     }
@@ -368,14 +379,26 @@ describe("a secret is sent to nobody else", () => {
   };
 
   test.each([
-    ...["https://example.com", "http://localhost:1", "http://api.localhost", "http://127.0.0.1", "http://127.8.9.1:80"],
+    ...[
+      "https://example.com",
+      "http://localhost:1",
+      "http://api.localhost",
+      "http://127.0.0.1",
+      "http://127.10.200.1:80",
+    ],
     ...["http://[::1]:3000", "http://127.1"],
   ])("%s is safe", async (baseUrl) => {
     await expect(requestToken({ ...options, baseUrl, fetch })).resolves.toBeInstanceOf(AccessToken);
   });
 
   test.each([
-    ...["http://example.com", "http://localhost.example.com", "http://127.0.0.1.example.com", "http://0.0.0.0"],
+    ...[
+      "http://example.com",
+      "http://notlocalhost",
+      "http://localhost.example.com",
+      "http://127.0.0.1.example.com",
+      "http://0.0.0.0",
+    ],
     ...["http://[::2]", "ftp://localhost", "file:///etc", "javascript:0", "", "example.com", "/oauth2"],
     ...["https://user:pass@example.com", "https://example.com/?key=pass", "https://example.com/#pass"],
   ])("%s is refused, before anything is sent, and not repeated", async (baseUrl) => {

@@ -78,7 +78,7 @@ describe("what `expires_in` may hold", () => {
     [3600, 3600],
     [3599.9, 3599],
     ["3600", 3600],
-    ["3599.9", 3599],
+    ["3599.95", 3599],
     [0, 0],
     ["0", 0],
     [-1, -1],
@@ -201,6 +201,7 @@ describe("an option that would make every comparison false is refused by name", 
   });
 
   test.each([NaN, -1, Infinity])("a default lifetime of %d", (defaultLifetime) => {
-    expect(() => expiresAt({}, { requestedAt: created, defaultLifetime })).toThrow(TypeError);
+    const ask = () => expiresAt({}, { requestedAt: created, defaultLifetime });
+    expect(ask).toThrow(new TypeError("`defaultLifetime` is invalid or negative"));
   });
 });

@@ -90,7 +90,8 @@ describe("the scope", () => {
   });
 
   test.each([["a"], 1, {}, true])("of another kind is an error: %j", (scope) => {
-    expect(() => from({ access_token: "t", scope: [scope] })).toThrow(expect.objectContaining({ path: "/scope" }));
+    const failure = { path: "/scope", expected: "scopes separated by space" };
+    expect(() => from({ access_token: "t", scope: [scope] })).toThrow(expect.objectContaining(failure));
   });
 });
 
@@ -163,6 +164,10 @@ describe("whatever prints a token shows type, scope and expiry, and never the se
     expect(shown).toMatch(/a.*b/s);
     expect(shown).toContain("2026-01-01T00:01:00.000Z");
     expect(shown).not.toMatch(/test_|refresh_secret/);
+  });
+
+  test("a sentence, where it is put into one", () => {
+    expect(`${token}`).toBe('Bearer token, scope "a b", expires 2026-01-01T00:01:00.000Z');
   });
 
   test("an unknown expiry is called so", () => {

@@ -1,0 +1,78 @@
+// The examples are programs that run, as `npm start` runs them: each in a process of its own.
+
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { text } from "node:stream/consumers";
+import { stripVTControlCharacters } from "node:util";
+import { describe, expect, test } from "vitest";
+import { CLIENT, startProvider } from "./provider/provider.ts";
+
+async function start(env: Record<string, string> = {}) {
+  const { OAUTH2_BASE_URL, OAUTH2_CLIENT_ID, OAUTH2_CLIENT_SECRET, ...inherited } = process.env;
+  const child = spawn("npm", ["start", "--silent"], {
+    env: { ...inherited, ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const [out, err, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "exit")]);
+  return { code, out, err };
+}
+
+describe("npm start", () => {
+  test("tells a token's whole life within 10 s, and ends by itself", async () => {
+    const begun = performance.now();
+    const { code, out } = await start();
+    expect(performance.now() - begun).toBeLessThan(10_000);
+    expect(code).toBe(0);
+    const labels = out.split("\n").map((line) => line.slice(0, 9).trim());
+    expect(labels.filter(Boolean)).toEqual([
+      "provider",
+      "token",
+      "logged",
+      "used",
+      "waiting",
+      "expired",
+      "refused",
+      "renewed",
+      "refused",
+    ]);
+    expect(out).toMatch(/^refused .*401 invalid_token/m);
+    expect(out).toMatch(/^refused .*401 invalid_client/m);
+    expect(out).not.toMatch(/test_|your-client-secret/);
+    expect(stripVTControlCharacters(out)).toBe(out);
+  });
+
+  test("talks to the provider that the environment names, and does not outwait a long token", async () => {
+    const provider = await startProvider();
+    const { clientId, clientSecret } = CLIENT;
+    const env = { OAUTH2_BASE_URL: provider.baseUrl, OAUTH2_CLIENT_ID: clientId, OAUTH2_CLIENT_SECRET: clientSecret };
+    const { code, out } = await start(env);
+    await provider.close();
+    expect(code).toBe(0);
+    expect(out).toContain(provider.baseUrl);
+    expect(out).toMatch(/^expiry .*does not wait for$/m);
+    expect(provider.tokenRequests).toBe(1);
+  });
+
+  test.each([
+    [
+      "half an environment",
+      { OAUTH2_BASE_URL: "https://127.0.0.1:65530" },
+      /^failed +Error: set all of OAUTH2_BASE_URL, .* or none/,
+    ],
+    [
+      "an endpoint that is not there",
+      { OAUTH2_BASE_URL: "https://127.0.0.1:65530", OAUTH2_CLIENT_ID: "id", OAUTH2_CLIENT_SECRET: "0SECRET" },
+      /\nfailed +TokenRequestError: https:\/\/127.0.0.1:65530\/: no complete answer: TypeError: fetch failed: .*ECONNREFUSED/,
+    ],
+    [
+      "a base URL that is none",
+      { OAUTH2_BASE_URL: "localhost", OAUTH2_CLIENT_ID: "id", OAUTH2_CLIENT_SECRET: "0SECRET" },
+      /\nfailed +TypeError: `baseUrl` must be/,
+    ],
+  ])("says in one line what is wrong with %s, and exits with 1", async (_, env, line) => {
+    const { code, out, err } = await start(env);
+    expect({ code, err }).toEqual({ code: 1, err: "" });
+    expect(out).toMatch(line);
+    expect(out).not.toContain("0SECRET");
+  });
+});

@@ -1,0 +1,88 @@
+// The README cannot drift: what it shows as code compiles and runs, what it shows as a command exists and is run, and what it
+// links to is there.
+
+import { spawn } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { text } from "node:stream/consumers";
+import ts from "typescript";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Provider, startProvider } from "./provider/provider.ts";
+import { snippetsIn } from "./snippets.ts";
+
+const README = readFileSync("README.md", "utf8");
+const PACKAGE = JSON.parse(readFileSync("package.json", "utf8"));
+
+describe("a snippet of TypeScript", () => {
+  let provider: Provider;
+  let folder: string;
+  beforeAll(async () => {
+    provider = await startProvider();
+    // Within the project, so that the package's own name leads to its sources.
+    folder = mkdtempSync(resolve("test/.readme-"));
+  });
+  afterAll(async () => {
+    rmSync(folder, { recursive: true });
+    await provider.close();
+  });
+
+  const EXPECTED = [/^expires at \d{4}-/, /^Bearer token, scope "enterprise.company", expires .* s left\n200 \{/];
+  test("is either of those that are known here", () => {
+    expect(snippetsIn(README, "ts")).toHaveLength(EXPECTED.length);
+  });
+
+  test.each(snippetsIn(README, "ts").map((code, index) => ({ index, code })))(
+    "compiles and runs: $index",
+    async ({ index, code }) => {
+      const file = join(folder, `snippet${index}.ts`);
+      writeFileSync(file, code);
+      const options = ts.parseJsonConfigFileContent(
+        ts.readConfigFile("tsconfig.json", ts.sys.readFile).config,
+        ts.sys,
+        ".",
+      ).options;
+      const program = ts.createProgram([file], { ...options, declaration: false, isolatedDeclarations: false });
+      expect(ts.getPreEmitDiagnostics(program).map(({ messageText }) => messageText)).toEqual([]);
+      const args = ["--import", "tsx/esm", "--import", "./test/provider/redirect.mjs", file];
+      const child = spawn(process.execPath, args, { env: { ...process.env, PROVIDER_URL: provider.baseUrl } });
+      const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)]);
+      expect(err).toBe("");
+      expect(out).toMatch(EXPECTED[index] ?? "a program that is not known here");
+    },
+  );
+});
+
+describe("a command", () => {
+  // Where each is run, but for those that `.ci/run` runs by itself.
+  const ELSEWHERE: Record<string, string> = {
+    "npm ci && npm start": "test/examples.test.ts",
+    "npm run generate": "test/changes.test.ts",
+    "npm run generate -- --check": "package.json",
+    "npm pack": "scripts/check-package.ts",
+    [`npm install ./oauth2-token-response-${PACKAGE.version}.tgz`]: "scripts/check-package.ts",
+  };
+  const commands = snippetsIn(README, "sh").flatMap((block) => block.trim().split("\n"));
+
+  test.each([...new Set(commands)])("is run by a test or by .ci/run: %s", (command) => {
+    const place = ELSEWHERE[command];
+    if (place) expect(existsSync(place)).toBe(true);
+    else expect(readFileSync(".ci/run", "utf8").split("\n")).toContain(command);
+  });
+
+  test("is a script that exists, in CONTRIBUTING too", () => {
+    const scripts = `${README}${readFileSync("CONTRIBUTING.md", "utf8")}`.matchAll(/npm run ([\w:-]+)/g);
+    for (const [, script = ""] of scripts) expect(PACKAGE.scripts).toHaveProperty([script]);
+  });
+});
+
+test("a link leads to what is there", () => {
+  const links = [...README.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, target = ""]) => target);
+  expect(links.length).toBeGreaterThan(0);
+  expect(links.filter((target) => !existsSync(target))).toEqual([]);
+});
+
+test("the README is short, and its first program comes early", () => {
+  const lines = README.split("\n");
+  expect(lines.length).toBeLessThanOrEqual(120);
+  expect(lines.indexOf("```ts")).toBeLessThan(45);
+});
