@@ -116,7 +116,7 @@ type CallOptions = EndpointOptions & Partial<ClientCredentials & IntrospectOptio
 
 /** Makes one call; `readAnswer` sees to it that what it gives is a JSON object. */
 async function call<T>(options: CallOptions, send: (client: Client<paths>) => Promise<{ data?: T }>): Promise<T> {
-  const { fetch, signal, clientSecret, accessToken, token } = options;
+  const { fetch = globalThis.fetch, signal, clientSecret, accessToken, token } = options;
   const secrets = [clientSecret, accessToken?.value, token].flatMap((secret) => secret || []);
   const baseUrl = checkedBaseUrl(options.baseUrl);
   signal?.throwIfAborted();
@@ -125,20 +125,15 @@ async function call<T>(options: CallOptions, send: (client: Client<paths>) => Pr
   const abort = () => controller.abort(signal?.reason);
   const timer = setTimeout(() => controller.abort(new DOMException("10 s are over", "TimeoutError")), TIMEOUT_MS);
   signal?.addEventListener("abort", abort);
-
-  const client = createClient<paths>({
-    baseUrl,
-    signal: controller.signal,
-    redirect: "manual",
-    headers: { authorization: accessToken?.authorization },
-    ...(fetch && { fetch }),
-  });
-  client.use({
-    onResponse: async ({ request, response }) => Response.json(await readAnswer(request.url, response, secrets)),
-  });
   try {
-    const { data } = await send(client);
-    return data as T;
+    const client = createClient<paths>({
+      baseUrl,
+      signal: controller.signal,
+      redirect: "manual",
+      headers: { authorization: accessToken?.authorization },
+      fetch: async (request) => Response.json(await readAnswer(request.url, await fetch(request), secrets)),
+    });
+    return (await send(client)).data as T;
   } catch (error) {
     if (error instanceof TokenRequestError || error instanceof TokenResponseError) throw error;
     signal?.throwIfAborted();

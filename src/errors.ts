@@ -42,8 +42,8 @@ export class TokenResponseError extends Error {
   readonly expected: string;
 
   constructor(path: string, expected: string, found: unknown) {
-    // The kind of what was found, never its value: that may be a token.
-    const kind = found === null ? "null" : Array.isArray(found) ? "array" : typeof found;
+    // Of what was found its kind, such as `Array`, and never its value: that may be a token.
+    const kind = Object.prototype.toString.call(found).slice(8, -1);
     super(`Malformed response${path && ` at ${path}`}: expected ${expected}, found ${kind}`);
     this.path = path;
     this.expected = expected;

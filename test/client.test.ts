@@ -237,17 +237,17 @@ describe("the wait that a server asks for", () => {
 
 describe("an answer that is no token response", () => {
   test.each([
-    ["HTML", "", "string", (response: ServerResponse) => response.writeHead(200).end("<h1>Welcome</h1>")],
-    ["nothing", "", "string", (response: ServerResponse) => response.writeHead(200).end()],
-    ["no content", "", "string", (response: ServerResponse) => response.writeHead(204).end()],
-    ["null", "", "null", json(200, null)],
-    ["an array", "", "array", json(200, [])],
-    ["a string", "", "string", json(200, "token")],
-    ["an empty object", "/access_token", "undefined", json(200, {})],
-    ["half of one", "", "string", (response: ServerResponse) => response.writeHead(200).end('{"access_token":"t')],
-    ["ten megabytes", "", "string", (response: ServerResponse) => response.writeHead(200).end("x".repeat(1e7))],
-    ["another type", "/token_type", "string", json(200, { access_token: "t", token_type: "mac" })],
-    ["a malformed expiry", "/expires_in", "string", json(200, { access_token: "t", expires_in: "1h" })],
+    ["HTML", "", "String", (response: ServerResponse) => response.writeHead(200).end("<h1>Welcome</h1>")],
+    ["nothing", "", "String", (response: ServerResponse) => response.writeHead(200).end()],
+    ["no content", "", "String", (response: ServerResponse) => response.writeHead(204).end()],
+    ["null", "", "Null", json(200, null)],
+    ["an array", "", "Array", json(200, [])],
+    ["a string", "", "String", json(200, "token")],
+    ["an empty object", "/access_token", "Undefined", json(200, {})],
+    ["half of one", "", "String", (response: ServerResponse) => response.writeHead(200).end('{"access_token":"t')],
+    ["ten megabytes", "", "String", (response: ServerResponse) => response.writeHead(200).end("x".repeat(1e7))],
+    ["another type", "/token_type", "String", json(200, { access_token: "t", token_type: "mac" })],
+    ["a malformed expiry", "/expires_in", "String", json(200, { access_token: "t", expires_in: "1h" })],
   ])("%s: the error tells where and what was found", async (_, path, found, fault) => {
     const failure = await failureOf(fault);
     expect(failure).toBeInstanceOf(TokenResponseError);

@@ -63,7 +63,7 @@ describe("where nobody knows when it was asked for, it counts from `created_at`"
     (at) => {
       const ask = () => expiresAt(wire({ expires_in: 7200, created_at: at }));
       expect(ask).toThrow(TokenResponseError);
-      expect(ask).toThrow("at /expires_in: expected seconds from `requestedAt` or `created_at`, found number");
+      expect(ask).toThrow("at /expires_in: expected seconds from `requestedAt` or `created_at`, found Number");
     },
   );
 
@@ -97,7 +97,7 @@ describe("what `expires_in` may hold", () => {
     ...[true, false, NaN, Infinity, -Infinity, 1e18, -1e18, 8.64e12, [60], {}, new Date(0)],
   ])("%j is malformed, and the error does not repeat it", (expires_in) => {
     const ask = () => expiresAt(wire({ expires_in }), { requestedAt: created });
-    const kind = Array.isArray(expires_in) ? "array" : typeof expires_in;
+    const kind = Object(expires_in).constructor.name;
     const message = `Malformed response at /expires_in: expected seconds from \`requestedAt\` or \`created_at\`, found ${kind}`;
     expect(ask).toThrow(expect.objectContaining({ name: "TokenResponseError", path: "/expires_in", message }));
   });

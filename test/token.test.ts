@@ -97,18 +97,18 @@ describe("the scope", () => {
 
 describe("a token that no header can hold", () => {
   test.each([
-    ["", "undefined", undefined],
-    ["null", "null", null],
-    ["empty", "string", ""],
-    ["a number", "number", 7],
-    ["with CR and LF", "string", "secret\r\nX-Admin: 1"],
-    ["ending in LF", "string", "secret\n"],
-    ["beginning with a space", "string", " secret"],
-    ["with NUL", "string", "secret\0"],
-    ["with a quote", "string", 'sec"ret'],
-    ["beyond ASCII", "string", "sécret"],
-    ["with = in the middle", "string", "sec=ret"],
-    ["of = alone", "string", "=="],
+    ["absent", "Undefined", undefined],
+    ["null", "Null", null],
+    ["empty", "String", ""],
+    ["a number", "Number", 7],
+    ["with CR and LF", "String", "secret\r\nX-Admin: 1"],
+    ["ending in LF", "String", "secret\n"],
+    ["beginning with a space", "String", " secret"],
+    ["with NUL", "String", "secret\0"],
+    ["with a quote", "String", 'sec"ret'],
+    ["beyond ASCII", "String", "sécret"],
+    ["with = in the middle", "String", "sec=ret"],
+    ["of = alone", "String", "=="],
   ])("%s is an error that does not repeat it", (_, kind, access_token) => {
     const message = `Malformed response at /access_token: expected a token fit for a header (RFC 6750 §2.1), found ${kind}`;
     expect(() => from({ access_token })).toThrow(
