@@ -23,8 +23,7 @@ try {
     throw new Error("set all of OAUTH2_BASE_URL, OAUTH2_CLIENT_ID and OAUTH2_CLIENT_SECRET, or none of them");
   } else {
     const provider = await startProvider({ lifetime: 2 });
-    await tour({ baseUrl: provider.baseUrl, ...CLIENT, scope: ["enterprise.company"] });
-    await provider.close();
+    await tour({ baseUrl: provider.baseUrl, ...CLIENT, scope: ["enterprise.company"] }).finally(() => provider.close());
   }
 } catch (error) {
   say("failed", inspectCauses(error), "red");

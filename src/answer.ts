@@ -12,6 +12,7 @@ const MAX_TEXT = 500;
 interface Refusal {
   readonly error?: { readonly code?: unknown; readonly message?: unknown; readonly request_id?: unknown } | null;
   readonly error_description?: unknown;
+  readonly access_token?: unknown;
 }
 
 /**
@@ -22,7 +23,11 @@ interface Refusal {
  * @throws {TokenRequestError} for an answer that is no 2xx, was redirected, or has an `error` member
  * @throws {TokenResponseError} for one that is no JSON object of at most 1 MiB
  */
-export async function readAnswer(url: string, response: Response, secrets: readonly string[]): Promise<object> {
+export async function readAnswer(
+  url: string,
+  response: Response,
+  secrets: readonly (string | undefined)[],
+): Promise<object> {
   let body: unknown;
   try {
     body = parse(await readText(response));
@@ -32,7 +37,7 @@ export async function readAnswer(url: string, response: Response, secrets: reado
   }
   // Whatever is no object has no member either.
   const refusal: Refusal = body ?? {};
-  if (!response.ok || response.redirected || refusal.error != null) {
+  if (!response.ok || response.redirected || refusal.error) {
     throw requestError(url, response, refusal, secrets);
   }
   if (typeof body !== "object" || body === null || Array.isArray(body)) throw noObject(body);
@@ -70,19 +75,22 @@ function noObject(found: unknown): TokenResponseError {
 function requestError(
   url: string,
   { status, headers }: Response,
-  { error, error_description }: Refusal,
-  secrets: readonly string[],
+  { error, error_description, access_token }: Refusal,
+  secrets: readonly (string | undefined)[],
 ): TokenRequestError {
-  // Fit for a log: without the secrets that a server may repeat, without control characters, not too long.
+  // A server may repeat what it was sent, in JSON or a form, and what it was about to give.
+  const forms = [...secrets, access_token]
+    .filter((secret) => typeof secret === "string" && secret !== "")
+    .flatMap((secret) => [String(secret), JSON.stringify(secret).slice(1, -1), encodeURIComponent(String(secret))]);
+  // Fit for a log: without these, without control characters, not too long.
   const clean = (text: unknown) => {
     if (typeof text !== "string") return undefined;
-    return secrets
-      .reduce((rest, secret) => rest.replaceAll(secret, "***"), text)
-      .replace(/\p{Cc}/gu, " ")
-      .slice(0, MAX_TEXT);
+    const known = forms.reduce((rest, secret) => rest.replaceAll(secret, "***"), text);
+    return known.replace(/\p{Cc}/gu, " ").slice(0, MAX_TEXT);
   };
   return new TokenRequestError(url, {
-    status,
+    // Of a redirect that was not followed, browsers tell no more than this.
+    status: status || 302,
     error: clean(error) ?? clean(error?.code),
     errorDescription: clean(error_description) ?? clean(error?.message),
     retryAfterMs: retryAfterMs(headers),

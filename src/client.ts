@@ -4,7 +4,12 @@ import createClient, { type Client } from "openapi-fetch";
 import { readAnswer } from "./answer.ts";
 import { TokenRequestError, TokenResponseError } from "./errors.ts";
 import type { paths } from "./generated/openapi.ts";
-import type { OAuth2IntrospectResponse, OAuth2Scope, OAuth2TokenInfo } from "./generated/schemas.ts";
+import type {
+  OAuth2IntrospectResponse,
+  OAuth2Scope,
+  OAuth2TokenInfo,
+  OAuth2TokenResponse,
+} from "./generated/schemas.ts";
 import { AccessToken } from "./token.ts";
 
 /** Where the endpoints are, and how to reach them. */
@@ -68,11 +73,21 @@ const LOOPBACK = /^((.+\.)?localhost|127(\.\d+){3}|\[::1\])$/;
  * const token = await requestToken({ baseUrl, clientId, clientSecret, scope: ["enterprise.company"] });
  */
 export async function requestToken(options: TokenRequestOptions): Promise<AccessToken> {
-  const scope = [options.scope].flat().join(" ");
   const requestedAt = new Date();
-  const body = { ...credentialsIn(options), scope };
-  const response = await call(options, (client) => client.POST("/oauth2/token", { body }));
-  return AccessToken.from(response, { requestedAt, scope });
+  return AccessToken.from(await requestTokenResponse(options), { requestedAt, scope: options.scope });
+}
+
+/** The same, without the checks that make a token of what came. */
+export async function requestTokenResponse(options: TokenRequestOptions): Promise<OAuth2TokenResponse> {
+  const body = { ...credentialsIn(options), scope: [options.scope].flat().join(" ") };
+  return call(options, (client) => client.POST("/oauth2/token", { body }));
+}
+
+/** What a token request needs, checked before it is made. */
+export function checkedRequest(options: TokenRequestOptions): TokenRequestOptions {
+  credentialsIn(options);
+  const { clientId, clientSecret, scope, fetch } = options;
+  return { baseUrl: checkedBaseUrl(options.baseUrl), clientId, clientSecret, scope: [scope].flat(), fetch };
 }
 
 /**
@@ -117,7 +132,7 @@ type CallOptions = EndpointOptions & Partial<ClientCredentials & IntrospectOptio
 /** Makes one call; `readAnswer` sees to it that what it gives is a JSON object. */
 async function call<T>(options: CallOptions, send: (client: Client<paths>) => Promise<{ data?: T }>): Promise<T> {
   const { fetch = globalThis.fetch, signal, clientSecret, accessToken, token } = options;
-  const secrets = [clientSecret, accessToken?.value, token].flatMap((secret) => secret || []);
+  const secrets = [clientSecret, accessToken?.value, token];
   const baseUrl = checkedBaseUrl(options.baseUrl);
   signal?.throwIfAborted();
   // Not `AbortSignal.any` with `AbortSignal.timeout`: on Node 20 the garbage collector may take them before they fire.
@@ -125,6 +140,9 @@ async function call<T>(options: CallOptions, send: (client: Client<paths>) => Pr
   const abort = () => controller.abort(signal?.reason);
   const timer = setTimeout(() => controller.abort(new DOMException("10 s are over", "TimeoutError")), TIMEOUT_MS);
   signal?.addEventListener("abort", abort);
+  const aborted = new Promise<never>((_, reject) => {
+    controller.signal.addEventListener("abort", () => reject(controller.signal.reason));
+  });
   try {
     const client = createClient<paths>({
       baseUrl,
@@ -133,7 +151,9 @@ async function call<T>(options: CallOptions, send: (client: Client<paths>) => Pr
       headers: { authorization: accessToken?.authorization },
       fetch: async (request) => Response.json(await readAnswer(request.url, await fetch(request), secrets)),
     });
-    return (await send(client)).data as T;
+    // Raced, as a `fetch` of the caller's may not heed its signal.
+    const { data } = await Promise.race([send(client), aborted]);
+    return data as T;
   } catch (error) {
     if (error instanceof TokenRequestError || error instanceof TokenResponseError) throw error;
     signal?.throwIfAborted();
@@ -149,11 +169,15 @@ function credentialsIn({ clientId, clientSecret }: ClientCredentials) {
   return { grant_type: "client_credentials", client_id: clientId, client_secret: clientSecret } as const;
 }
 
+/** Whether nobody on the way can read what is sent there. */
+export function isSecure({ protocol, hostname }: URL): boolean {
+  return protocol === "https:" || (protocol === "http:" && LOOPBACK.test(hostname));
+}
+
 function checkedBaseUrl(baseUrl: string): string {
   const url = URL.canParse(baseUrl) && new URL(baseUrl);
-  const isSecure = url && (url.protocol === "https:" || (url.protocol === "http:" && LOOPBACK.test(url.hostname)));
   // What else a URL can hold is credentials, a query and a fragment. The message does not repeat them.
-  if (!isSecure || url.href !== url.origin + url.pathname) {
+  if (!url || !isSecure(url) || url.href !== url.origin + url.pathname) {
     throw new TypeError("`baseUrl` must be an https: URL (http: on loopback) of just origin and path");
   }
   return url.href;

@@ -20,6 +20,8 @@ export class TokenRequestError extends Error {
   declare readonly retryAfterMs?: number | undefined;
   /** The server's name for this request, to quote to its support. */
   declare readonly requestId?: string | undefined;
+  /** When a token source will ask again; until then it rejects at once. */
+  declare nextTryAt?: Date | undefined;
 
   constructor(url: string, answer: Omit<TokenRequestError, keyof Error>, options?: ErrorOptions) {
     const { status = "no complete answer", error, errorDescription } = answer;
@@ -40,6 +42,8 @@ export class TokenResponseError extends Error {
   readonly path: string;
   /** What was expected there. */
   readonly expected: string;
+  /** When a token source will ask again; until then it rejects at once. */
+  declare nextTryAt?: Date | undefined;
 
   constructor(path: string, expected: string, found: unknown) {
     // Of what was found its kind, such as `Array`, and never its value: that may be a token.
@@ -48,4 +52,23 @@ export class TokenResponseError extends Error {
     this.path = path;
     this.expected = expected;
   }
+}
+
+/**
+ * A token source had no token when its deadline came; `cause` is the last failure.
+ *
+ * @example
+ * if (error instanceof TokenTimeoutError) console.error(error.message, error.cause);
+ */
+export class TokenTimeoutError extends Error {
+  override readonly name = "TokenTimeoutError";
+  /** When a token source will ask again; until then it rejects at once. */
+  declare nextTryAt?: Date | undefined;
+}
+
+/** Refuses what would make every comparison false, or a wait or a life longer than it is. */
+export function checked(option: string, value: Date | number | undefined): number {
+  const number = Number(value);
+  if (!(number >= 0 && number < Infinity)) throw new TypeError(`\`${option}\` is invalid or negative`);
+  return number;
 }

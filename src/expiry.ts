@@ -1,11 +1,11 @@
 // When does a token response expire? Pure functions on the response as it came over the wire, for whoever calls `fetch`
 // directly. All else in this package that has to do with expiry asks here, so that one rule and one subtraction exist.
 
-import { TokenResponseError } from "./errors.ts";
+import { checked, TokenResponseError } from "./errors.ts";
 import type { OAuth2TokenResponse } from "./generated/schemas.ts";
 
-/** The members of a token response, or of a token info, that tell its expiry. */
-export type Expiring = Pick<OAuth2TokenResponse, "created_at" | "expires_in">;
+/** The members of a token response, or of a token info, that tell its expiry; some servers send `null`. */
+export type Expiring = { readonly [Name in "created_at" | "expires_in"]?: OAuth2TokenResponse[Name] | null };
 
 /** What the response itself does not say. */
 export interface ExpiryOptions {
@@ -31,7 +31,8 @@ export interface LeewayOptions extends MomentOptions {
  * Tells when a token response expires: `expires_in` seconds after the request was sent, so never later than the server means.
  *
  * `expires_in` may be a number or a number in a string; a fraction is rounded down. A value not smaller than `created_at` is
- * itself a moment, in epoch seconds. `null` is absent.
+ * itself a moment, in epoch seconds. `null` is absent. A server that rounds up what remains of a reused token, as Doorkeeper
+ * does, means up to half a second less than it says: that is what leeway is for.
  *
  * @param response the body that the token endpoint answered
  * @param options.requestedAt when the request was sent; without it `created_at` is the anchor
@@ -45,18 +46,21 @@ export interface LeewayOptions extends MomentOptions {
  */
 export function expiresAt(response: Expiring, options: ExpiryOptions = {}): Date | undefined {
   const { created_at, expires_in } = response;
-  const { requestedAt, defaultLifetime } = options;
-  if (expires_in == null && defaultLifetime === undefined) return undefined;
+  const requestedAtMs = options.requestedAt && checked("requestedAt", options.requestedAt);
+  const defaultLifetime = checked("defaultLifetime", options.defaultLifetime ?? 0);
+  if (expires_in == null && options.defaultLifetime === undefined) return undefined;
 
   const createdAt = secondsIn(created_at);
-  const lifetime = expires_in == null ? checked("defaultLifetime", defaultLifetime) : secondsIn(expires_in);
+  const lifetime = expires_in == null ? defaultLifetime : secondsIn(expires_in);
   // A `created_at` of 0 is no moment, but a server's field that was never set.
   const isMoment = expires_in != null && createdAt > 0 && lifetime >= createdAt;
-  const anchor = isMoment ? 0 : requestedAt ? checked("requestedAt", requestedAt) : createdAt * 1000;
-
-  const expiry = new Date(anchor + lifetime * 1000);
-  if (Number.isNaN(+expiry)) {
-    throw new TokenResponseError("/expires_in", "seconds from `requestedAt` or `created_at`", expires_in);
+  const anchorMs = isMoment ? 0 : (requestedAtMs ?? createdAt * 1000);
+  if (Number.isNaN(anchorMs) && !Number.isNaN(lifetime)) {
+    throw new TokenResponseError("/created_at", "epoch seconds, as no `requestedAt` is given", created_at);
+  }
+  const expiry = new Date(anchorMs + lifetime * 1000);
+  if (Number.isNaN(expiry.getTime())) {
+    throw new TokenResponseError("/expires_in", "a number of seconds that a Date can hold", expires_in);
   }
   return expiry;
 }
@@ -72,8 +76,9 @@ export function expiresAt(response: Expiring, options: ExpiryOptions = {}): Date
  * const left = expiresIn({ expires_in: 60 }, { requestedAt, now: new Date(requestedAt.getTime() + 1500) }); // 58.5
  */
 export function expiresIn(response: Expiring, options: ExpiryOptions & MomentOptions = {}): number | undefined {
+  const nowMs = checked("now", options.now ?? new Date());
   const expiry = expiresAt(response, options);
-  return expiry && (+expiry - checked("now", options.now ?? new Date())) / 1000;
+  return expiry && (expiry.getTime() - nowMs) / 1000;
 }
 
 /**
@@ -98,11 +103,4 @@ export function isExpired(response: Expiring, options: ExpiryOptions & LeewayOpt
 function secondsIn(value: unknown): number {
   const isNumber = typeof value === "number" || (typeof value === "string" && /^-?\d+(\.\d+)?$/.test(value));
   return isNumber ? Math.floor(Number(value)) : NaN;
-}
-
-/** Refuses what would make every comparison false, and a leeway that would make a token live longer. */
-function checked(option: string, value: Date | number | undefined): number {
-  const number = Number(value);
-  if (!(number >= 0 && number < Infinity)) throw new TypeError(`\`${option}\` is invalid or negative`);
-  return number;
 }

@@ -1,5 +1,12 @@
-// The public surface. Left out on purpose: how answers are read (`answer.ts`).
+// The public surface. Left out on purpose: how answers are read, and how a source retries and decides.
 
+export {
+  type BearerFetchOptions,
+  type BearerOptions,
+  bearer,
+  bearerFetch,
+  ReplayableRequest,
+} from "./bearer.ts";
 export {
   type ClientCredentials,
   type EndpointOptions,
@@ -12,7 +19,9 @@ export {
   type TokenRequestOptions,
   tokenInfo,
 } from "./client.ts";
-export { TokenRequestError, TokenResponseError } from "./errors.ts";
+export type { Clock } from "./clock.ts";
+export { TokenRequestError, TokenResponseError, TokenTimeoutError } from "./errors.ts";
+export type { TokenError, TokenEvent } from "./events.ts";
 export {
   type Expiring,
   type ExpiryOptions,
@@ -25,4 +34,11 @@ export {
 export type { components, operations, paths } from "./generated/openapi.ts";
 // Whole, as the one exception: a schema that the description adds needs no line here.
 export * from "./generated/schemas.ts";
-export { AccessToken, type AccessTokenOptions } from "./token.ts";
+export {
+  createTokenSource,
+  type FreshnessOptions,
+  type TokenFunctionOptions,
+  type TokenSource,
+  type TokenSourceOptions,
+} from "./source.ts";
+export { AccessToken, type AccessTokenOptions, type PublicTokenResponse } from "./token.ts";

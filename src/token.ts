@@ -77,8 +77,9 @@ export class AccessToken {
     const scope = [response.scope ?? options.scope ?? []].flat().join(" ");
     this.scope = Object.freeze(scope.split(" ").filter(Boolean));
     this.expiresAt = expiresAt(response, options);
+    // Copies, as the caller may change his own, and of these options alone: the others are those of a question.
     this.#response = { ...response };
-    this.#options = { ...options };
+    this.#options = { requestedAt: new Date(options.requestedAt), defaultLifetime: options.defaultLifetime };
     Object.freeze(this);
   }
 
@@ -126,6 +127,8 @@ export class AccessToken {
 
   /** Type, scope and expiry, for logs. */
   toString(): string {
-    return `Bearer token, scope "${this.scope.join(" ")}", expires ${this.expiresAt?.toISOString() ?? "at an unknown moment"}`;
+    // As JSON, which no control character leaves.
+    const scope = JSON.stringify(this.scope.join(" "));
+    return `Bearer token, scope ${scope}, expires ${this.expiresAt?.toISOString() ?? "at an unknown moment"}`;
   }
 }

@@ -185,6 +185,11 @@ describe("a refusal", () => {
     expect(provider.tokenRequests).toBe(before + 5);
   });
 
+  test("is told as a redirect where a browser hides it", async () => {
+    const fetch = async () => Response.error();
+    await expect(requestToken({ ...options, fetch })).rejects.toMatchObject({ name: "TokenRequestError", status: 302 });
+  });
+
   test("is one too where a fetch of the caller's followed a redirect", async () => {
     const fetch = async () =>
       Object.defineProperty(Response.json({ access_token: "t" }), "redirected", { value: true });
@@ -304,28 +309,50 @@ describe("an endpoint that gives no complete answer", () => {
   });
 
   test.each([
-    ["sends nothing", () => {}],
-    ["sends headers and no body", (response: ServerResponse) => response.writeHead(200).flushHeaders()],
-    ["stops in the middle of its body", (response: ServerResponse) => response.writeHead(200).write("{")],
-    ["stops in the middle of its refusal", (response: ServerResponse) => response.writeHead(503).write("{")],
-  ])("%s is given up after 10 s", async (_, fault) => {
+    ["sends nothing at all", false, () => {}],
+    ["sends headers and no body", true, (response: ServerResponse) => response.writeHead(200).flushHeaders()],
+    ["stops in the middle of its body", true, (response: ServerResponse) => response.writeHead(200).write("{")],
+    ["stops in the middle of its refusal", true, (response: ServerResponse) => response.writeHead(503).write("{")],
+  ])("%s is given up after 10 s", async (_, sendsHeaders, fault) => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     try {
-      const arrived = new Promise<void>((resolve) =>
-        provider.answerNext((response) => {
-          fault(response);
-          resolve();
-        }),
-      );
-      const failure = requestToken(options).catch((error) => error);
-      await arrived;
+      const arrived = new Promise<void>((resolve) => provider.answerNext((response) => resolve(void fault(response))));
+      let received = () => {};
+      const headers = new Promise<void>((resolve) => {
+        received = resolve;
+      });
+      const fetch = async (input: string | URL | Request) => {
+        const response = await globalThis.fetch(input);
+        received();
+        return response;
+      };
+      const failure = requestToken({ ...options, fetch }).catch((error) => error);
+      await (sendsHeaders ? headers : arrived);
+      await nextTick();
       vi.advanceTimersByTime(9_999);
       expect(await Promise.race([failure, nextTick()])).toBe("waiting");
       vi.advanceTimersByTime(1);
-      expect(await failure).toMatchObject({
-        name: "TokenRequestError",
-        cause: { name: "TimeoutError", message: "10 s are over" },
-      });
+      const cause = { name: "TimeoutError", message: "10 s are over" };
+      expect(await failure).toMatchObject({ name: "TokenRequestError", cause });
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  test.each([
+    ["a fetch", () => new Promise<Response>(() => {})],
+    ["a body", async () => new Response(new ReadableStream({ pull: () => new Promise(() => {}) }))],
+  ])("%s that heeds no signal is left to itself, by the clock and by the caller", async (_, fetch) => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    try {
+      const timedOut = requestToken({ ...options, fetch }).catch((error) => error);
+      const controller = new AbortController();
+      const aborted = requestToken({ ...options, fetch, signal: controller.signal }).catch((error) => error);
+      await nextTick();
+      controller.abort("enough");
+      expect(await aborted).toBe("enough");
+      vi.advanceTimersByTime(10_000);
+      expect(await timedOut).toMatchObject({ name: "TokenRequestError", cause: { name: "TimeoutError" } });
     } finally {
       vi.useRealTimers();
     }
@@ -361,6 +388,12 @@ describe("a caller's abort", () => {
     );
     await expect(requestToken({ ...options, signal: controller.signal })).rejects.toBe(reason);
     await closed;
+  });
+
+  test("in the middle of a refusal's body rejects with its reason too", async () => {
+    const controller = new AbortController();
+    provider.answerNext((response) => response.writeHead(503).write("{", () => controller.abort("enough")));
+    await expect(requestToken({ ...options, signal: controller.signal })).rejects.toBe("enough");
   });
 
   test("before the call sends nothing", async () => {

@@ -63,9 +63,13 @@ describe("where nobody knows when it was asked for, it counts from `created_at`"
     (at) => {
       const ask = () => expiresAt(wire({ expires_in: 7200, created_at: at }));
       expect(ask).toThrow(TokenResponseError);
-      expect(ask).toThrow("at /expires_in: expected seconds from `requestedAt` or `created_at`, found Number");
+      expect(ask).toThrow("at /created_at: expected epoch seconds, as no `requestedAt` is given, found ");
     },
   );
+
+  test("a lifetime that is none either is told first", () => {
+    expect(() => expiresAt(wire({ expires_in: "1h" }))).toThrow("at /expires_in");
+  });
 
   test("a `created_at` that is no number does no harm where it is not needed", () => {
     const response = wire({ expires_in: 60, created_at: "2022-02-22T12:21:00Z" });
@@ -98,7 +102,7 @@ describe("what `expires_in` may hold", () => {
   ])("%j is malformed, and the error does not repeat it", (expires_in) => {
     const ask = () => expiresAt(wire({ expires_in }), { requestedAt: created });
     const kind = Object(expires_in).constructor.name;
-    const message = `Malformed response at /expires_in: expected seconds from \`requestedAt\` or \`created_at\`, found ${kind}`;
+    const message = `Malformed response at /expires_in: expected a number of seconds that a Date can hold, found ${kind}`;
     expect(ask).toThrow(expect.objectContaining({ name: "TokenResponseError", path: "/expires_in", message }));
   });
 
@@ -196,9 +200,12 @@ describe("an option that would make every comparison false is refused by name", 
     expect(() => isExpired({ expires_in: 60 }, options)).toThrow(new TypeError(`\`${name}\` is invalid or negative`));
   });
 
-  test("a leeway, even where the expiry is unknown", () => {
-    expect(() => isExpired({}, { leeway: -1 })).toThrow(TypeError);
-  });
+  test.each([{ leeway: -1 }, { now: invalid }, { requestedAt: invalid }, { defaultLifetime: -1 }])(
+    "even where the expiry is unknown: %j",
+    (options) => {
+      expect(() => isExpired({}, options)).toThrow(TypeError);
+    },
+  );
 
   test.each([NaN, -1, Infinity])("a default lifetime of %d", (defaultLifetime) => {
     const ask = () => expiresAt({}, { requestedAt: created, defaultLifetime });

@@ -8,8 +8,10 @@ const HELPERS = ["expiresAt", "expiresIn", "isExpired"];
 
 test("the public surface is this, and what is generated", () => {
   const calls = ["introspectToken", "requestToken", "revokeToken", "tokenInfo"];
-  const classes = ["AccessToken", "TokenRequestError", "TokenResponseError"];
-  expect(Object.keys(surface).sort()).toEqual([...classes, ...calls, ...HELPERS, ...Object.keys(generated)].sort());
+  const sources = ["createTokenSource", "bearer", "bearerFetch", "ReplayableRequest"];
+  const classes = ["AccessToken", "TokenRequestError", "TokenResponseError", "TokenTimeoutError"];
+  const own = [...classes, ...calls, ...sources, ...HELPERS];
+  expect(Object.keys(surface).sort()).toEqual([...own, ...Object.keys(generated)].sort());
 });
 
 test("the sub-path `/expiry` holds the helpers alone", () => {

@@ -39,14 +39,15 @@ describe("a token response becomes an access token", () => {
 
   test("which nobody can change, nor what it was made from and with", () => {
     const response = { access_token: SECRET, expires_in: 60 };
-    const options = { requestedAt, scope: ["a"] };
+    const options = { requestedAt: new Date(requestedAt), scope: ["a"], now: new Date(0) };
     const made = AccessToken.from(response, options);
     response.access_token = "other";
     options.scope.push("b");
-    options.requestedAt = later(60);
+    options.requestedAt.setTime(0);
     expect(made.value).toBe(SECRET);
     expect(made.scope).toEqual(["a"]);
     expect(made.expiresIn({ now: requestedAt })).toBe(60);
+    expect(made.isExpired()).toBe(true);
     expect(Object.isFrozen(made) && Object.isFrozen(made.scope)).toBe(true);
   });
 
@@ -168,6 +169,10 @@ describe("whatever prints a token shows type, scope and expiry, and never the se
 
   test("a sentence, where it is put into one", () => {
     expect(`${token}`).toBe('Bearer token, scope "a b", expires 2026-01-01T00:01:00.000Z');
+  });
+
+  test("a scope cannot forge a line of a log", () => {
+    expect(`${from({ access_token: "t", scope: "a\nERROR forged" })}`).toContain('scope "a\\nERROR forged"');
   });
 
   test("an unknown expiry is called so", () => {

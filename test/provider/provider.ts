@@ -45,16 +45,17 @@ export async function startProvider(options: ProviderOptions = {}): Promise<Prov
   let tokenRequests = 0;
 
   const expiresAtMs = (token: Issued) => token.createdAtMs + lifetime * 1000;
-  const left = (token: Issued) => toSeconds(expiresAtMs(token) - now());
+  // Rounded, as Doorkeeper does: half a second may be said too much.
+  const left = (token: Issued, at: number) => Math.round((expiresAtMs(token) - at) / 1000);
   const isAlive = (token: Issued) => !token.revoked && now() < expiresAtMs(token);
   const bearerOf = (c: Context) => {
     const value = /^Bearer (.+)$/i.exec(c.req.header("authorization") ?? "")?.[1];
     return issued.find((token) => token.value === value && isAlive(token));
   };
-  const issue = (scope: string) => {
+  const issue = (scope: string, at: number) => {
     const alive = reuse && issued.find((token) => token.scope === scope && isAlive(token));
     if (alive) return alive;
-    const token = { value: `test_${randomBytes(32).toString("base64")}`, scope, createdAtMs: now(), revoked: false };
+    const token = { value: `test_${randomBytes(32).toString("base64")}`, scope, createdAtMs: at, revoked: false };
     issued.push(token);
     return token;
   };
@@ -74,12 +75,13 @@ export async function startProvider(options: ProviderOptions = {}): Promise<Prov
     const scope = request["scope"] ?? "";
     const unknown = scope.split(" ").some((name) => name !== "" && !SCOPES.includes(name));
     if (unknown) return refuse(c, 400, "invalid_scope", "The requested scope is invalid, unknown, or malformed.");
-    const token = issue(scope);
+    const at = now();
+    const token = issue(scope, at);
     c.header("Cache-Control", "no-store");
     return c.json({
       access_token: token.value,
       token_type: "Bearer",
-      expires_in: left(token),
+      expires_in: left(token, at),
       ...(token.scope && { scope: token.scope }),
       created_at: toSeconds(token.createdAtMs),
     });
@@ -91,7 +93,7 @@ export async function startProvider(options: ProviderOptions = {}): Promise<Prov
     return c.json({
       resource_owner_id: null,
       scope: token.scope.split(" ").filter(Boolean),
-      expires_in: left(token),
+      expires_in: left(token, now()),
       application: { uid: CLIENT.clientId },
       created_at: toSeconds(token.createdAtMs),
     });

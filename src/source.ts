@@ -1,0 +1,306 @@
+// One token, always fresh: asked for once, however many want it, renewed before it expires, kept through an outage.
+// What decides stands in `freshness.ts`; this room holds the state and does as it says.
+
+import { checkedRequest, requestTokenResponse, type TokenRequestOptions } from "./client.ts";
+import { type Clock, elapsedSince, type Mark, markOf, systemClock } from "./clock.ts";
+import { checked, TokenRequestError, TokenResponseError } from "./errors.ts";
+import type { TokenError, TokenEvent } from "./events.ts";
+import { ACCEPTED_MS, coolDownMs, quietMs, type Windows, windowsOf } from "./freshness.ts";
+import type { OAuth2Scope, OAuth2TokenResponse } from "./generated/schemas.ts";
+import { askUntilDeadline, ExpiredTokenError, isPassing, RefusedTokenError } from "./retry.ts";
+import { AccessToken } from "./token.ts";
+
+/** How a source keeps its token fresh. */
+export interface FreshnessOptions {
+  /** Seconds before the expiry from which on `get()` renews the token behind the caller's back (default: 1200, at most 25 % of its life). */
+  readonly refreshWindow?: number | undefined;
+  /** Seconds before the expiry from which on `get()` waits for the new token (default: 10, at most 5 % of its life). */
+  readonly lastMoment?: number | undefined;
+  /** How long a caller without a token may wait for one, retries included (default: 30,000 ms). */
+  readonly deadlineMs?: number | undefined;
+  /** For tests (default: the platform's). */
+  readonly clock?: Clock | undefined;
+  /** Is told what happens; what it throws is ignored. */
+  readonly onEvent?: ((event: TokenEvent) => void) | undefined;
+}
+
+/** A way to tokens of one's own: another grant, another provider. */
+export interface TokenFunctionOptions {
+  /** Gives the body that a token endpoint answered. */
+  readonly request: (options: { readonly signal: AbortSignal }) => Promise<OAuth2TokenResponse>;
+  /** The scope that it asks for. */
+  readonly scope?: string | readonly OAuth2Scope[] | undefined;
+}
+
+export type TokenSourceOptions = FreshnessOptions & (Omit<TokenRequestOptions, "signal"> | TokenFunctionOptions);
+
+/** Gives one token to all who ask, for one client and one set of scopes: one source per process. */
+export interface TokenSource {
+  /** The origin that gives the tokens, where the source knows it. */
+  readonly origin: string | undefined;
+  /**
+   * Gives a token that has not expired: the one in hand, or a new one.
+   *
+   * @param options.signal ends this caller's wait, and nobody else's
+   * @throws {TokenRequestError | TokenResponseError} why there is none; `nextTryAt` says until when it rejects at once
+   * @throws {TokenTimeoutError} when the deadline passed
+   * @throws the signal's reason, when it is aborted
+   */
+  get(options?: { readonly signal?: AbortSignal | undefined }): Promise<AccessToken>;
+  /** The token in hand, if `get()` would give it and do nothing else. */
+  peek(): AccessToken | undefined;
+  /** Tells that an API refused a token: it is not given again. */
+  invalidate(token: AccessToken): void;
+}
+
+/** A token and its place in time. */
+interface Held extends Windows {
+  readonly token: AccessToken;
+  readonly since: Mark;
+  /** Counted from `since`. */
+  lifeMs: number;
+  /** Until then, counted from `since`, the server would only give this very token again. */
+  quietUntilMs: number;
+  /** Whether it replaces one that was refused. */
+  readonly isReplacement: boolean;
+}
+
+interface Pending {
+  readonly since: Mark;
+  readonly promise: Promise<AccessToken>;
+  /** One listener for each signal, however many callers share it. */
+  readonly waits: Map<AbortSignal, Promise<AccessToken>>;
+}
+
+interface Failure {
+  readonly error: TokenError;
+  readonly since: Mark;
+  readonly retryInMs: number;
+  readonly count: number;
+  /** Whether it happened while there was still a valid token, so that nobody has waited yet. */
+  readonly isBehind: boolean;
+}
+
+/** Enough to know again whatever a server may still give. */
+const MOST_REFUSED = 100;
+
+/**
+ * Makes a source of tokens: at most one request is under way, and its token serves all.
+ *
+ * It holds no timer while nobody waits, so it keeps no process alive.
+ *
+ * @throws {TypeError} when an option is invalid
+ * @example
+ * const tokens = createTokenSource({ baseUrl, clientId, clientSecret, scope: ["enterprise.company"] });
+ * const { authorization } = await tokens.get();
+ */
+export function createTokenSource(options: TokenSourceOptions): TokenSource {
+  return new Source(options);
+}
+
+class Source implements TokenSource {
+  readonly origin: string | undefined;
+  readonly #endpoint: string;
+  readonly #request: TokenFunctionOptions["request"];
+  readonly #scope: string;
+  readonly #clock: Clock;
+  readonly #onEvent: FreshnessOptions["onEvent"];
+  readonly #longest: Windows;
+  readonly #deadlineMs: number;
+  /** What an API refused and a server may still give. */
+  readonly #refused = new Set<string>();
+  #held: Held | undefined;
+  #pending: Pending | undefined;
+  #failure: Failure | undefined;
+  /** How many tokens in a row an API refused. */
+  #refusals = 0;
+  /** Whether the next token replaces one that was refused. */
+  #isReplacing = false;
+
+  constructor(options: TokenSourceOptions) {
+    const { clock = systemClock, onEvent, refreshWindow = 1200, lastMoment = 10, deadlineMs = 30_000 } = options;
+    this.#longest = {
+      refreshMs: checked("refreshWindow", refreshWindow) * 1000,
+      lastMomentMs: checked("lastMoment", lastMoment) * 1000,
+    };
+    this.#deadlineMs = checked("deadlineMs", deadlineMs);
+    this.#clock = clock;
+    this.#onEvent = onEvent;
+    this.#scope = [options.scope ?? []].flat().join(" ");
+    if ("request" in options) {
+      const { request } = options;
+      this.#request = async ({ signal }) => request({ signal });
+      this.#endpoint = "`request`";
+    } else {
+      const asked = checkedRequest(options);
+      this.#request = ({ signal }) => requestTokenResponse({ ...asked, signal });
+      this.#endpoint = asked.baseUrl;
+      this.origin = new URL(asked.baseUrl).origin;
+    }
+  }
+
+  async get({ signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<AccessToken> {
+    signal?.throwIfAborted();
+    const held = this.#held;
+    const leftMs = this.#leftMs();
+    if (held && leftMs > held.refreshMs) return held.token;
+
+    const pending = this.#joinOrAsk(leftMs);
+    if (held && leftMs > (pending ? held.lastMomentMs : 0)) return held.token;
+    if (!pending) throw this.#failure?.error;
+    try {
+      return await waitFor(pending, signal);
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (this.#held && this.#leftMs() > 0) return this.#held.token;
+      throw error;
+    }
+  }
+
+  peek(): AccessToken | undefined {
+    const held = this.#held;
+    return held && this.#leftMs() > held.refreshMs ? held.token : undefined;
+  }
+
+  invalidate({ value }: AccessToken): void {
+    const held = this.#held;
+    const isCurrent = held?.token.value === value;
+    this.#refused.add(value);
+    const [oldest] = this.#refused;
+    if (oldest !== undefined && this.#refused.size > MOST_REFUSED) this.#refused.delete(oldest);
+    this.#emit({ type: "invalidated", isCurrent });
+    if (!isCurrent) return;
+    this.#held = undefined;
+    this.#isReplacing = true;
+    const wasAccepted = !held.isReplacement || this.#elapsedMs(held.since) >= ACCEPTED_MS;
+    if (wasAccepted) this.#refusals = 0;
+    else this.#fail(new RefusedTokenError(this.#endpoint), held.since);
+  }
+
+  /** Milliseconds until the token in hand expires; 0 where there is none, or was. */
+  #leftMs(): number {
+    const held = this.#held;
+    if (!held) return 0;
+    const leftMs = held.lifeMs - this.#elapsedMs(held.since);
+    // What was seen dead stays dead, whatever the clocks say later.
+    if (leftMs <= 0) held.lifeMs = 0;
+    return Math.max(leftMs, 0);
+  }
+
+  #elapsedMs(since: Mark): number {
+    return elapsedSince(since, this.#clock);
+  }
+
+  /** The request under way, or a new one; none while it would only bring the same token, or after a failure. */
+  #joinOrAsk(leftMs: number): Pending | undefined {
+    // One that outlived its deadline was frozen with the process, and may never end.
+    if (this.#pending && this.#elapsedMs(this.#pending.since) <= this.#deadlineMs) return this.#pending;
+    if (leftMs > 0 && this.#held && this.#elapsedMs(this.#held.since) < this.#held.quietUntilMs) return undefined;
+    if (this.#failure && this.#isCoolingDown(this.#failure, leftMs)) return undefined;
+
+    const since = markOf(this.#clock);
+    // A microtask later: whoever asks this source again from within the request then finds it under way.
+    const promise: Promise<AccessToken> = Promise.resolve().then(() => this.#ask(pending));
+    const pending: Pending = { since, promise, waits: new Map() };
+    // Where nobody waits, a failure is an event and no unhandled rejection.
+    promise.catch(() => {});
+    this.#pending = pending;
+    return pending;
+  }
+
+  #isCoolingDown({ error, since, retryInMs, isBehind }: Failure, leftMs: number): boolean {
+    // Once the token has expired that was given through the outage, one try is due: it may be over.
+    if (leftMs <= 0 && isBehind && isPassing(error)) return false;
+    return this.#elapsedMs(since) < retryInMs;
+  }
+
+  /** Asks until there is a token, and judges it once for all who wait. */
+  async #ask(mine: Pending): Promise<AccessToken> {
+    try {
+      const asked = await askUntilDeadline((signal) => this.#attempt(signal), {
+        clock: this.#clock,
+        deadlineMs: this.#deadlineMs,
+        // Where it is known to be down, callers shall not wait for retries.
+        once: this.#failure !== undefined,
+        endpoint: this.#endpoint,
+        onAttempt: (attempt, failure) => this.#emit({ type: "requested", attempt, failure }),
+      });
+      if (this.#refused.has(asked.token.value)) throw new RefusedTokenError(this.#endpoint);
+      if (this.#pending === mine) this.#adopt(asked, mine.since);
+      return asked.token;
+    } catch (error) {
+      if (this.#pending === mine) this.#fail(error as TokenError, mine.since);
+      throw error;
+    } finally {
+      // Only its own: one that was frozen may end when another is under way.
+      if (this.#pending === mine) this.#pending = undefined;
+    }
+  }
+
+  async #attempt(signal: AbortSignal): Promise<Held> {
+    const since = markOf(this.#clock);
+    const response = await this.#request({ signal }).catch((error) => {
+      if (error instanceof TokenRequestError || error instanceof TokenResponseError) throw error;
+      throw new TokenRequestError(this.#endpoint, {}, { cause: error });
+    });
+    const token = AccessToken.from(response, { requestedAt: new Date(since.wall), scope: this.#scope });
+    const isSame = this.#held?.token.value === token.value;
+    const toldMs = token.expiresAt ? token.expiresAt.getTime() - since.wall : Infinity;
+    const elapsedMs = this.#elapsedMs(since);
+    // The same token never lives longer than it did, even if a gateway answers from its cache.
+    const lifeMs = isSame ? Math.min(toldMs, elapsedMs + this.#leftMs()) : toldMs;
+    if (lifeMs <= elapsedMs) throw new ExpiredTokenError(response.expires_in);
+    const windows = windowsOf(lifeMs, this.#longest, Math.random());
+    return { token, since, lifeMs, quietUntilMs: 0, isReplacement: this.#isReplacing, ...windows };
+  }
+
+  #adopt(asked: Held, since: Mark): void {
+    const held = this.#held;
+    const durationMs = this.#elapsedMs(since);
+    this.#failure = undefined;
+    this.#isReplacing = false;
+    if (held?.token.value === asked.token.value) {
+      const ageMs = this.#elapsedMs(asked.since);
+      const retryInMs = quietMs(asked.lifeMs - ageMs);
+      const { token, refreshMs, lastMomentMs } = held;
+      this.#held = { ...asked, token, refreshMs, lastMomentMs, quietUntilMs: ageMs + retryInMs };
+      this.#emit({ type: "kept", durationMs, retryInMs });
+    } else {
+      this.#held = asked;
+      this.#emit({ type: "refreshed", durationMs, expiresAt: asked.token.expiresAt });
+    }
+  }
+
+  #fail(error: TokenError, since: Mark): void {
+    const isRefused = error instanceof RefusedTokenError;
+    if (isRefused) this.#refusals += 1;
+    const count = isRefused ? this.#refusals : (this.#failure?.count ?? 0) + 1;
+    const retryInMs = coolDownMs(error, count, Math.random());
+    this.#failure = { error, count, retryInMs, since: markOf(this.#clock), isBehind: this.#leftMs() > 0 };
+    error.nextTryAt = new Date(this.#clock.now() + retryInMs);
+    this.#emit({ type: "failed", durationMs: this.#elapsedMs(since), error, retryInMs });
+  }
+
+  #emit(event: TokenEvent): void {
+    try {
+      this.#onEvent?.(event);
+    } catch {
+      // Whoever watches must not be able to stop the work.
+    }
+  }
+}
+
+/** Waits for a request until the signal aborts; callers who share a signal share one listener. */
+function waitFor({ promise, waits }: Pending, signal: AbortSignal | undefined): Promise<AccessToken> {
+  if (!signal) return promise;
+  let wait = waits.get(signal);
+  if (!wait) {
+    wait = new Promise((resolve, reject) => {
+      const abort = () => reject(signal.reason);
+      signal.addEventListener("abort", abort);
+      promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+    });
+    waits.set(signal, wait);
+  }
+  return wait;
+}

@@ -1,0 +1,599 @@
+import {
+  AccessToken,
+  createTokenSource,
+  type OAuth2TokenResponse,
+  type TokenEvent,
+  TokenRequestError,
+  type TokenSourceOptions,
+} from "oauth2-token-response";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { FakeClock, settled } from "./fake-clock.ts";
+import { printed } from "./printed.ts";
+import { CLIENT, startProvider } from "./provider/provider.ts";
+
+/** An answer, or a failure, or what makes one of them. */
+type Answer = OAuth2TokenResponse | Error | (() => Promise<OAuth2TokenResponse>);
+
+/** A source whose answers are in the hands of the test; the last one is repeated. */
+function sourceOf(answers: Answer[], options: Partial<TokenSourceOptions> = {}) {
+  const clock = new FakeClock();
+  const events: TokenEvent[] = [];
+  const state = { requests: 0 };
+  const request = async (): Promise<OAuth2TokenResponse> => {
+    const answer = answers[Math.min(state.requests++, answers.length - 1)];
+    if (answer instanceof Error) throw answer;
+    if (typeof answer === "function") return answer();
+    return { ...answer };
+  };
+  const onEvent = (event: TokenEvent) => void events.push(event);
+  const tokens = createTokenSource({ request, clock, onEvent, ...options });
+  const value = async () => (await tokens.get()).value;
+  return { tokens, clock, events, state, value, types: () => events.map(({ type }) => type) };
+}
+
+/** Tokens a, b, c … of one lifetime. */
+const series = (expires_in: number, names = "abcdefgh"): Answer[] =>
+  [...names].map((access_token) => ({ access_token, expires_in }));
+
+const refusal = (status: number | undefined, more: object = {}) =>
+  new TokenRequestError("https://x", { status, ...more });
+const failureOf = (promise: Promise<unknown>) =>
+  promise.then(
+    (value) => expect.fail(`got ${value}`),
+    (error) => error,
+  );
+
+/** The provider's rest of an answer that comes when the test says so. */
+function deferred<T>() {
+  let [resolve, reject]: [(value: T) => void, (error: unknown) => void] = [() => {}, () => {}];
+  const promise = new Promise<T>((...both) => {
+    [resolve, reject] = both;
+  });
+  return { promise, resolve, reject };
+}
+
+/** Chance as it is in the middle; else there is none, so that moments are exact. */
+const halfway = () => vi.spyOn(Math, "random").mockReturnValue(0.5);
+
+beforeEach(() => void vi.spyOn(Math, "random").mockReturnValue(0));
+afterEach(() => vi.restoreAllMocks());
+
+describe("what get() does, by what the token has left of an hour", () => {
+  test.each([
+    ["3600 s", 0, "a", 1, 1],
+    ["901 s", 2699, "a", 1, 1],
+    ["900 s, the refresh window: gives it, and renews behind", 2700, "a", 2, 2],
+    ["11 s", 3589, "a", 2, 2],
+    ["10 s, the last moment: waits", 3590, "b", 2, 2],
+    ["none: waits", 3600, "b", 2, 2],
+  ])("%s", async (_, seconds, given, requests) => {
+    const { clock, state, value } = sourceOf(series(3600));
+    await value();
+    await clock.pass(seconds * 1000);
+    expect(await value()).toBe(given);
+    await settled();
+    expect(state.requests).toBe(requests);
+  });
+
+  test.each([
+    ["30 s", 30, 22_499, 22_500, 28_500],
+    ["6 s", 6, 4499, 4500, 5700],
+    ["two hours", 7200, 5_999_999, 6_000_000, 7_190_000],
+    ["eight hours", 28_800, 27_599_999, 27_600_000, 28_790_000],
+  ])("the windows of a token of %s are parts of its life", async (_, lifetime, fresh, windowOpens, lastMoment) => {
+    const { clock, tokens, state } = sourceOf([...series(lifetime, "a"), () => new Promise(() => {})]);
+    await tokens.get();
+    await clock.pass(fresh);
+    expect(tokens.peek()?.value).toBe("a");
+    await clock.pass(windowOpens - fresh);
+    expect(tokens.peek()).toBeUndefined();
+    expect((await tokens.get()).value).toBe("a");
+    await settled();
+    expect(state.requests).toBe(2);
+    await clock.pass(Math.min(lastMoment - windowOpens, 9_000));
+    expect((await Promise.race([tokens.get(), settled()]))?.value).toBe(
+      lastMoment - windowOpens <= 9000 ? undefined : "a",
+    );
+  });
+
+  test("the refresh window opens later by chance, never earlier and never past the last moment", async () => {
+    vi.spyOn(Math, "random").mockReturnValue(0.999_999);
+    const { clock, tokens } = sourceOf(series(3600));
+    await tokens.get();
+    await clock.pass(2_879_000);
+    expect(tokens.peek()?.value).toBe("a");
+    await clock.pass(2000);
+    expect(tokens.peek()).toBeUndefined();
+  });
+
+  test("windows of one's own are seconds, and still at most parts of the life", async () => {
+    const { clock, tokens } = sourceOf(series(3600), { refreshWindow: 60, lastMoment: 1 });
+    await tokens.get();
+    await clock.pass(3_539_999);
+    expect(tokens.peek()?.value).toBe("a");
+    const short = sourceOf(series(30), { refreshWindow: 300 });
+    await short.tokens.get();
+    await short.clock.pass(22_000);
+    expect(short.tokens.peek()?.value).toBe("a");
+  });
+
+  test("an unknown expiry is valid until an API refuses the token", async () => {
+    const { clock, tokens, value, state } = sourceOf([{ access_token: "a" }, { access_token: "b" }]);
+    const token = await tokens.get();
+    await clock.pass(1e9);
+    expect(await value()).toBe("a");
+    tokens.invalidate(token);
+    expect(await value()).toBe("b");
+    expect(state.requests).toBe(2);
+  });
+
+  test("those who waited get what was asked for, however short it lives", async () => {
+    const { value, state } = sourceOf(series(1));
+    expect(await Promise.all([value(), value()])).toEqual(["a", "a"]);
+    expect(state.requests).toBe(1);
+  });
+});
+
+describe("one request", () => {
+  test("serves a thousand callers", async () => {
+    const { value, state } = sourceOf(series(3600));
+    const values = await Promise.all(Array.from({ length: 1000 }, value));
+    expect(new Set(values)).toEqual(new Set(["a"]));
+    expect(state.requests).toBe(1);
+  });
+
+  test("is joined by whoever asks from within it", async () => {
+    const again: Promise<AccessToken>[] = [];
+    const { tokens, state } = sourceOf([
+      async () => {
+        again.push(tokens.get());
+        return { access_token: "a" };
+      },
+    ]);
+    await tokens.get();
+    expect((await again[0])?.value).toBe("a");
+    expect(state.requests).toBe(1);
+  });
+
+  test("belongs to nobody: an abort ends its own wait with its reason, and the request goes on", async () => {
+    const answer = deferred<OAuth2TokenResponse>();
+    const { tokens, value, state } = sourceOf([() => answer.promise]);
+    const controller = new AbortController();
+    const first = failureOf(tokens.get({ signal: controller.signal }));
+    const second = value();
+    await settled();
+    controller.abort("enough");
+    expect(await first).toBe("enough");
+    answer.resolve({ access_token: "a" });
+    expect(await second).toBe("a");
+    expect(state.requests).toBe(1);
+  });
+
+  test("is kept when all who waited have gone", async () => {
+    const answer = deferred<OAuth2TokenResponse>();
+    const { tokens, value, state } = sourceOf([() => answer.promise]);
+    const controller = new AbortController();
+    const only = failureOf(tokens.get({ signal: controller.signal }));
+    controller.abort("enough");
+    await only;
+    answer.resolve({ access_token: "a" });
+    await settled();
+    expect(await value()).toBe("a");
+    expect(state.requests).toBe(1);
+  });
+
+  test("is not begun for a caller who has gone already", async () => {
+    const { tokens, state } = sourceOf(series(3600));
+    expect(await failureOf(tokens.get({ signal: AbortSignal.abort("no") }))).toBe("no");
+    await settled();
+    expect(state.requests).toBe(0);
+  });
+
+  test("listens to a signal once, however many callers share it, and no longer than it lasts", async () => {
+    const { signal } = new AbortController();
+    const [add, remove] = [vi.spyOn(signal, "addEventListener"), vi.spyOn(signal, "removeEventListener")];
+    const { tokens } = sourceOf(series(3600));
+    await Promise.all(Array.from({ length: 50 }, () => tokens.get({ signal })));
+    await settled();
+    expect(add).toHaveBeenCalledTimes(1);
+    expect(remove.mock.calls).toEqual(add.mock.calls);
+  });
+
+  test("leaves no timer behind", async () => {
+    const { tokens, clock } = sourceOf([refusal(503), ...series(3600)]);
+    const token = tokens.get();
+    await clock.pass(60_000);
+    await token;
+    expect(clock.timers).toBe(0);
+  });
+
+  test("that was frozen with the process is not joined, and its late answer overwrites nothing", async () => {
+    const frozen = deferred<OAuth2TokenResponse>();
+    const { tokens, clock, value, state } = sourceOf([() => frozen.promise, { access_token: "b", expires_in: 3600 }]);
+    const waiting = value();
+    await settled();
+    clock.sleep(31_000);
+    expect(await value()).toBe("b");
+    frozen.resolve({ access_token: "a", expires_in: 3600 });
+    expect(await waiting).toBe("a");
+    expect(tokens.peek()?.value).toBe("b");
+    expect(state.requests).toBe(2);
+  });
+});
+
+describe("a refresh that fails behind a valid token", () => {
+  test("is nobody's error: the token is given to its end, the failure is an event, the next try waits", async () => {
+    const { clock, value, state, types } = sourceOf([...series(3600, "a"), refusal(503)]);
+    await value();
+    halfway();
+    await clock.pass(2_700_000);
+    expect(await value()).toBe("a");
+    await clock.pass(31_000);
+    expect(types().filter((type) => type === "failed")).toHaveLength(1);
+    const before = state.requests;
+    expect(await value()).toBe("a");
+    await settled();
+    expect(state.requests).toBe(before + 1);
+  });
+
+  test("gives the token in the last moment too", async () => {
+    const { clock, value } = sourceOf([...series(3600, "a"), refusal(400)]);
+    await value();
+    await clock.pass(3_595_000);
+    expect(await value()).toBe("a");
+  });
+
+  test("lets the first one try again who has no token any more", async () => {
+    const { clock, value, state } = sourceOf([...series(600, "a"), refusal(503), ...series(600, "b")]);
+    await value();
+    await clock.pass(596_000);
+    const last = value();
+    await clock.pass(3900);
+    await last;
+    await clock.pass(100);
+    expect(await value()).toBe("b");
+    expect(state.requests).toBeLessThan(12);
+  });
+
+  test("never gives an expired one", async () => {
+    const { clock, value } = sourceOf([...series(60, "a"), refusal(400)]);
+    await value();
+    await clock.pass(60_000);
+    expect(await failureOf(value())).toMatchObject({ status: 400 });
+  });
+});
+
+describe("failures", () => {
+  test("that may pass are retried within the one request", async () => {
+    const { clock, tokens, state, types } = sourceOf([
+      refusal(undefined),
+      refusal(429),
+      refusal(500),
+      refusal(408),
+      ...series(60),
+    ]);
+    const token = tokens.get();
+    await clock.pass(10_000);
+    expect((await token).value).toBe("a");
+    expect(state.requests).toBe(5);
+    expect(types()).toEqual(["requested", "requested", "requested", "requested", "requested", "refreshed"]);
+  });
+
+  test.each([400, 401, 403, 404, 302, 200])("%i is final: it is asked once", async (status) => {
+    const { value, state } = sourceOf([refusal(status)]);
+    expect(await failureOf(value())).toMatchObject({ status });
+    expect(state.requests).toBe(1);
+  });
+
+  test("of a function of one's own are told as a request that brought nothing, with their cause", async () => {
+    halfway();
+    const cause = new Error("my own");
+    const { clock, value } = sourceOf([cause]);
+    const failure = failureOf(value());
+    await clock.pass(40_000);
+    expect(await failure).toMatchObject({ name: "TokenTimeoutError", cause: { name: "TokenRequestError", cause } });
+  });
+
+  test("pause longer each time, by chance, up to 10 s", async () => {
+    vi.spyOn(Math, "random").mockReturnValue(0.999_999);
+    const { clock, value, events } = sourceOf([refusal(503)], { deadlineMs: 60_000 });
+    const failure = failureOf(value());
+    const times: number[] = [];
+    for (let second = 0; second <= 600; second++) {
+      while (times.length < events.filter(({ type }) => type === "requested").length) times.push(second / 10);
+      await clock.pass(100);
+    }
+    await failure;
+    expect(times.slice(0, 7).map(Math.round)).toEqual([0, 1, 2, 4, 8, 16, 26]);
+  });
+
+  test("end at the deadline, with the last one as the cause", async () => {
+    halfway();
+    const last = refusal(503, { errorDescription: "down" });
+    const { clock, value } = sourceOf([last]);
+    const failure = failureOf(value());
+    await clock.pass(30_000);
+    expect(await failure).toMatchObject({ name: "TokenTimeoutError", cause: last });
+  });
+
+  test("by silence: an attempt is given up after 10 s, all of them after 30", async () => {
+    const { clock, value, state } = sourceOf([() => new Promise(() => {})]);
+    const failure = failureOf(value());
+    await clock.pass(29_999);
+    expect(await Promise.race([failure, settled()])).toBeUndefined();
+    await clock.pass(1);
+    expect(await failure).toMatchObject({ name: "TokenTimeoutError", cause: { cause: { name: "TimeoutError" } } });
+    expect(state.requests).toBe(3);
+  });
+
+  test("wait as long as the server says", async () => {
+    const { clock, value, state } = sourceOf([refusal(429, { retryAfterMs: 7000 }), ...series(60)]);
+    const token = value();
+    await clock.pass(6999);
+    expect(state.requests).toBe(1);
+    await clock.pass(1);
+    expect(await token).toBe("a");
+  });
+
+  test.each([
+    [40_000, 40_000],
+    [1e9, 300_000],
+  ])(
+    "where the server asks for %i ms, beyond the deadline, fail now and cool down for %i",
+    async (retryAfterMs, coolDownMs) => {
+      const { clock, value, state } = sourceOf([refusal(429, { retryAfterMs }), ...series(60)]);
+      expect(await failureOf(value())).toMatchObject({ status: 429 });
+      await clock.pass(coolDownMs - 1);
+      expect(await failureOf(value())).toMatchObject({ status: 429 });
+      expect(state.requests).toBe(1);
+      await clock.pass(1);
+      expect(await value()).toBe("a");
+    },
+  );
+
+  test("cool down: the same error at once, and when to come again", async () => {
+    const { clock, tokens, value, state } = sourceOf([refusal(401, { error: "invalid_client" }), ...series(60)]);
+    const failure = await failureOf(value());
+    expect(failure.nextTryAt).toEqual(new Date(clock.now() + 30_000));
+    await clock.pass(29_999);
+    const failures = await Promise.all(Array.from({ length: 100 }, () => failureOf(tokens.get())));
+    expect(new Set(failures)).toEqual(new Set([failure]));
+    expect(state.requests).toBe(1);
+    await clock.pass(1);
+    expect(await value()).toBe("a");
+  });
+
+  test.each([
+    ["passing", 503, [1, 2, 4, 8, 16, 32, 60, 60]],
+    ["final", 401, [30, 60, 120, 240, 300, 300]],
+  ])("cool down longer each time while they are %s, and a success clears it", async (_, status, seconds) => {
+    const answers: Answer[] = [...seconds.map(() => refusal(status)), ...series(1, "a"), refusal(status)];
+    const { clock, value } = sourceOf(answers, { deadlineMs: 0 });
+    for (const pause of seconds) {
+      expect((await failureOf(value())).nextTryAt - clock.now()).toBe(pause * 1000);
+      await clock.pass(pause * 1000);
+    }
+    await value();
+    await clock.pass(1000);
+    expect((await failureOf(value())).nextTryAt - clock.now()).toBe((seconds[0] ?? 0) * 1000);
+  });
+
+  test("of a known outage keep nobody waiting: one attempt, then the answer", async () => {
+    halfway();
+    const { clock, value, state } = sourceOf([refusal(503)]);
+    const first = failureOf(value());
+    await clock.pass(30_000);
+    await first;
+    const before = state.requests;
+    await clock.pass(1000);
+    expect(await failureOf(value())).toMatchObject({ status: 503 });
+    expect(state.requests).toBe(before + 1);
+  });
+
+  test("nobody hears of end no process", async () => {
+    const unhandled = vi.fn();
+    process.on("unhandledRejection", unhandled);
+    const { clock, value } = sourceOf([...series(60, "a"), refusal(400)]);
+    await value();
+    await clock.pass(50_000);
+    await value();
+    await settled();
+    await settled();
+    process.off("unhandledRejection", unhandled);
+    expect(unhandled).not.toHaveBeenCalled();
+  });
+});
+
+describe("a server that reuses tokens", () => {
+  test("is not asked again before half of what is left has passed", async () => {
+    const clock = new FakeClock();
+    const died = clock.now() + 3_600_000;
+    const remaining = () => Math.floor((died - clock.now()) / 1000);
+    const { value, state, types } = sourceOf([async () => ({ access_token: "a", expires_in: remaining() })], { clock });
+    await value();
+    for (let second = 0; second < 3598; second++) {
+      await value();
+      await clock.pass(1000);
+    }
+    expect(types()).toContain("kept");
+    // 900 s of window, halved each time down to a second.
+    expect(state.requests).toBeLessThanOrEqual(14);
+  });
+
+  test("whose gateway answers from its cache does not make a token live longer", async () => {
+    const { clock, value, state } = sourceOf([...series(60, "a"), ...series(60, "a"), ...series(60, "b")]);
+    await value();
+    await clock.pass(50_000);
+    await value();
+    await clock.pass(10_000);
+    expect(await value()).toBe("b");
+    expect(state.requests).toBe(3);
+  });
+
+  test("in its last second is asked again a second later", async () => {
+    const { clock, value, state } = sourceOf([
+      { access_token: "a", expires_in: 0 },
+      { access_token: "a", expires_in: -1 },
+      ...series(60, "b"),
+    ]);
+    const token = value();
+    await clock.pass(2000);
+    expect(await token).toBe("b");
+    expect(state.requests).toBe(3);
+  });
+
+  test("and gives nothing but expired ones until the deadline is told so", async () => {
+    const { clock, value, state } = sourceOf([{ access_token: "a", expires_in: 0 }]);
+    const failure = failureOf(value());
+    await clock.pass(30_000);
+    expect(await failure).toMatchObject({ name: "TokenResponseError", path: "/expires_in" });
+    expect(state.requests).toBe(30);
+  });
+});
+
+describe("a refused token", () => {
+  test("is not given again, and causes one request, however many tell of it", async () => {
+    const { tokens, value, state } = sourceOf(series(3600));
+    const token = await tokens.get();
+    for (let call = 0; call < 1000; call++) tokens.invalidate(token);
+    expect(tokens.peek()).toBeUndefined();
+    expect(await Promise.all([value(), value()])).toEqual(["b", "b"]);
+    tokens.invalidate(token);
+    expect(await value()).toBe("b");
+    expect(state.requests).toBe(2);
+  });
+
+  test("is not taken from a server that gives it again: that is an error, and a pause", async () => {
+    const { clock, tokens, value, state } = sourceOf([...series(3600, "aa"), ...series(3600, "b")]);
+    tokens.invalidate(await tokens.get());
+    expect(await failureOf(value())).toMatchObject({ name: "TokenRequestError", status: 401, error: "invalid_token" });
+    await clock.pass(4999);
+    await failureOf(value());
+    expect(state.requests).toBe(2);
+    await clock.pass(1);
+    expect(await value()).toBe("b");
+  });
+
+  test("is not taken from an older request", async () => {
+    const late = deferred<OAuth2TokenResponse>();
+    const { clock, tokens, value } = sourceOf([...series(60, "a"), () => late.promise, ...series(60, "b")]);
+    const token = await tokens.get();
+    await clock.pass(50_000);
+    await value();
+    await settled();
+    tokens.invalidate(token);
+    late.resolve({ access_token: "a", expires_in: 60 });
+    await settled();
+    expect(tokens.peek()).toBeUndefined();
+    await clock.pass(5000);
+    expect(await value()).toBe("b");
+  });
+
+  test("after another, at once, is an API that refuses whatever it gets: 5 s of pause, doubling to a minute", async () => {
+    const { clock, tokens, state } = sourceOf(series(3600));
+    const pauses: number[] = [];
+    tokens.invalidate(await tokens.get());
+    for (let round = 0; round < 6; round++) {
+      tokens.invalidate(await tokens.get());
+      const { nextTryAt } = await failureOf(tokens.get());
+      pauses.push(nextTryAt - clock.now());
+      await clock.pass(nextTryAt - clock.now());
+    }
+    expect(pauses).toEqual([5000, 10_000, 20_000, 40_000, 60_000, 60_000]);
+    expect(state.requests).toBe(7);
+  });
+
+  test("that was good for a minute is no such sign", async () => {
+    const { clock, tokens, value } = sourceOf(series(3600));
+    for (const name of "abcd") {
+      const token = await tokens.get();
+      expect(token.value).toBe(name);
+      await clock.pass(60_000);
+      tokens.invalidate(token);
+    }
+    expect(await value()).toBe("e");
+  });
+});
+
+describe("clocks", () => {
+  test("the wall clock set back by an hour revives nothing", async () => {
+    const { clock, value } = sourceOf(series(60));
+    await value();
+    clock.setWall(-3_600_000);
+    await clock.pass(60_000);
+    expect(await value()).toBe("b");
+  });
+
+  test("a jump forward ends a token, and the jump back does not revive it", async () => {
+    const { clock, tokens, value } = sourceOf([...series(60, "a"), refusal(400)]);
+    await value();
+    clock.setWall(3_600_000);
+    expect(tokens.peek()).toBeUndefined();
+    clock.setWall(-3_600_000);
+    expect(tokens.peek()).toBeUndefined();
+    expect(await failureOf(value())).toMatchObject({ status: 400 });
+  });
+
+  test("a laptop asleep for a night has no token in the morning", async () => {
+    const { clock, value } = sourceOf(series(3600));
+    await value();
+    clock.sleep(8 * 3_600_000);
+    expect(await value()).toBe("b");
+  });
+});
+
+describe("events", () => {
+  test("tell what happened, and no secret", async () => {
+    const { clock, tokens, value, events } = sourceOf([...series(60, "a"), refusal(400), ...series(60, "b")]);
+    const token = await tokens.get();
+    await clock.pass(50_000);
+    await value();
+    await settled();
+    tokens.invalidate(token);
+    expect(events).toEqual([
+      { type: "requested", attempt: 1, failure: undefined },
+      { type: "refreshed", durationMs: 0, expiresAt: token.expiresAt },
+      { type: "requested", attempt: 1, failure: undefined },
+      { type: "failed", durationMs: 0, error: expect.any(TokenRequestError), retryInMs: 30_000 },
+      { type: "invalidated", isCurrent: true },
+    ]);
+    expect(printed(events)).not.toMatch(/secret/);
+  });
+
+  test("may be heard by a listener that throws", async () => {
+    const onEvent = () => {
+      throw new Error("listener");
+    };
+    const { value } = sourceOf(series(60), { onEvent });
+    expect(await value()).toBe("a");
+  });
+});
+
+describe("made from credentials", () => {
+  test("asks the token endpoint, and knows its origin", async () => {
+    const provider = await startProvider();
+    const tokens = createTokenSource({ baseUrl: provider.baseUrl, ...CLIENT, scope: ["enterprise.company"] });
+    expect(tokens.origin).toBe(provider.baseUrl);
+    const all = await Promise.all(Array.from({ length: 1000 }, () => tokens.get()));
+    expect(new Set(all).size).toBe(1);
+    expect(all[0]?.scope).toEqual(["enterprise.company"]);
+    expect(provider.tokenRequests).toBe(1);
+    await provider.close();
+  });
+
+  test.each([
+    ["baseUrl", { baseUrl: "http://example.com" }],
+    ["clientSecret", { clientSecret: "" }],
+    ["refreshWindow", { refreshWindow: -1 }],
+    ["lastMoment", { lastMoment: NaN }],
+    ["deadlineMs", { deadlineMs: Infinity }],
+  ])("checks its options when it is made: %s", (name, wrong) => {
+    const options = { baseUrl: "https://example.com", ...CLIENT, scope: "" };
+    expect(() => createTokenSource({ ...options, ...wrong })).toThrow(TypeError);
+    expect(() => createTokenSource({ ...options, ...wrong })).toThrow(name);
+  });
+});
+
+test("a token of the source is an AccessToken", async () => {
+  expect(await sourceOf(series(60)).tokens.get()).toBeInstanceOf(AccessToken);
+});
