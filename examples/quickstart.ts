@@ -5,7 +5,7 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { inspect, styleText } from "node:util";
-import { requestToken, TokenRequestError, type TokenRequestOptions, tokenInfo } from "oauth2-token-response";
+import { type AccessToken, requestToken, TokenRequestError, type TokenRequestOptions } from "oauth2-token-response";
 import { CLIENT, startProvider } from "../test/provider/provider.ts";
 
 /** A token that lives longer is not waited for. */
@@ -18,19 +18,21 @@ const { OAUTH2_BASE_URL: baseUrl, OAUTH2_CLIENT_ID: clientId, OAUTH2_CLIENT_SECR
 
 try {
   if (baseUrl && clientId && clientSecret) {
-    await tour({ baseUrl, clientId, clientSecret, scope: ["enterprise.company"] });
+    // The one resource that is sure to be there.
+    await tour({ baseUrl, clientId, clientSecret, scope: ["enterprise.company"] }, `${baseUrl}/oauth2/token/info`);
   } else if (baseUrl || clientId || clientSecret) {
     throw new Error("set all of OAUTH2_BASE_URL, OAUTH2_CLIENT_ID and OAUTH2_CLIENT_SECRET, or none of them");
   } else {
     const provider = await startProvider({ lifetime: 2 });
-    await tour({ baseUrl: provider.baseUrl, ...CLIENT, scope: ["enterprise.company"] }).finally(() => provider.close());
+    const options = { baseUrl: provider.baseUrl, ...CLIENT, scope: ["enterprise.company"] };
+    await tour(options, `${provider.baseUrl}/companies`).finally(() => provider.close());
   }
 } catch (error) {
   say("failed", inspectCauses(error), "red");
   process.exitCode = 1;
 }
 
-async function tour(options: TokenRequestOptions): Promise<void> {
+async function tour(options: TokenRequestOptions, resource: string): Promise<void> {
   say("provider", `${options.baseUrl}, asked for ${inspect(options.scope)}`);
   const token = await requestToken(options);
   say("token", `${token}`, "green");
@@ -40,7 +42,7 @@ async function tour(options: TokenRequestOptions): Promise<void> {
   );
   say("logged", inspect(token, { breakLength: Infinity }));
   say("", "nothing that prints a token shows its secret; token.value and token.authorization give it");
-  say("used", `token info: granted ${inspect((await tokenInfo({ ...options, accessToken: token })).scope)}`, "green");
+  say("used", await call(resource, token), "green");
 
   const left = token.expiresIn() ?? Infinity;
   if (left > PATIENCE_SECONDS) {
@@ -53,9 +55,14 @@ async function tour(options: TokenRequestOptions): Promise<void> {
   );
   await sleep((left + PROVIDER_SECONDS) * 1000);
   say("expired", `isExpired() is ${token.isExpired()}, and the provider agrees:`, "yellow");
-  await tokenInfo({ ...options, accessToken: token }).catch(sayRefusal);
+  say("refused", await call(resource, token), "yellow");
   say("renewed", `${await requestToken(options)}`, "green");
   await requestToken({ ...options, clientSecret: "a-wrong-one" }).catch(sayRefusal);
+}
+
+async function call(resource: string, token: AccessToken): Promise<string> {
+  const { status, headers } = await fetch(resource, { headers: { Authorization: token.authorization } });
+  return `GET ${new URL(resource).pathname}: ${status} ${headers.get("WWW-Authenticate") ?? ""}`.trimEnd();
 }
 
 function sayRefusal(error: unknown): void {

@@ -5,7 +5,10 @@ import { checked, TokenResponseError } from "./errors.ts";
 import type { OAuth2TokenResponse } from "./generated/schemas.ts";
 
 /** The members of a token response, or of a token info, that tell its expiry; some servers send `null`. */
-export type Expiring = { readonly [Name in "created_at" | "expires_in"]?: OAuth2TokenResponse[Name] | null };
+export interface Expiring {
+  readonly created_at?: OAuth2TokenResponse["created_at"] | null;
+  readonly expires_in?: OAuth2TokenResponse["expires_in"] | null;
+}
 
 /** What the response itself does not say. */
 export interface ExpiryOptions {

@@ -39,16 +39,27 @@ test("a field that is added costs no hand-written line", () => {
     `| \`refresh_token\` | *string* or \`null\` | no | ${text} |`,
   );
   expect(run("npm", "run", "--silent", "typecheck")).toEqual({ status: 0, output: "" });
-  // All but the tests that would run this one again, or try the README's commands.
-  const tests = ["description", "expiry", "token", "client", "secrets", "types", "index"].map(
-    (name) => `test/${name}.test.ts`,
-  );
-  expect(run("npx", "vitest", "run", ...tests)).toMatchObject({ status: 0 });
+  // All but this one, and those that start from the README: they would start this one again.
+  const tests = [
+    "description",
+    "expiry",
+    "token",
+    "client",
+    "secrets",
+    "types",
+    "index",
+    "generate",
+    "source",
+    "bearer",
+    "fuzz",
+  ];
+  const files = [...tests.map((name) => `test/${name}.test.ts`), "test/provider/provider.test.ts"];
+  expect(run("npx", "vitest", "run", ...files)).toMatchObject({ status: 0 });
 }, 120_000);
 
 test("a field that is renamed is a type error where it is read", () => {
   regenerate("        expires_in:\n          type: integer", "        lifetime:\n          type: integer");
   const { status, output } = run("npm", "run", "--silent", "typecheck");
   expect(status).not.toBe(0);
-  expect(output).toMatch(/^src\/expiry\.ts\(\d+,\d+\): error TS2344: .*expires_in/m);
+  expect(output).toMatch(/^src\/expiry\.ts\(\d+,\d+\): error TS2339: Property 'expires_in'/m);
 }, 120_000);

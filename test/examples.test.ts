@@ -35,7 +35,8 @@ describe("npm start", () => {
       "renewed",
       "refused",
     ]);
-    expect(out).toMatch(/^refused .*401 invalid_token/m);
+    expect(out).toMatch(/^used .*GET \/companies: 200$/m);
+    expect(out).toMatch(/^refused .*GET \/companies: 401 .*error="invalid_token"/m);
     expect(out).toMatch(/^refused .*401 invalid_client/m);
     expect(out).not.toMatch(/test_|your-client-secret/);
     expect(stripVTControlCharacters(out)).toBe(out);

@@ -213,10 +213,45 @@ describe("an error names file, line and column, and leaves every output as it wa
       "found the name Error, expected one that hides no other",
     ],
     ["a name that is none", PETS.replaceAll("Name", "3D"), 'found the name "3D", expected an identifier'],
+    ["an empty enum", PETS.replace("[red, green]", "[]"), "found [], expected a list of strings"],
     [
-      "two values of one name",
-      PETS.replace("[red, green]", "[red, Red]"),
-      "found Colour.Red twice, expected values that differ",
+      "an enum of null alone",
+      PETS.replace("[red, green]", "[null], nullable: true"),
+      "found [null], expected a list of",
+    ],
+    ["names that differ by case alone", PETS.replaceAll("Name", "PET"), "found the name Pet again, expected another"],
+    [
+      "the name of the index",
+      PETS.replaceAll("Name", "README"),
+      "found the name README, expected one that hides no other",
+    ],
+    [
+      "a schema for whatever else there is",
+      PETS.replace("home: { type: object", "home: { type: object, additionalProperties: { type: string }"),
+      "found a schema for whatever else there is, expected true, false, or named properties",
+    ],
+    [
+      "a keyword beside a reference",
+      PETS.replace('schemas/Owner" }', 'schemas/Owner", nullable: true }'),
+      "found `nullable` beside a `$ref`, expected a description at most",
+    ],
+    [
+      "properties of what is no object",
+      PETS.replace("home: { type: object, ", "home: { "),
+      "found `properties` of what is no object, expected `type: object`",
+    ],
+    [
+      "a list of itself",
+      PETS.replace(
+        "Name: { type: string, title: A name }",
+        'Name: { type: array, items: { $ref: "#/components/schemas/Name" } }',
+      ),
+      "found a list of itself, expected items that TypeScript can name",
+    ],
+    [
+      "a reference that leads back to itself",
+      PETS.replace("{ type: string, title: A name }", '{ $ref: "#/components/schemas/Name" }'),
+      "openapi.yaml",
     ],
     [
       "an enum without a name",
@@ -315,6 +350,36 @@ describe("names", () => {
     expect(text).toContain('export type Colour = "red" | "green";\n');
   });
 
+  test.each([
+    ["has a value that makes no name", "enum: [asc, -asc]", '  Asc: "asc",\n  "-asc": "-asc",\n'],
+    ["has two values of one name", "enum: [red, Red]", '  "red": "red",\n  "Red": "Red",\n'],
+    ["is nullable", "enum: [red, null], nullable: true", 'export type Colour = "red" | null;\n'],
+  ])("an enum that %s is carried", async (_, values, text) => {
+    const root = workspace(PETS.replace("enum: [red, green]", values));
+    expect((await generate(root)).err).toBe("");
+    expect(readFileSync(join(root, "src/generated/schemas.ts"), "utf8")).toContain(text);
+    expect(errorsIn(root)).toEqual([]);
+  });
+
+  test("a nullable object is a type, as no interface can be", async () => {
+    const root = workspace(
+      PETS.replace("Owner:\n      type: object", "Owner:\n      type: object\n      nullable: true"),
+    );
+    await generate(root);
+    expect(readFileSync(join(root, "src/generated/schemas.ts"), "utf8")).toContain(
+      'export type Owner = Schema<"Owner">;',
+    );
+    expect(errorsIn(root)).toEqual([]);
+  });
+
+  test("no title can end a comment early", async () => {
+    const root = workspace(PETS.replace("title: Pets", 'title: "Pets\\nexport const owned = 1; --> */"'));
+    await generate(root);
+    expect(readFileSync(join(root, "src/generated/schemas.ts"), "utf8")).not.toMatch(/^export const owned/m);
+    expect(readFileSync(join(root, "docs/reference/Pet.md"), "utf8").split("\n")[0]).toMatch(/^<!-- (?:(?!--).)* -->$/);
+    expect(errorsIn(root)).toEqual([]);
+  });
+
   test("no description can end a comment early: what is emitted compiles", async () => {
     const root = workspace(PETS);
     await generate(root);
@@ -388,7 +453,7 @@ An animal | not a plant. */ process.exit() /*
 
 | Field | Type | Required | Description |
 | --- | --- | --- | --- |
-| \`born\` | *string* (date) or \`null\` | no | **Deprecated.** |
+| \`born\` | *string* (date) or \`null\` | no | **deprecated** |
 | \`home\` | *object* | no |  |
 | \`home.zip\` | *string* | no | \`pattern: "^[0-9]+$"\` |
 | \`id\` | *integer* | yes | Its number (or a \\| of it) \`minimum: 1\` |
@@ -396,6 +461,21 @@ An animal | not a plant. */ process.exit() /*
 | \`moods\` | array of [PetMoodsItem](PetMoodsItem.md) | no |  |
 | \`owner\` | [Owner](Owner.md) | no |  |
 `);
+  });
+
+  test("tell the fields of objects in lists, and the limits of a schema itself", async () => {
+    const list = "Name: { type: array, minItems: 1, items: { type: object, properties: { first: { type: string } } } }";
+    const root = workspace(PETS.replace("Name: { type: string, title: A name }", list));
+    await generate(root);
+    const page = readFileSync(join(root, "docs/reference/Name.md"), "utf8");
+    expect(page).toContain("## Type\n\narray of *object*, `minItems: 1`\n");
+    expect(page).toContain("| `[].first` | *string* | no |");
+  });
+
+  test("show an example of null as null", async () => {
+    const root = workspace(PETS.replace("title: A name", "nullable: true, example: null"));
+    await generate(root);
+    expect(readFileSync(join(root, "docs/reference/Name.md"), "utf8")).toContain("```json\nnull\n```");
   });
 
   test("lead to each other, and never to nowhere", () => {
@@ -406,6 +486,13 @@ An animal | not a plant. */ process.exit() /*
     expect(new Set(linked)).toEqual(new Set(Object.keys(pages).filter((page) => page !== "README.md")));
   });
 });
+
+/** What the compiler says of the generated files. */
+function errorsIn(root: string): unknown[] {
+  const files = ["openapi.ts", "schemas.ts"].map((file) => join(root, "src/generated", file));
+  const program = ts.createProgram(files, { strict: true, noEmit: true, allowImportingTsExtensions: true, types: [] });
+  return ts.getPreEmitDiagnostics(program).map(({ messageText }) => messageText);
+}
 
 /** The same document with the keys of every mapping in another order. */
 function shuffled(value: unknown, random: () => number): unknown {

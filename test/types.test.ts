@@ -58,6 +58,7 @@ test("a required field is required", () => {
 
 test("the helpers take a token response, and a token info", () => {
   expectTypeOf(expiresAt).toBeCallableWith({} as OAuth2TokenResponse);
+  expectTypeOf(expiresAt).toBeCallableWith({ expires_in: null, created_at: null });
   expectTypeOf(isExpired).toBeCallableWith({} as OAuth2TokenInfo, { leeway: 10 });
   expectTypeOf(expiresAt).returns.toEqualTypeOf<Date | undefined>();
   // @ts-expect-error no lifetime in words

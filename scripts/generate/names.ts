@@ -1,7 +1,7 @@
 // Gives every schema, inline enum and set of scopes a name of its own, and emits these names as TypeScript.
 
 import { type Description, DescriptionError, type Mapping, pointerTo } from "./read.ts";
-import { childOf, pascalCase, schemasOf } from "./schemas.ts";
+import { childOf, pascalCase, schemasOf, typesOf } from "./schemas.ts";
 
 /** A name that the generated code exports and that a reference page documents. */
 export interface Named {
@@ -15,7 +15,14 @@ export interface Named {
 }
 
 /** What the emitted file imports or defines, and what its readers must not find hidden: `Error`, `Date` … */
-const TAKEN = new Set([...Object.getOwnPropertyNames(globalThis), "Schema", "components", "operations", "paths"]);
+const TAKEN = new Set([
+  ...Object.getOwnPropertyNames(globalThis),
+  "README",
+  "Schema",
+  "components",
+  "operations",
+  "paths",
+]);
 
 const IDENTIFIER = /^[A-Za-z_$][\w$]*$/;
 
@@ -30,18 +37,12 @@ export function collectNames(description: Description): Named[] {
   const owners = new Map<string, string>();
   for (const { name, pointer } of named) {
     const place = description.locate(pointer);
-    const owner = owners.get(name);
+    // As files, on some systems, names differ by more than case; the index of the pages is README.md.
+    const owner = owners.get(name.toLowerCase());
     if (owner) problems.push(`${place} found the name ${name} again, expected another than at ${owner}`);
     else if (TAKEN.has(name)) problems.push(`${place} found the name ${name}, expected one that hides no other`);
     else if (!IDENTIFIER.test(name)) problems.push(`${place} found the name "${name}", expected an identifier`);
-    else owners.set(name, place);
-  }
-  for (const { name, kind, pointer, schema } of named) {
-    if (kind !== "enum") continue;
-    const keys = enumValues(schema).map(memberKey);
-    const twice = keys.find((key, index) => keys.indexOf(key) !== index);
-    if (twice)
-      problems.push(`${description.locate(pointer)} found ${name}.${twice} twice, expected values that differ`);
+    else owners.set(name.toLowerCase(), place);
   }
   if (problems.length > 0) throw new DescriptionError(problems);
   return named.sort((a, b) => (a.name < b.name ? -1 : 1));
@@ -61,10 +62,15 @@ export function enumValues(schema: Mapping): string[] {
   return (schema["enum"] as (string | null)[]).filter((value) => value !== null);
 }
 
-/** The key of an enum's value in its constant object. */
-export function memberKey(value: string): string {
-  const key = pascalCase(value);
-  return IDENTIFIER.test(key) ? key : JSON.stringify(value);
+/** The members of an enum's constant object: by name, or by the value itself where that makes no name, or that of another. */
+export function enumMembers(schema: Mapping): [key: string, value: string][] {
+  const values = enumValues(schema);
+  const names = values.map(pascalCase);
+  return values.map((value, index) => {
+    const name = names[index] ?? "";
+    const isName = IDENTIFIER.test(name) && names.indexOf(name) === names.lastIndexOf(name);
+    return [isName ? name : JSON.stringify(value), value];
+  });
 }
 
 function emitName({ name, kind, pointer, schema, description }: Named): string {
@@ -75,9 +81,14 @@ function emitName({ name, kind, pointer, schema, description }: Named): string {
     case "other":
       return `${jsdoc(description)}export type ${name} = Schema<${key}>;\n`;
     case "enum": {
-      const values = enumValues(schema);
-      const members = values.map((value) => `  ${memberKey(value)}: ${JSON.stringify(value)},\n`).join("");
-      const union = values.map((value) => JSON.stringify(value)).join(" | ");
+      const members = enumMembers(schema)
+        .map(([member, value]) => `  ${member}: ${JSON.stringify(value)},\n`)
+        .join("");
+      const orNull = typesOf(schema).includes("null") && isComponent(pointer) ? " | null" : "";
+      const union =
+        enumValues(schema)
+          .map((value) => JSON.stringify(value))
+          .join(" | ") + orNull;
       const docs = jsdoc(description);
       return `${docs}export const ${name} = {\n${members}} as const;\n${docs}export type ${name} = ${union};\n`;
     }
@@ -94,9 +105,8 @@ function emitName({ name, kind, pointer, schema, description }: Named): string {
 function* namedSchemas(description: Description): Generator<Named> {
   for (const { schema, pointer, name } of schemasOf(description)) {
     if (name === undefined) continue;
-    const kind = schema["enum"] ? "enum" : schema["type"] === "object" ? "object" : "other";
-    const inComponents = pointer.split("/").length === "#/components/schemas/x".split("/").length;
-    if (kind !== "enum" && !inComponents) continue;
+    const kind = schema["enum"] ? "enum" : typesOf(schema).join() === "object" ? "object" : "other";
+    if (kind !== "enum" && !isComponent(pointer)) continue;
     const text = schema["description"] ?? schema["title"] ?? `\`${name}\` of ${description.title}`;
     yield { name, kind, pointer, schema, description: String(text) };
   }
@@ -120,6 +130,10 @@ function* namedScopes({ document }: Description): Generator<Named> {
       description: `Scopes of the security scheme ${key}`,
     };
   }
+}
+
+function isComponent(pointer: string): boolean {
+  return pointer.split("/").length === "#/components/schemas/name".split("/").length;
 }
 
 /** A doc comment, which no text can close early. */

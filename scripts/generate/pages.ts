@@ -1,7 +1,8 @@
 // Emits the reference: a Markdown page for every name, linked to each other, and an index of them.
 
-import { enumValues, memberKey, type Named } from "./names.ts";
+import { enumMembers, enumValues, type Named } from "./names.ts";
 import { isMapping, type Mapping, pointerTo } from "./read.ts";
+import { childOf, typesOf } from "./schemas.ts";
 
 /** Emits `<name>.md` for every name, and `README.md`. */
 export function emitPages(names: readonly Named[]): Map<string, string> {
@@ -31,49 +32,49 @@ function emitPage({ name, kind, pointer, schema, description }: Named, names: re
       return [title, "Any other string is accepted too.\n", table(["Scope", "Description"], rows, "Values")].join("\n");
     }
     case "enum": {
-      const rows = enumValues(schema).map((value) => [`\`${memberKey(value)}\``, `\`${value}\``]);
+      const rows = enumMembers(schema).map(([member, value]) => [`\`${member}\``, `\`${value}\``]);
       return [title, example(enumValues(schema)[0]), table(["Name", "Value"], rows, "Values")].join("\n");
     }
     case "other":
-      return [
-        title,
-        example(exampleOf(schema, names, [pointer])),
-        `## Type\n\n${typeOf(schema, pointer, names)}\n`,
-      ].join("\n");
     case "object": {
       const rows = [...fieldsOf(schema, pointer, "", names)];
-      const fields =
-        rows.length > 0 ? table(["Field", "Type", "Required", "Description"], rows, "Fields") : "It has no fields.\n";
-      return [title, example(exampleOf(schema, names, [pointer])), fields].join("\n");
+      const fields = table(["Field", "Type", "Required", "Description"], rows, "Fields");
+      const facts = [typeOf(schema, pointer, names), ...constraintsOf(schema)];
+      // That what has fields is an object needs no saying.
+      const type = fields && facts.join() === "*object*" ? [] : [`## Type\n\n${facts.join(", ")}\n`];
+      return [title, example(exampleOf(schema, names, [pointer])), ...type, ...(fields ? [fields] : [])].join("\n");
     }
   }
 }
 
-/** A row for each field, and below an inline object the rows of its own: `application.uid`. */
+/** A row for each field, and below an inline object the rows of its own: `application.uid`, `pets[].name`. */
 function* fieldsOf(schema: Mapping, pointer: string, prefix: string, names: readonly Named[]): Generator<string[]> {
   const required = Array.isArray(schema["required"]) ? schema["required"] : [];
-  for (const [key, property] of Object.entries(isMapping(schema["properties"]) ? schema["properties"] : {})) {
+  for (const [key, property] of Object.entries(childOf(schema, "properties"))) {
     if (!isMapping(property)) continue;
     const place = pointerTo(`${pointer}/properties`, key);
     const type = typeOf(property, place, names);
     yield [`\`${prefix}${key}\``, type, required.includes(key) ? "yes" : "no", descriptionOf(property)];
     yield* fieldsOf(property, place, `${prefix}${key}.`, names);
   }
+  yield* isMapping(schema["items"])
+    ? fieldsOf(schema["items"], `${pointer}/items`, `${prefix.slice(0, -1)}[].`, names)
+    : [];
 }
 
 function typeOf(schema: Mapping, pointer: string, names: readonly Named[]): string {
   const enumName = names.find((named) => named.kind === "enum" && named.pointer === pointer)?.name;
-  const { type, format, items, nullable, $ref } = schema;
-  const types = Array.isArray(type) ? type : [type ?? "any"];
-  const main = types
-    .filter((name) => name !== "null")
-    .map((name) => `*${name}*${format ? ` (${format})` : ""}`)
-    .join(" or ");
-  const orNull = nullable === true || types.includes("null") ? " or `null`" : "";
+  const { format, items, $ref } = schema;
+  const types = typesOf(schema);
+  const orNull = types.includes("null") ? " or `null`" : "";
   if (typeof $ref === "string") return linkTo($ref, names);
   if (enumName) return link(enumName) + orNull;
-  if (isMapping(items)) return `array of ${typeOf(items, `${pointer}/items`, names)}${orNull}`;
-  return main + orNull;
+  if (isMapping(items)) {
+    const each = constraintsOf(items).map((constraint) => ` ${constraint}`);
+    return `array of ${typeOf(items, `${pointer}/items`, names)}${each.join("")}${orNull}`;
+  }
+  const others = types.filter((type) => type !== "null").map((type) => `*${type}*${format ? ` (${format})` : ""}`);
+  return (others.join(" or ") || "*any*") + orNull;
 }
 
 const CONSTRAINTS = [
@@ -81,25 +82,27 @@ const CONSTRAINTS = [
   ...["pattern", "minItems", "maxItems", "uniqueItems", "minProperties", "maxProperties", "readOnly", "writeOnly"],
 ];
 
+function constraintsOf(schema: Mapping): string[] {
+  const stated = CONSTRAINTS.filter((keyword) => schema[keyword] !== undefined);
+  const constraints = stated.map((keyword) => `\`${keyword}: ${JSON.stringify(schema[keyword])}\``);
+  return schema["deprecated"] === true ? [...constraints, "**deprecated**"] : constraints;
+}
+
 function descriptionOf(schema: Mapping): string {
-  const constraints = CONSTRAINTS.filter((keyword) => schema[keyword] !== undefined).map(
-    (keyword) => `\`${keyword}: ${JSON.stringify(schema[keyword])}\``,
-  );
-  const deprecated = schema["deprecated"] === true ? ["**Deprecated.**"] : [];
-  return [...deprecated, schema["description"] ?? schema["title"] ?? "", ...constraints].join(" ").trim();
+  return [schema["description"] ?? schema["title"] ?? "", ...constraintsOf(schema)].join(" ").trim();
 }
 
 /** The example of the description, or else one of the right shape. */
 function exampleOf(schema: unknown, names: readonly Named[], seen: readonly string[]): unknown {
   if (!isMapping(schema)) return {};
-  const { example, default: byDefault, enum: values, $ref, type, items, properties } = schema;
-  if (example !== undefined || byDefault !== undefined) return example ?? byDefault;
+  const { example = schema["default"], enum: values, $ref, items } = schema;
+  if (example !== undefined) return example;
   if (Array.isArray(values)) return values[0];
   if (typeof $ref === "string") {
     const target = names.find(({ pointer }) => pointer === $ref);
     return seen.includes($ref) ? {} : exampleOf(target?.schema, names, [...seen, $ref]);
   }
-  switch (Array.isArray(type) ? type[0] : type) {
+  switch (typesOf(schema)[0]) {
     case "string":
       return "string";
     case "integer":
@@ -110,7 +113,7 @@ function exampleOf(schema: unknown, names: readonly Named[], seen: readonly stri
     case "array":
       return [exampleOf(items, names, seen)];
     default: {
-      const fields = Object.entries(isMapping(properties) ? properties : {});
+      const fields = Object.entries(childOf(schema, "properties"));
       return Object.fromEntries(fields.map(([key, property]) => [key, exampleOf(property, names, seen)]));
     }
   }

@@ -52,15 +52,7 @@ export async function readDescription(directory: string): Promise<Description> {
     throw new DescriptionError([`${locate(pointer)} found ${found}, expected an OpenAPI description, 3.0 or 3.1`]);
   }
 
-  const rules = join(directory, "redocly.yaml");
-  const config = existsSync(rules)
-    ? await loadConfig({ configPath: rules })
-    : await createConfig({ extends: ["recommended"] });
-  const problems = await lintDocument({
-    document: read,
-    config: config.styleguide,
-    externalRefResolver: new BaseResolver(),
-  });
+  const problems = await lint(read, join(directory, "redocly.yaml"));
   if (problems.length > 0) {
     throw new DescriptionError(
       problems.map(({ location: [at], message, suggest, ruleId }) => {
@@ -90,6 +82,19 @@ function sortKeys(value: unknown): unknown {
   if (!isMapping(value)) return value;
   const keys = Object.keys(value).sort();
   return Object.fromEntries(keys.map((key) => [key, sortKeys(value[key])]));
+}
+
+async function lint(document: Document, rules: string) {
+  try {
+    const config = existsSync(rules)
+      ? await loadConfig({ configPath: rules })
+      : await createConfig({ extends: ["recommended"] });
+    return await lintDocument({ document, config: config.styleguide, externalRefResolver: new BaseResolver() });
+  } catch (error) {
+    // A reference that leads back to itself, or rules that are none.
+    const found = String((error as Error).message).split("\n")[0];
+    throw new DescriptionError([`openapi.yaml: cannot be linted by redocly.yaml: ${found}`]);
+  }
 }
 
 function readText(file: string): string {

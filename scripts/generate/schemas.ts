@@ -19,6 +19,9 @@ const CARRIED = new Set([
   ...["minItems", "maxItems", "uniqueItems", "minProperties", "maxProperties"],
 ]);
 
+/** Where keys are names, not keywords. */
+const NAMING = /^#\/components\/[^/]+$|\/(responses|content|headers|callbacks|links)$/;
+
 /** Yields every schema, each before those inside it. */
 export function* schemasOf({ document }: Description): Generator<PlacedSchema> {
   const { schemas, ...components } = childOf(document, "components");
@@ -27,6 +30,7 @@ export function* schemasOf({ document }: Description): Generator<PlacedSchema> {
   }
   yield* withoutName(components, "#/components");
   yield* withoutName(document["paths"], "#/paths");
+  yield* withoutName(document["webhooks"], "#/webhooks");
 }
 
 /**
@@ -44,17 +48,41 @@ export function checkSchemas(description: Description): void {
       if (CARRIED.has(keyword) || keyword.startsWith("x-")) continue;
       refuse(pointerTo(pointer, keyword), `\`${keyword}\``, "a keyword that types and pages can carry");
     }
-    const { $ref, enum: values } = schema;
-    if ($ref !== undefined && !/^#\/components\/schemas\/[^/]+$/.test(String($ref))) {
-      refuse(`${pointer}/$ref`, String($ref), "#/components/schemas/<name>, or what it refers to written out");
+    const { $ref, enum: values, additionalProperties, properties } = schema;
+    if ($ref !== undefined) {
+      if (!/^#\/components\/schemas\/[^/]+$/.test(String($ref))) {
+        refuse(`${pointer}/$ref`, String($ref), "#/components/schemas/<name>, or what it refers to written out");
+      }
+      const isItself = pointer.startsWith(String($ref)) && /^(\/items)+$/.test(pointer.slice(String($ref).length));
+      if (isItself) refuse(`${pointer}/$ref`, "a list of itself", "items that TypeScript can name");
+      const beside = Object.keys(schema).find((key) => key !== "$ref" && key !== "description");
+      if (beside) refuse(pointerTo(pointer, beside), `\`${beside}\` beside a \`$ref\``, "a description at most");
+    }
+    if (properties !== undefined && !typesOf(schema).includes("object")) {
+      refuse(`${pointer}/properties`, "`properties` of what is no object", "`type: object`");
+    }
+    if (isMapping(additionalProperties)) {
+      refuse(
+        `${pointer}/additionalProperties`,
+        "a schema for whatever else there is",
+        "true, false, or named properties",
+      );
     }
     if (values === undefined) continue;
     if (name === undefined) refuse(`${pointer}/enum`, "an enum in an operation", "a schema of its own, with a name");
-    if (!Array.isArray(values) || !values.every((value) => typeof value === "string" || value === null)) {
+    const isList = Array.isArray(values) && values.every((value) => typeof value === "string" || value === null);
+    if (!isList || values.every((value) => value === null)) {
       refuse(`${pointer}/enum`, JSON.stringify(values), "a list of strings");
     }
   }
   if (problems.length > 0) throw new DescriptionError(problems);
+}
+
+/** The types of a schema, as OpenAPI 3.0 and 3.1 write them; `null`, if it is one, comes last. */
+export function typesOf({ type, nullable }: Mapping): string[] {
+  const types = [type ?? []].flat().map(String);
+  const others = types.filter((name) => name !== "null");
+  return nullable === true || others.length < types.length ? [...others, "null"] : others;
 }
 
 /** `token_type` → `TokenType`, `OAuth2TokenResponse` → `OAuth2TokenResponse`. */
@@ -79,13 +107,13 @@ function* within(schema: unknown, pointer: string, name: string | undefined): Ge
     yield* within(property, pointerTo(`${pointer}/properties`, key), name && name + pascalCase(key));
   }
   yield* within(schema["items"], `${pointer}/items`, name && `${name}Item`);
-  yield* within(schema["additionalProperties"], `${pointer}/additionalProperties`, name && `${name}Value`);
 }
 
 function* withoutName(node: unknown, pointer: string): Generator<PlacedSchema> {
   for (const [key, child] of entriesOf(node)) {
-    if (key === "example" || key === "examples") continue;
-    if (key === "schema") yield* within(child, `${pointer}/schema`, undefined);
+    const isName = NAMING.test(pointer);
+    if (!isName && (key === "example" || key === "examples" || key.startsWith("x-"))) continue;
+    if (key === "schema" && !isName) yield* within(child, `${pointer}/schema`, undefined);
     else yield* withoutName(child, pointerTo(pointer, key));
   }
 }
