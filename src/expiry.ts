@@ -59,11 +59,11 @@ export function expiresAt(response: Expiring, options: ExpiryOptions = {}): Date
   const isMoment = expires_in != null && createdAt > 0 && lifetime >= createdAt;
   const anchorMs = isMoment ? 0 : (requestedAtMs ?? createdAt * 1000);
   if (Number.isNaN(anchorMs) && !Number.isNaN(lifetime)) {
-    throw new TokenResponseError("/created_at", "epoch seconds, as no `requestedAt` is given", created_at);
+    throw new TokenResponseError("/created_at", "epoch seconds, or `requestedAt`", created_at);
   }
   const expiry = new Date(anchorMs + lifetime * 1000);
   if (Number.isNaN(expiry.getTime())) {
-    throw new TokenResponseError("/expires_in", "a number of seconds that a Date can hold", expires_in);
+    throw new TokenResponseError("/expires_in", "seconds that a Date can hold", expires_in);
   }
   return expiry;
 }

@@ -63,7 +63,7 @@ describe("where nobody knows when it was asked for, it counts from `created_at`"
     (at) => {
       const ask = () => expiresAt(wire({ expires_in: 7200, created_at: at }));
       expect(ask).toThrow(TokenResponseError);
-      expect(ask).toThrow("at /created_at: expected epoch seconds, as no `requestedAt` is given, found ");
+      expect(ask).toThrow("at /created_at: expected epoch seconds, or `requestedAt`, found ");
     },
   );
 
@@ -102,7 +102,7 @@ describe("what `expires_in` may hold", () => {
   ])("%j is malformed, and the error does not repeat it", (expires_in) => {
     const ask = () => expiresAt(wire({ expires_in }), { requestedAt: created });
     const kind = Object(expires_in).constructor.name;
-    const message = `Malformed response at /expires_in: expected a number of seconds that a Date can hold, found ${kind}`;
+    const message = `Malformed response at /expires_in: expected seconds that a Date can hold, found ${kind}`;
     expect(ask).toThrow(expect.objectContaining({ name: "TokenResponseError", path: "/expires_in", message }));
   });
 
