@@ -1,0 +1,30 @@
+// A replay works on every Node that is supported. undici 7.18 to 7.24 throws "expected non-null body source" at a 401 to a
+// request whose body was turned into a stream (nodejs/undici#4910); Node 24.14 and later have such versions.
+
+import { spawn } from "node:child_process";
+import { text } from "node:stream/consumers";
+import { expect, test } from "vitest";
+
+/** From npm; all but the oldest run TypeScript by themselves. */
+const NODES = [
+  { version: 20, node: process.execPath, flags: ["--import", "tsx/esm"] },
+  ...[22, 24, 25].map((version) => ({
+    version,
+    node: `node_modules/node${version}/bin/node`,
+    flags: ["--no-warnings"],
+  })),
+];
+
+const EXPECTED = Object.fromEntries(
+  Object.entries({ none: 0, string: 7, bytes: 100_000, blob: 100_000, parameters: 3, form: true }).flatMap(
+    ([kind, length]) =>
+      ["url", "request", "replayable", "middleware"].map((face) => [`${face} ${kind}`, `200 ${length},${length}`]),
+  ),
+);
+
+test.each(NODES)("a request is sent again, whole, on Node $version", async ({ node, flags }) => {
+  const child = spawn(node, [...flags, "test/runtimes/replay.ts"]);
+  const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)]);
+  expect(err).toBe("");
+  expect(JSON.parse(out)).toEqual(EXPECTED);
+});

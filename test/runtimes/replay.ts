@@ -1,0 +1,54 @@
+// Sends every kind of body through both faces of the bearer header to an API that refuses the first token, and prints what
+// came of it as JSON. Run by `runtimes.test.ts` on each Node that is supported.
+
+import createClient from "openapi-fetch";
+import { bearer, bearerFetch, createTokenSource, ReplayableRequest, type TokenSource } from "../../src/index.ts";
+import { startEchoServer } from "../provider/echo.ts";
+
+const bytes = new Uint8Array(100_000).fill(7);
+const form = new FormData();
+form.set("file", new Blob([bytes]));
+const bodies: Record<string, BodyInit | undefined> = {
+  none: undefined,
+  string: '{"a":1}',
+  bytes,
+  blob: new Blob([bytes]),
+  parameters: new URLSearchParams({ a: "b" }),
+  form,
+};
+
+const server = await startEchoServer();
+const origins = [server.origin];
+const outcomes: Record<string, string> = {};
+for (const [kind, body] of Object.entries(bodies)) {
+  const init = { method: "POST", ...(body !== undefined && { body }) };
+  // biome-ignore lint/suspicious/noExplicitAny: an API of one path that takes whatever it gets.
+  const api = createClient<any>({ baseUrl: server.origin, Request: ReplayableRequest });
+  const faces = {
+    url: () => bearerFetch(tokens(), { origins })(`${server.origin}/`, init),
+    request: () => bearerFetch(tokens(), { origins })(new Request(`${server.origin}/`, init)),
+    replayable: () => bearerFetch(tokens(), { origins })(new ReplayableRequest(`${server.origin}/`, init)),
+    middleware: async () => {
+      const own = bearer(tokens());
+      api.use(own);
+      const { response } = await api.POST("/", body === undefined ? {} : { body, bodySerializer: () => body });
+      api.eject(own);
+      return response;
+    },
+  };
+  for (const [face, send] of Object.entries(faces)) {
+    server.reset();
+    server.refused.add("a");
+    const { status } = await send();
+    const lengths = server.seen.map((seen) => (kind === "form" ? seen.body.length > 100_000 : seen.body.length));
+    outcomes[`${face} ${kind}`] = `${status} ${lengths}`;
+  }
+}
+await server.close();
+console.log(JSON.stringify(outcomes));
+
+/** A source whose first token is refused. */
+function tokens(): TokenSource {
+  const names = ["a", "b"];
+  return createTokenSource({ request: async () => ({ access_token: names.shift() ?? "c", expires_in: 60 }) });
+}
