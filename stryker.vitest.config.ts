@@ -5,7 +5,7 @@ import config from "./vitest.config.ts";
 const wrapper: ViteUserConfig = mergeConfig(config, {});
 wrapper.test = {
   ...wrapper.test,
-  include: ["expiry", "token", "client", "secrets"].map((name) => `test/${name}.test.ts`),
+  include: ["expiry", "token", "client", "secrets", "source", "bearer"].map((name) => `test/${name}.test.ts`),
 };
 
 export default wrapper;

@@ -1,76 +1,106 @@
-// `npm run bench`: what it costs, side by side in one run with what a user would pick instead. Ratios count; times are this
-// machine's.
+// `npm run bench`: what it costs, side by side in one run with what a user would pick instead. The contenders take turns, so
+// that whatever else the machine does meets them alike. Ratios count; times are this machine's.
 
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { isExpired } from "oauth2-token-response";
-import { Bench } from "tinybench";
+import { bearer, createTokenSource, isExpired, ReplayableRequest } from "oauth2-token-response";
+import createClient, { type Middleware } from "openapi-fetch";
 
-const ROUNDS = 11;
+/** Runs something once, or many times over. */
+type Contender = () => unknown;
 
-/** Runs the contenders in turns, so that whatever else the machine does meets all of them alike. */
-function compareCommands(commands: Record<string, string[]>): void {
-  const times = new Map(Object.keys(commands).map((name) => [name, [] as number[]]));
-  for (let round = 0; round < ROUNDS; round++) {
-    for (const [name, args] of Object.entries(commands)) {
-      const start = performance.now();
-      const { status, stderr } = spawnSync(process.execPath, args, { encoding: "utf8" });
-      if (status !== 0) throw new Error(`${name} failed:\n${stderr}`);
-      times.get(name)?.push(performance.now() - start);
+const folder = mkdtempSync(join(tmpdir(), "bench-"));
+try {
+  const cli = ["node_modules/openapi-typescript/bin/cli.js", "openapi.yaml", "-o", join(folder, "out.ts")];
+  await compare("npm run generate, as whole processes", 11, 1, {
+    "openapi-typescript openapi.yaml": () => runNode(cli),
+    "generate (lint, types, names, pages)": () => runNode(["--import", "tsx/esm", "scripts/generate.ts"]),
+  });
+} finally {
+  rmSync(folder, { recursive: true });
+}
+
+const requestedAt = new Date();
+const response = { access_token: "t", expires_in: 7200, created_at: Math.floor(requestedAt.getTime() / 1000) };
+await compare("is it expired?", 200, 2000, {
+  "by hand: Date.now() >= sentAt + expires_in * 1000": () =>
+    Date.now() >= requestedAt.getTime() + response.expires_in * 1000,
+  "isExpired(response, { requestedAt, leeway: 10 })": () => isExpired(response, { requestedAt, leeway: 10 }),
+});
+
+const tokens = createTokenSource({ request: async () => response });
+await tokens.get();
+await compare("a token in hand", 200, 2000, {
+  "await Promise.resolve()": () => Promise.resolve(response),
+  "await tokens.get()": () => tokens.get(),
+});
+
+/** The middleware of openapi-fetch's docs; it cannot replay. */
+const fiveLines: Middleware = {
+  async onRequest({ request }) {
+    const token = await Promise.resolve("t");
+    request.headers.set("Authorization", `Bearer ${token}`);
+    return request;
+  },
+};
+const clients = {
+  "the five lines of openapi-fetch's docs": clientWith(fiveLines),
+  "bearer(tokens), ReplayableRequest": clientWith(bearer(tokens), ReplayableRequest),
+  "bearer(tokens), plain Request": clientWith(bearer(tokens)),
+};
+for (const method of ["GET", "POST"] as const) {
+  const init = method === "POST" ? { body: { text: "x".repeat(189) } } : {};
+  const calls = Object.entries(clients).map(([name, api]): [string, Contender] => [name, () => api[method]("/", init)]);
+  await compare(
+    `${method}${method === "POST" ? " of 200 bytes" : ""}, with a stub fetch`,
+    300,
+    100,
+    Object.fromEntries(calls),
+  );
+}
+
+function clientWith(middleware: Middleware, Request = globalThis.Request) {
+  const fetch = async () => new Response("{}", { headers: { "Content-Length": "2" } });
+  // biome-ignore lint/suspicious/noExplicitAny: an API of one path that takes whatever it gets.
+  const api = createClient<any>({ baseUrl: "https://api.test", fetch, Request });
+  api.use(middleware);
+  return api;
+}
+
+function runNode(args: string[]): void {
+  const { status, stderr } = spawnSync(process.execPath, args, { encoding: "utf8" });
+  if (status !== 0) throw new Error(`node ${args.join(" ")} failed:\n${stderr}`);
+}
+
+/** Prints a table whose first row is the measure of the others: medians over rounds of `repeat` runs each. */
+async function compare(
+  title: string,
+  rounds: number,
+  repeat: number,
+  contenders: Record<string, Contender>,
+): Promise<void> {
+  const times = Object.entries(contenders).map(([name, run]) => ({ name, run, all: [] as number[] }));
+  for (let round = 0; round < rounds; round++) {
+    for (const { run, all } of times) {
+      const begun = performance.now();
+      for (let count = 0; count < repeat; count++) {
+        const result = run();
+        if (result instanceof Promise) await result;
+      }
+      all.push((performance.now() - begun) / repeat);
     }
   }
-  report(
-    "whole processes, median of interleaved rounds",
-    [...times].map(([name, all]) => [name, median(all)]),
-  );
-}
-
-async function compareHelpers(): Promise<void> {
-  const requestedAt = new Date();
-  const response = { access_token: "t", expires_in: 7200, created_at: Math.floor(requestedAt.getTime() / 1000) };
-  const bench = new Bench({ time: 500, warmupTime: 200 });
-  let expired = 0;
-  bench.add("by hand: Date.now() >= sentAt + expires_in * 1000", () => {
-    expired += Number(Date.now() >= requestedAt.getTime() + response.expires_in * 1000);
-  });
-  bench.add("isExpired(response, { requestedAt, leeway: 10 })", () => {
-    expired += Number(isExpired(response, { requestedAt, leeway: 10 }));
-  });
-  await bench.run();
-  if (expired > 0) throw new Error("a fresh token counted as expired");
-  report(
-    "helpers, mean",
-    bench.tasks.map(({ name, result }) => [name, "latency" in result ? result.latency.mean : NaN]),
-  );
-}
-
-/** A table whose first row is the measure of the others. */
-function report(title: string, rows: readonly (readonly [string, number])[]): void {
   console.log(`\n${title}`);
-  for (const [name, ms] of rows) {
-    const time = ms < 0.1 ? `${(ms * 1e6).toFixed(0)} ns` : `${ms.toFixed(0)} ms`;
-    console.log(`  ${(ms / (rows[0]?.[1] ?? NaN)).toFixed(2).padStart(6)} x  ${time.padStart(8)}  ${name}`);
+  const [first = Number.NaN] = times.map(({ all }) => median(all));
+  for (const { name, all } of times) {
+    const ms = median(all);
+    const time = ms > 10 ? `${ms.toFixed(0)} ms` : `${(ms * 1000).toFixed(2)} µs`;
+    console.log(`  ${(ms / first).toFixed(2).padStart(6)} x  ${time.padStart(9)}  ${name}`);
   }
 }
 
 function median(times: readonly number[]): number {
-  return [...times].sort((a, b) => a - b)[Math.floor(times.length / 2)] ?? NaN;
-}
-
-const folder = mkdtempSync(join(tmpdir(), "bench-"));
-try {
-  compareCommands({
-    "openapi-typescript openapi.yaml": [
-      "node_modules/openapi-typescript/bin/cli.js",
-      "openapi.yaml",
-      "-o",
-      join(folder, "out.ts"),
-    ],
-    "npm run generate (lint, types, names, pages)": ["--import", "tsx/esm", "scripts/generate.ts"],
-  });
-  await compareHelpers();
-} finally {
-  rmSync(folder, { recursive: true });
+  return [...times].sort((a, b) => a - b)[Math.floor(times.length / 2)] ?? Number.NaN;
 }

@@ -11,6 +11,8 @@ import { type Provider, startProvider } from "./provider/provider.ts";
 import { snippetsIn } from "./snippets.ts";
 
 const README = readFileSync("README.md", "utf8");
+const EVENTS = readFileSync("docs/events.md", "utf8");
+const PROGRAMS = [README, EVENTS].flatMap((text) => snippetsIn(text, "ts"));
 const PACKAGE = JSON.parse(readFileSync("package.json", "utf8"));
 
 describe("a snippet of TypeScript", () => {
@@ -30,30 +32,28 @@ describe("a snippet of TypeScript", () => {
     /^expires at \d{4}-/,
     /^Bearer token, scope "enterprise.company", expires .* s left\n200\n$/,
     /^\[ 'enterprise.company' \] 7\d{3}/,
+    /^\{ requested: 1, refreshed: 1 \}$/m,
   ];
   test("is one of those that are known here", () => {
-    expect(snippetsIn(README, "ts")).toHaveLength(EXPECTED.length);
+    expect(PROGRAMS).toHaveLength(EXPECTED.length);
   });
 
-  test.each(snippetsIn(README, "ts").map((code, index) => ({ index, code })))(
-    "compiles and runs: $index",
-    async ({ index, code }) => {
-      const file = join(folder, `snippet${index}.ts`);
-      writeFileSync(file, code);
-      const options = ts.parseJsonConfigFileContent(
-        ts.readConfigFile("tsconfig.json", ts.sys.readFile).config,
-        ts.sys,
-        ".",
-      ).options;
-      const program = ts.createProgram([file], { ...options, declaration: false, isolatedDeclarations: false });
-      expect(ts.getPreEmitDiagnostics(program).map(({ messageText }) => messageText)).toEqual([]);
-      const args = ["--import", "tsx/esm", "--import", "./test/provider/redirect.mjs", file];
-      const child = spawn(process.execPath, args, { env: { ...process.env, PROVIDER_URL: provider.baseUrl } });
-      const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)]);
-      expect(err).toBe("");
-      expect(out).toMatch(EXPECTED[index] ?? "a program that is not known here");
-    },
-  );
+  test.each(PROGRAMS.map((code, index) => ({ index, code })))("compiles and runs: $index", async ({ index, code }) => {
+    const file = join(folder, `snippet${index}.ts`);
+    writeFileSync(file, code);
+    const options = ts.parseJsonConfigFileContent(
+      ts.readConfigFile("tsconfig.json", ts.sys.readFile).config,
+      ts.sys,
+      ".",
+    ).options;
+    const program = ts.createProgram([file], { ...options, declaration: false, isolatedDeclarations: false });
+    expect(ts.getPreEmitDiagnostics(program).map(({ messageText }) => messageText)).toEqual([]);
+    const args = ["--import", "tsx/esm", "--import", "./test/provider/redirect.mjs", file];
+    const child = spawn(process.execPath, args, { env: { ...process.env, PROVIDER_URL: provider.baseUrl } });
+    const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)]);
+    expect(err).toBe("");
+    expect(out).toMatch(EXPECTED[index] ?? "a program that is not known here");
+  });
 });
 
 describe("a command", () => {

@@ -8,6 +8,7 @@ import { buffer } from "node:stream/consumers";
 /** A request as it arrived. */
 export interface Seen {
   readonly method: string;
+  readonly url: string;
   readonly authorization: string | undefined;
   readonly headers: IncomingMessage["headers"];
   readonly body: Buffer;
@@ -32,6 +33,7 @@ export async function startEchoServer(): Promise<EchoServer> {
     const body = await buffer(request);
     server.seen.push({
       method: request.method ?? "",
+      url: request.url ?? "",
       authorization,
       headers: request.headers,
       body,
