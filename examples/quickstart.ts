@@ -1,11 +1,20 @@
-// The main job in one run: ask for a token, see what came and when it expires, use it, outlive it, ask again.
+// The main job in one run: ask for a token, see what came and when it expires, use it, outlive it, ask again; and then let a
+// source do all of that for a thousand calls at once.
 //
 // With OAUTH2_BASE_URL, OAUTH2_CLIENT_ID and OAUTH2_CLIENT_SECRET set it talks to that provider, else to one that it starts
 // itself on loopback, whose tokens live for 2 seconds.
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { inspect, styleText } from "node:util";
-import { type AccessToken, requestToken, TokenRequestError, type TokenRequestOptions } from "oauth2-token-response";
+import {
+  type AccessToken,
+  bearerFetch,
+  createTokenSource,
+  requestToken,
+  revokeToken,
+  TokenRequestError,
+  type TokenRequestOptions,
+} from "oauth2-token-response";
 import { CLIENT, startProvider } from "../test/provider/provider.ts";
 
 /** A token that lives longer is not waited for. */
@@ -26,6 +35,7 @@ try {
     const provider = await startProvider({ lifetime: 2 });
     const options = { baseUrl: provider.baseUrl, ...CLIENT, scope: ["enterprise.company"] };
     await tour(options, `${provider.baseUrl}/companies`).finally(() => provider.close());
+    await crowd();
   }
 } catch (error) {
   say("failed", inspectCauses(error), "red");
@@ -58,6 +68,27 @@ async function tour(options: TokenRequestOptions, resource: string): Promise<voi
   say("refused", await call(resource, token), "yellow");
   say("renewed", `${await requestToken(options)}`, "green");
   await requestToken({ ...options, clientSecret: "a-wrong-one" }).catch(sayRefusal);
+}
+
+/** A thousand calls, and a revocation among them. */
+async function crowd(): Promise<void> {
+  const provider = await startProvider();
+  const client = { baseUrl: provider.baseUrl, ...CLIENT };
+  const tokens = createTokenSource({ ...client, scope: ["enterprise.company"] });
+  const authorised = bearerFetch(tokens);
+  const statuses = new Map<number, number>();
+  const calls = Array.from({ length: 1000 }, async (_, index) => {
+    if (index === 500) await revokeToken({ ...client, token: (await tokens.get()).value });
+    const { status } = await authorised(`${provider.baseUrl}/companies`);
+    statuses.set(status, (statuses.get(status) ?? 0) + 1);
+  });
+  await Promise.all(calls).finally(() => provider.close());
+  const counts = [...statuses].map(([status, count]) => `${count} x ${status}`).join(", ");
+  say(
+    "a crowd",
+    `1000 calls at once, the token revoked under them: ${counts}, ${provider.tokenRequests} token requests`,
+    "green",
+  );
 }
 
 async function call(resource: string, token: AccessToken): Promise<string> {

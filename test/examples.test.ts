@@ -34,10 +34,12 @@ describe("npm start", () => {
       "refused",
       "renewed",
       "refused",
+      "a crowd",
     ]);
     expect(out).toMatch(/^used .*GET \/companies: 200$/m);
     expect(out).toMatch(/^refused .*GET \/companies: 401 .*error="invalid_token"/m);
     expect(out).toMatch(/^refused .*401 invalid_client/m);
+    expect(out).toMatch(/^a crowd .*: 1000 x 200, 2 token requests$/m);
     expect(out).not.toMatch(/test_|your-client-secret/);
     expect(stripVTControlCharacters(out)).toBe(out);
   });
