@@ -102,6 +102,20 @@ describe.each(FACES)("%s", (_, send) => {
     expect(sentTokens()).toEqual(["Bearer a"]);
   });
 
+  test("waits for a token where there is none in hand", async () => {
+    const { source } = sourceOf("a");
+    expect((await send({ ...source, peek: () => undefined })).status).toBe(200);
+    expect(sentTokens()).toEqual(["Bearer a"]);
+  });
+
+  test("is stopped by no listener that throws", async () => {
+    server.refused.add("a");
+    const onEvent = () => {
+      throw new Error("listener");
+    };
+    expect((await send(sourceOf("ab").source, {}, onEvent)).status).toBe(200);
+  });
+
   test("after a 401 tells the source, and sends the request once more with another token", async () => {
     server.refused.add("a");
     const { source, invalidated } = sourceOf("ab");
@@ -334,12 +348,16 @@ describe("a token goes nowhere else", () => {
   test("but to the origins that are given", async () => {
     const { fetch, seen } = spy();
     const { source } = sourceOf("a", "https://api.test");
-    await bearerFetch(source, { fetch, origins: [ORIGIN_ELSEWHERE] })(`${ORIGIN_ELSEWHERE}/path`);
-    expect(seen).toEqual(["Bearer a"]);
+    const origins = ["https://third.test", ORIGIN_ELSEWHERE];
+    await bearerFetch(source, { fetch, origins })(`${ORIGIN_ELSEWHERE}/path`);
+    expect(seen[0]).toBe("Bearer a");
   });
 
   test.each(["http://api.test", "ftp://api.test"])("and %s is refused when it is set up", (origin) => {
     expect(() => bearerFetch(sourceOf("a").source, { origins: [origin] })).toThrow(TypeError);
+    expect(() => bearerFetch(sourceOf("a").source, { origins: [origin] })).toThrow(
+      `must not go to ${new URL(origin).origin}`,
+    );
     expect(() => bearer(sourceOf("a").source, { origins: [origin] })).toThrow(TypeError);
   });
 

@@ -28,3 +28,11 @@ test.each(NODES)("a request is sent again, whole, on Node $version", async ({ no
   expect(err).toBe("");
   expect(JSON.parse(out)).toEqual(EXPECTED);
 });
+
+test("a process with an idle source ends by itself, and at once", async () => {
+  const begun = performance.now();
+  const child = spawn(process.execPath, ["--import", "tsx/esm", "test/runtimes/idle.ts"]);
+  expect(await text(child.stdout)).toMatch(/^Bearer token/);
+  // The longest timer of a request is 10 s.
+  expect(performance.now() - begun).toBeLessThan(8000);
+});

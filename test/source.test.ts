@@ -207,6 +207,24 @@ describe("one request", () => {
     expect(clock.timers).toBe(0);
   });
 
+  test("that was frozen leaves alone the one that is under way when it ends", async () => {
+    const [frozen, slow] = [deferred<OAuth2TokenResponse>(), deferred<OAuth2TokenResponse>()];
+    const { clock, value, state, types } = sourceOf([() => frozen.promise, () => slow.promise, ...series(60, "x")]);
+    const first = failureOf(value());
+    await settled();
+    clock.sleep(31_000);
+    const second = value();
+    await settled();
+    frozen.reject(refusal(401));
+    expect(await first).toMatchObject({ status: 401 });
+    const third = value();
+    await settled();
+    slow.resolve({ access_token: "b", expires_in: 60 });
+    expect(await Promise.all([second, third])).toEqual(["b", "b"]);
+    expect(state.requests).toBe(2);
+    expect(types()).not.toContain("failed");
+  });
+
   test("that was frozen with the process is not joined, and its late answer overwrites nothing", async () => {
     const frozen = deferred<OAuth2TokenResponse>();
     const { tokens, clock, value, state } = sourceOf([() => frozen.promise, { access_token: "b", expires_in: 3600 }]);
@@ -222,6 +240,34 @@ describe("one request", () => {
 });
 
 describe("a refresh that fails behind a valid token", () => {
+  test("whose pause outlasts the token: the first one without a token asks all the same, as the outage may be over", async () => {
+    const { clock, value, state } = sourceOf([
+      ...series(600, "a"),
+      refusal(429, { retryAfterMs: 200_000 }),
+      ...series(600, "b"),
+    ]);
+    await value();
+    await clock.pass(500_000);
+    await value();
+    await clock.pass(99_999);
+    expect(await value()).toBe("a");
+    expect(state.requests).toBe(2);
+    await clock.pass(1);
+    expect(await value()).toBe("b");
+  });
+
+  test("for good, and nobody asks again before the pause is over", async () => {
+    const { clock, value, state } = sourceOf([...series(40, "a"), refusal(401), ...series(600, "b")]);
+    await value();
+    await clock.pass(35_000);
+    await value();
+    await clock.pass(5000);
+    expect(await failureOf(value())).toMatchObject({ status: 401 });
+    expect(state.requests).toBe(2);
+    await clock.pass(25_000);
+    expect(await value()).toBe("b");
+  });
+
   test("is nobody's error: the token is given to its end, the failure is an event, the next try waits", async () => {
     const { clock, value, state, types } = sourceOf([...series(3600, "a"), refusal(503)]);
     await value();
@@ -326,6 +372,38 @@ describe("failures", () => {
     expect(state.requests).toBe(3);
   });
 
+  test("leave the last attempt only the time that is left", async () => {
+    const { clock, value, state } = sourceOf([() => new Promise(() => {})], { deadlineMs: 15_000 });
+    const failure = failureOf(value());
+    await clock.pass(15_000);
+    expect(await failure).toMatchObject({
+      message: "`request`: no token within 15 s",
+      cause: { cause: { message: "5 s are over" } },
+    });
+    expect(state.requests).toBe(2);
+  });
+
+  test("by silence abort what is under way, with the reason", async () => {
+    const signals: AbortSignal[] = [];
+    const clock = new FakeClock();
+    const request = ({ signal }: { signal: AbortSignal }) => {
+      signals.push(signal);
+      return new Promise<OAuth2TokenResponse>(() => {});
+    };
+    const failure = failureOf(createTokenSource({ request, clock }).get());
+    await clock.pass(10_000);
+    expect(signals[0]?.aborted).toBe(true);
+    expect(signals[0]?.reason).toMatchObject({ name: "TokenRequestError", message: "`request`: no complete answer" });
+    await clock.pass(30_000);
+    await failure;
+  });
+
+  test("pause a little longer by chance", async () => {
+    halfway();
+    const { clock, value } = sourceOf([refusal(401)]);
+    expect((await failureOf(value())).nextTryAt - clock.now()).toBe(31_500);
+  });
+
   test("wait as long as the server says", async () => {
     const { clock, value, state } = sourceOf([refusal(429, { retryAfterMs: 7000 }), ...series(60)]);
     const token = value();
@@ -420,6 +498,18 @@ describe("a server that reuses tokens", () => {
     expect(state.requests).toBeLessThanOrEqual(14);
   });
 
+  test("tells how long it is left alone: half of what is left", async () => {
+    const { clock, value, events } = sourceOf([
+      { access_token: "a", expires_in: 60 },
+      { access_token: "a", expires_in: 14 },
+    ]);
+    await value();
+    await clock.pass(46_000);
+    await value();
+    await settled();
+    expect(events.at(-1)).toEqual({ type: "kept", durationMs: 0, retryInMs: 7000 });
+  });
+
   test("whose gateway answers from its cache does not make a token live longer", async () => {
     const { clock, value, state } = sourceOf([...series(60, "a"), ...series(60, "a"), ...series(60, "b")]);
     await value();
@@ -446,12 +536,55 @@ describe("a server that reuses tokens", () => {
     const { clock, value, state } = sourceOf([{ access_token: "a", expires_in: 0 }]);
     const failure = failureOf(value());
     await clock.pass(30_000);
-    expect(await failure).toMatchObject({ name: "TokenResponseError", path: "/expires_in" });
+    const expected = "seconds that are not over yet";
+    expect(await failure).toMatchObject({ name: "TokenResponseError", path: "/expires_in", expected });
     expect(state.requests).toBe(30);
   });
 });
 
 describe("a refused token", () => {
+  test("is remembered beside a hundred others at most", async () => {
+    const refused = (count: number) =>
+      Array.from({ length: count }, (_, index) =>
+        AccessToken.from({ access_token: `x${index}` }, { requestedAt: new Date() }),
+      );
+    for (const [others, expected] of [
+      [99, 401],
+      [100, "a"],
+    ] as const) {
+      const { tokens, value } = sourceOf(series(3600, "aa"));
+      tokens.invalidate(await tokens.get());
+      for (const other of refused(others)) tokens.invalidate(other);
+      expect(await value().catch(({ status }) => status)).toBe(expected);
+    }
+  });
+
+  test("that came by an ordinary refresh is no sign of an API that refuses all", async () => {
+    const { clock, tokens, value } = sourceOf(series(100));
+    tokens.invalidate(await tokens.get());
+    await tokens.get();
+    await clock.pass(80_000);
+    await value();
+    await settled();
+    const fresh = await tokens.get();
+    expect(fresh.value).toBe("c");
+    tokens.invalidate(fresh);
+    expect(await value()).toBe("d");
+  });
+
+  test("pauses for 5 s, whatever failed before", async () => {
+    const { clock, tokens } = sourceOf([refusal(401), refusal(401), ...series(3600)]);
+    for (let failures = 0; failures < 2; failures++) {
+      await failureOf(tokens.get());
+      await clock.pass(60_000);
+    }
+    tokens.invalidate(await tokens.get());
+    tokens.invalidate(await tokens.get());
+    const failure = await failureOf(tokens.get());
+    expect(failure.nextTryAt - clock.now()).toBe(5000);
+    expect(failure.message).toBe("`request`: 401 invalid_token The API refuses the tokens that it gives");
+  });
+
   test("is not given again, and causes one request, however many tell of it", async () => {
     const { tokens, value, state } = sourceOf(series(3600));
     const token = await tokens.get();
@@ -566,6 +699,28 @@ describe("events", () => {
     };
     const { value } = sourceOf(series(60), { onEvent });
     expect(await value()).toBe("a");
+  });
+});
+
+describe("made from a function", () => {
+  test.each([
+    [
+      ["a", "b"],
+      ["a", "b"],
+    ],
+    ["a b", ["a", "b"]],
+    [undefined, []],
+  ])("has the scope %j that it asks for", async (scope, expected) => {
+    expect((await sourceOf([{ access_token: "t" }], { scope }).tokens.get()).scope).toEqual(expected);
+  });
+
+  test("needs no clock: pauses are those of the platform", async () => {
+    let requests = 0;
+    const request = async () => {
+      if (requests++ === 0) throw refusal(503);
+      return { access_token: "t" };
+    };
+    expect((await createTokenSource({ request }).get()).value).toBe("t");
   });
 });
 
