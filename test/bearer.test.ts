@@ -8,6 +8,7 @@ import {
 } from "oauth2-token-response";
 import createClient, { type Middleware } from "openapi-fetch";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { settled } from "./fake-clock.ts";
 import { type EchoServer, startEchoServer } from "./provider/echo.ts";
 
 const ORIGIN_ELSEWHERE = "https://elsewhere.test";
@@ -379,6 +380,37 @@ describe("a token goes nowhere else", () => {
     };
     await api.GET("/api", { fetch });
     expect(elsewhere).toEqual([`${ORIGIN_ELSEWHERE}/api null`]);
+  });
+});
+
+describe("a call that outlives its token", () => {
+  test.each([
+    [9, ["a"]],
+    [10, []],
+  ])("by %i others is told of: %j", async (others, expected) => {
+    const { source, invalidated } = sourceOf("abcdefghijklmnop");
+    let answer: (response: Response) => void = () => {};
+    const answers = [
+      new Promise<Response>((resolve) => {
+        answer = resolve;
+      }),
+      new Response(null, { status: 204 }),
+    ];
+    const fetch = async (request: Request) =>
+      (request.url.endsWith("/slow") && answers.shift()) || new Response(null, { status: 204 });
+    // biome-ignore lint/suspicious/noExplicitAny: an API of one path that takes whatever it gets.
+    const api = createClient<any>({ baseUrl: server.origin, fetch, Request: ReplayableRequest });
+    api.use(bearer(source));
+    const late = api.GET("/slow", {});
+    await settled();
+    for (let other = 0; other < others; other++) {
+      source.invalidate(await source.get());
+      await api.GET("/", {});
+    }
+    invalidated.splice(0);
+    answer(new Response(null, { status: 401 }));
+    await late;
+    expect(invalidated).toEqual(expected);
   });
 });
 
