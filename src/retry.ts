@@ -35,6 +35,8 @@ export interface RetryOptions {
   readonly deadlineMs: number;
   /** One attempt only: for an endpoint that is known to be down. */
   readonly once: boolean;
+  /** Whether another request has taken the place of this one, which had outlived its deadline. */
+  readonly isSuperseded: () => boolean;
   /** Whom the attempts ask, for messages. */
   readonly endpoint: string;
   readonly onAttempt: (attempt: number, failure: unknown) => void;
@@ -48,7 +50,7 @@ export interface RetryOptions {
  */
 export async function askUntilDeadline<T>(
   attempt: (signal: AbortSignal) => Promise<T>,
-  { clock, deadlineMs, once, endpoint, onAttempt }: RetryOptions,
+  { clock, deadlineMs, once, isSuperseded, endpoint, onAttempt }: RetryOptions,
 ): Promise<T> {
   const begun = markOf(clock);
   let failure: unknown;
@@ -61,13 +63,14 @@ export async function askUntilDeadline<T>(
     }
     const pauseMs = pauseAfter(failure, count);
     if (once || pauseMs === undefined) throw failure;
+    const timeout = new TokenTimeoutError(`${endpoint}: no token within ${deadlineMs / 1000} s`, { cause: failure });
     if (elapsedSince(begun, clock) + pauseMs >= deadlineMs) {
-      const isLast = failure instanceof ExpiredTokenError || (failure as TokenRequestError).retryAfterMs;
-      throw isLast
-        ? failure
-        : new TokenTimeoutError(`${endpoint}: no token within ${deadlineMs / 1000} s`, { cause: failure });
+      const isTelling = failure instanceof ExpiredTokenError || (failure as TokenRequestError).retryAfterMs;
+      throw isTelling ? failure : timeout;
     }
     await new Promise<void>((resolve) => clock.setTimeout(resolve, pauseMs));
+    // The machine may have slept in the meantime.
+    if (isSuperseded() || elapsedSince(begun, clock) >= deadlineMs) throw timeout;
   }
 }
 

@@ -222,6 +222,7 @@ class Source implements TokenSource {
         deadlineMs: this.#deadlineMs,
         // Where it is known to be down, callers shall not wait for retries.
         once: this.#failure !== undefined,
+        isSuperseded: () => this.#pending !== mine,
         endpoint: this.#endpoint,
         onAttempt: (attempt, failure) => this.#emit({ type: "requested", attempt, failure }),
       });

@@ -207,6 +207,36 @@ describe("one request", () => {
     expect(clock.timers).toBe(0);
   });
 
+  test("that slept through its deadline between two attempts makes no further one beside the next", async () => {
+    halfway();
+    const slow = deferred<OAuth2TokenResponse>();
+    const { clock, value, state } = sourceOf([refusal(503), () => slow.promise, ...series(60, "x")]);
+    const first = failureOf(value());
+    await clock.pass(1);
+    clock.sleep(31_000);
+    const second = value();
+    await clock.pass(5000);
+    expect(await first).toMatchObject({ name: "TokenTimeoutError" });
+    expect(state.requests).toBe(2);
+    slow.resolve({ access_token: "b", expires_in: 60 });
+    expect(await second).toBe("b");
+  });
+
+  test("that another has replaced makes no further attempt, even if the clock goes back", async () => {
+    const { clock, value, state } = sourceOf([() => new Promise(() => {})]);
+    const waiting = [failureOf(value())];
+    await settled();
+    clock.setWall(31_000);
+    waiting.push(failureOf(value()));
+    await settled();
+    clock.setWall(-20_000);
+    await clock.pass(10_000);
+    // The second of the other request, and none of the first.
+    expect(state.requests).toBe(3);
+    await clock.pass(30_000);
+    await Promise.all(waiting);
+  });
+
   test("that was frozen leaves alone the one that is under way when it ends", async () => {
     const [frozen, slow] = [deferred<OAuth2TokenResponse>(), deferred<OAuth2TokenResponse>()];
     const { clock, value, state, types } = sourceOf([() => frozen.promise, () => slow.promise, ...series(60, "x")]);
