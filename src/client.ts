@@ -64,6 +64,8 @@ const LOOPBACK = /^((.+\.)?localhost|127(\.\d+){3}|\[::1\])$/;
  *
  * It asks once: it neither retries nor keeps the token.
  *
+ * @param options where the endpoint is, who asks, and for which scopes
+ * @returns the token, whose scopes may be fewer than were asked for
  * @throws {TokenRequestError} when the endpoint says no, cannot be reached, or has not answered in full after 10 s
  * @throws {TokenResponseError} when it says yes with something that is no token response
  * @throws {TypeError} when an option is missing, or `baseUrl` would send the secret in clear
@@ -93,6 +95,8 @@ export function checkedRequest(options: TokenRequestOptions): TokenRequestOption
 /**
  * Asks what the server knows of an access token.
  *
+ * @param options.accessToken the token asked about, which authorises the call too
+ * @returns the answer as it came; its `expires_in` is what remains, or a moment: `expiresAt` takes both
  * @throws as {@link requestToken} does
  * @example
  * const { application } = await tokenInfo({ baseUrl, accessToken });
@@ -104,6 +108,9 @@ export async function tokenInfo(options: TokenInfoOptions): Promise<OAuth2TokenI
 /**
  * Asks whether a token is active, using another one to ask.
  *
+ * @param options.accessToken authorises the call
+ * @param options.token the value of the token asked about
+ * @returns the answer as it came; `active` is `false` for what the server does not know
  * @throws as {@link requestToken} does
  * @see [RFC 7662](https://www.rfc-editor.org/rfc/rfc7662)
  * @example
@@ -117,6 +124,7 @@ export async function introspectToken(options: IntrospectOptions): Promise<OAuth
 /**
  * Revokes a token. It succeeds for an unknown token too: what was wanted is so.
  *
+ * @param options.token the value of the token to revoke
  * @throws as {@link requestToken} does
  * @see [RFC 7009](https://www.rfc-editor.org/rfc/rfc7009)
  * @example
