@@ -1,5 +1,6 @@
 // Reads what an endpoint answered, whatever that is: a JSON object, or one of our two errors.
 
+import { readUpTo } from "./body.ts";
 import { TokenRequestError, TokenResponseError } from "./errors.ts";
 
 /** No token response is longer; what is, is not read further. */
@@ -30,7 +31,8 @@ export async function readAnswer(
 ): Promise<object> {
   let body: unknown;
   try {
-    body = parse(await readText(response));
+    const text = await readUpTo(MAX_BYTES, response.body);
+    body = parse((await text?.text()) ?? "");
   } catch (error) {
     // What is lost of a refusal is only its text.
     if (response.ok) throw error;
@@ -40,23 +42,10 @@ export async function readAnswer(
   if (!response.ok || response.redirected || refusal.error) {
     throw requestError(url, response, refusal, secrets);
   }
-  if (typeof body !== "object" || body === null || Array.isArray(body)) throw noObject(body);
-  return body;
-}
-
-async function readText({ body }: Response): Promise<string> {
-  if (!body) return "";
-  const reader = body.getReader();
-  const chunks: Uint8Array<ArrayBuffer>[] = [];
-  for (let bytes = 0; bytes <= MAX_BYTES; ) {
-    const { done, value } = await reader.read();
-    if (done) return new Blob(chunks).text();
-    bytes += value.byteLength;
-    chunks.push(value);
+  if (typeof body !== "object" || body === null || Array.isArray(body)) {
+    throw new TokenResponseError("", "a JSON object of at most 1 MiB", body);
   }
-  // Not awaited: a body that never ends may never confirm it.
-  reader.cancel().catch(() => {});
-  throw noObject("");
+  return body;
 }
 
 function parse(text: string): unknown {
@@ -66,10 +55,6 @@ function parse(text: string): unknown {
     // The error would quote the text, and the text may hold a token.
     return text;
   }
-}
-
-function noObject(found: unknown): TokenResponseError {
-  return new TokenResponseError("", "a JSON object of at most 1 MiB", found);
 }
 
 function requestError(

@@ -1,6 +1,7 @@
 // The bearer header, and one replay after a 401: around `fetch`, and as openapi-fetch middleware. One core, two faces.
 
 import type { Middleware } from "openapi-fetch";
+import { readUpTo } from "./body.ts";
 import { isSecure } from "./client.ts";
 import type { TokenEvent } from "./events.ts";
 import type { TokenSource } from "./source.ts";
@@ -174,7 +175,7 @@ async function replay(
   if (!isAborted && (!next || next.value === token.value)) return undefined;
 
   // Not awaited: a body that never ends must not hold up the answer that counts.
-  discard(response).catch(() => {});
+  readUpTo(MAX_DRAIN_BYTES, response.body).catch(() => {});
   signal?.throwIfAborted();
   const answer = await resend(next as AccessToken, again);
   try {
@@ -213,28 +214,10 @@ function isStream(body: BodyInit | null): boolean {
 /** Reads a copy of a request's body while the request is sent; `undefined` where it is too long. */
 async function copyOf(request: Request): Promise<ReplayBody> {
   try {
-    return await read(request.clone().body, MAX_COPY_BYTES);
+    return await readUpTo(MAX_COPY_BYTES, request.clone().body);
   } catch {
     return undefined;
   }
-}
-
-async function discard(response: Response): Promise<void> {
-  await read(response.body, MAX_DRAIN_BYTES);
-}
-
-/** Reads a body up to a size; what is longer is cancelled, and given up. */
-async function read(body: ReadableStream<Uint8Array<ArrayBuffer>> | null, maxBytes: number): Promise<Blob | undefined> {
-  const reader = body?.getReader();
-  const chunks: Uint8Array<ArrayBuffer>[] = [];
-  for (let bytes = 0; bytes <= maxBytes; ) {
-    const chunk = await reader?.read();
-    if (!chunk || chunk.done) return new Blob(chunks);
-    bytes += chunk.value.byteLength;
-    chunks.push(chunk.value);
-  }
-  await reader?.cancel();
-  return undefined;
 }
 
 function remember(sent: Map<string, AccessToken>, token: AccessToken): void {
