@@ -69,7 +69,17 @@ interface Given extends Moment {
 
 class World {
   readonly clock = new FakeClock();
-  readonly tokens = createTokenSource({ clock: this.clock, request: (options) => this.#answer(options) });
+  readonly tokens = createTokenSource({
+    clock: this.clock,
+    request: (options) => this.#answer(options),
+    // Whether an answer came in time to be kept is the source's to say; what it has then, it must give.
+    onEvent: ({ type }) => {
+      // Whenever something happens the source has looked at its token.
+      this.isAlive(this.current);
+      if (type === "refreshed") this.current = this.answered;
+    },
+  });
+  answered: Given | undefined;
   readonly given = new Map<string, Given>();
   readonly refused = new Set<string>();
   listeners = 0;
@@ -117,7 +127,7 @@ class World {
     const pointless = this.#isPointless();
     if (pointless) this.violations.push(`asks again although ${pointless}`);
     const moment = () => ({ wall: this.clock.now(), monotonic: this.clock.monotonic() });
-    const asked = moment();
+    const begun = moment();
     try {
       await new Promise<void>((resolve) => {
         if (answer.kind !== "silence") this.clock.setTimeout(resolve, delayMs);
@@ -131,9 +141,9 @@ class World {
       if (answer.kind !== "token") return { access_token: name, expires_in: 0 };
       const reused = answer.isReused && this.isAlive(this.current) ? this.current : undefined;
       if (isHeard && reused) this.pointless = { ...moment(), ms: 1000, why: "it would be the same token" };
-      const given: Given = reused ?? { value: name, ...asked, lifeMs: answer.lifetime * 1000 };
+      const given: Given = reused ?? { value: name, ...begun, lifeMs: answer.lifetime * 1000 };
       this.given.set(given.value, given);
-      if (isHeard) this.current = given;
+      this.answered = given;
       const remaining = given.lifeMs - (this.clock.now() - given.wall);
       return { access_token: given.value, expires_in: reused ? Math.floor(remaining / 1000) : answer.lifetime };
     } finally {
@@ -251,7 +261,8 @@ test(`${RUNS} schedules: no two requests, no expired or refused token, no needle
         expect(unhandled).toEqual([]);
       },
     ),
-    { numRuns: RUNS },
+    // Always the same schedules, unless more are asked for: what fails by chance belongs to `npm run model`.
+    { numRuns: RUNS, ...(process.env["MODEL_RUNS"] === undefined && { seed: 2026 }) },
   );
   process.off("unhandledRejection", onUnhandled);
 });
