@@ -4,8 +4,9 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { text } from "node:stream/consumers";
 import { stripVTControlCharacters } from "node:util";
-import { describe, expect, test } from "vitest";
-import { CLIENT, startProvider } from "./provider/provider.ts";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { runProgram } from "./program.ts";
+import { CLIENT, type Provider, startProvider } from "./provider/provider.ts";
 
 async function start(env: Record<string, string> = {}) {
   const { OAUTH2_BASE_URL, OAUTH2_CLIENT_ID, OAUTH2_CLIENT_SECRET, ...inherited } = process.env;
@@ -77,5 +78,43 @@ describe("npm start", () => {
     expect({ code, err }).toEqual({ code: 1, err: "" });
     expect(out).toMatch(line);
     expect(out).not.toContain("0SECRET");
+  });
+});
+
+describe("an example", () => {
+  let provider: Provider;
+  beforeAll(async () => {
+    provider = await startProvider();
+  });
+  afterAll(() => provider.close());
+
+  const HANDLE = `import handler from "./examples/serverless.ts";
+    const answers = [1, 2].map(() => handler.fetch(new Request("https://handler.test")));
+    for (const answer of await Promise.all(answers)) console.log(answer.status, await answer.text());`;
+
+  test.each([
+    ["openapi-fetch", ["examples/openapi-fetch.ts"], /^200 \[ 'enterprise.company' \]\n$/],
+    ["plain fetch", ["examples/plain-fetch.ts"], /^(200 \{ companies: \[\] \}\n){10}$/],
+    ["ky", ["examples/ky.ts"], /^\{ companies: \[\] \}\n$/],
+    ["a serverless handler", ["--input-type=module", "--eval", HANDLE], /^(200 \{"companies":\[\]\}\n){2}$/],
+  ])("with %s runs, and asks for one token", async (_, program, expected) => {
+    const before = provider.tokenRequests;
+    const { out, err } = await runProgram(provider.baseUrl, ...program);
+    expect(err).toBe("");
+    expect(out).toMatch(expected);
+    expect(provider.tokenRequests).toBe(before + 1);
+  });
+
+  test("of a serverless handler answers 503, and when to try again, where there is no token", async () => {
+    provider.answerNext((response) => response.writeHead(400, { "Retry-After": "60" }).end());
+    const { out } = await runProgram(
+      provider.baseUrl,
+      "--input-type=module",
+      "--eval",
+      `import handler from "./examples/serverless.ts";
+      const { status, headers } = await handler.fetch(new Request("https://handler.test"));
+      console.log(status, Date.parse(headers.get("Retry-After")) - Date.now() > 50_000);`,
+    );
+    expect(out).toBe("503 true\n");
   });
 });

@@ -1,12 +1,11 @@
 // The README cannot drift: what it shows as code compiles and runs, what it shows as a command exists and is run, and what it
 // links to is there.
 
-import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { text } from "node:stream/consumers";
 import ts from "typescript";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { runProgram } from "./program.ts";
 import { type Provider, startProvider } from "./provider/provider.ts";
 import { snippetsIn } from "./snippets.ts";
 
@@ -48,9 +47,7 @@ describe("a snippet of TypeScript", () => {
     ).options;
     const program = ts.createProgram([file], { ...options, declaration: false, isolatedDeclarations: false });
     expect(ts.getPreEmitDiagnostics(program).map(({ messageText }) => messageText)).toEqual([]);
-    const args = ["--import", "tsx/esm", "--import", "./test/provider/redirect.mjs", file];
-    const child = spawn(process.execPath, args, { env: { ...process.env, PROVIDER_URL: provider.baseUrl } });
-    const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)]);
+    const { out, err } = await runProgram(provider.baseUrl, file);
     expect(err).toBe("");
     expect(out).toMatch(EXPECTED[index] ?? "a program that is not known here");
   });

@@ -1,0 +1,19 @@
+// With openapi-fetch: typed calls, a token that is always fresh, one replay after a 401.
+
+import { bearer, createTokenSource, type paths, ReplayableRequest } from "oauth2-token-response";
+import createClient from "openapi-fetch";
+
+const baseUrl = "https://enterprise-api.easyship.com";
+const tokens = createTokenSource({
+  baseUrl,
+  clientId: process.env["OAUTH2_CLIENT_ID"] ?? "your-client-id",
+  clientSecret: process.env["OAUTH2_CLIENT_SECRET"] ?? "your-client-secret",
+  scope: ["enterprise.company"],
+});
+
+// `ReplayableRequest` remembers what a body was made of: without it each request with a body is copied before it is sent.
+const api = createClient<paths>({ baseUrl, Request: ReplayableRequest });
+api.use(bearer(tokens));
+
+const { data, response } = await api.GET("/oauth2/token/info");
+console.log(response.status, data?.scope);

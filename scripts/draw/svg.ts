@@ -1,0 +1,9 @@
+// Draws a chart as SVG, without a browser: same data, same bytes.
+
+import { parse, View } from "vega";
+import { compile, type TopLevelSpec } from "vega-lite";
+
+export async function svgOf(spec: TopLevelSpec): Promise<string> {
+  const view = new View(parse(compile(spec).spec), { renderer: "none" });
+  return `${await view.toSVG()}\n`;
+}

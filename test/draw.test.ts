@@ -1,0 +1,15 @@
+// The pictures of the docs are drawn from what the code does; this says when they no longer show it.
+
+import { readFileSync } from "node:fs";
+import { afterEach, expect, test } from "vitest";
+import { drawLife } from "../scripts/draw/life.ts";
+
+const { random } = Math;
+afterEach(() => {
+  Math.random = random;
+});
+
+test("docs/life.svg shows what a source does: `npm run draw` would draw the same", async () => {
+  Math.random = () => 0.5;
+  expect(await drawLife()).toBe(readFileSync("docs/life.svg", "utf8"));
+});
