@@ -12,10 +12,12 @@ export type TokenError = TokenRequestError | TokenResponseError | TokenTimeoutEr
  * onEvent: (event) => { if (event.type === "failed") console.warn(event.error.message, `next try in ${event.retryInMs} ms`); }
  */
 export type TokenEvent =
-  /** An attempt begins; `failure` is that of the attempt before it. */
+  /** The token endpoint is asked; `failure` is that of the attempt before. */
   | { readonly type: "requested"; readonly attempt: number; readonly failure: unknown }
   /** A new token is there. */
   | { readonly type: "refreshed"; readonly durationMs: number; readonly expiresAt: Date | undefined }
+  /** The store failed, or took too long; each process asks for itself until it is tried again. */
+  | { readonly type: "storeFailed"; readonly error: unknown; readonly retryInMs: number }
   /** The server gave the token that was there already; it is not asked again for a while. */
   | { readonly type: "kept"; readonly durationMs: number; readonly retryInMs: number }
   /** No token came; until the next try `get()` gives what is left, or rejects at once. */

@@ -34,11 +34,12 @@ export {
 export type { components, operations, paths } from "./generated/openapi.ts";
 // Whole, as the one exception: a schema that the description adds needs no line here.
 export * from "./generated/schemas.ts";
+export type { TokenFunctionOptions } from "./grant.ts";
 export {
   createTokenSource,
   type FreshnessOptions,
-  type TokenFunctionOptions,
   type TokenSource,
   type TokenSourceOptions,
 } from "./source.ts";
+export { memoryStore, type StoredValue, type TokenStore } from "./store.ts";
 export { AccessToken, type AccessTokenOptions, type PublicTokenResponse } from "./token.ts";

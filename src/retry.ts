@@ -4,7 +4,7 @@ import { type Clock, elapsedSince, markOf } from "./clock.ts";
 import { TokenRequestError, TokenResponseError, TokenTimeoutError } from "./errors.ts";
 
 /** Long enough for a slow server, short enough to try again before the deadline. */
-const ATTEMPT_MS = 10_000;
+export const ATTEMPT_MS = 10_000;
 /** A pause is up to this long after the first failure, and up to twice as long after each further one (full jitter). */
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 10_000;
@@ -29,17 +29,29 @@ export class RefusedTokenError extends TokenRequestError {
   }
 }
 
-/** How long to go on, and what to tell of it. */
+/** One of several attempts. */
+export interface Attempt {
+  readonly signal: AbortSignal;
+  /** From 1 on. */
+  readonly count: number;
+  /** What became of the one before. */
+  readonly failure: unknown;
+  /** When it is given up. */
+  readonly limitMs: number;
+}
+
+/** How long to go on. */
 export interface RetryOptions {
   readonly clock: Clock;
   readonly deadlineMs: number;
+  /** What one attempt may take of it. */
+  readonly attemptMs: number;
   /** One attempt only: for an endpoint that is known to be down. */
   readonly once: boolean;
   /** Whether another request has taken the place of this one, which had outlived its deadline. */
   readonly isSuperseded: () => boolean;
   /** Whom the attempts ask, for messages. */
   readonly endpoint: string;
-  readonly onAttempt: (attempt: number, failure: unknown) => void;
 }
 
 /**
@@ -49,15 +61,16 @@ export interface RetryOptions {
  * @throws the failure itself where another attempt would not help, or not before the deadline, as the server says
  */
 export async function askUntilDeadline<T>(
-  attempt: (signal: AbortSignal) => Promise<T>,
-  { clock, deadlineMs, once, isSuperseded, endpoint, onAttempt }: RetryOptions,
+  attempt: (attempt: Attempt) => Promise<T>,
+  { clock, deadlineMs, attemptMs, once, isSuperseded, endpoint }: RetryOptions,
 ): Promise<T> {
   const begun = markOf(clock);
   let failure: unknown;
   for (let count = 1; ; count++) {
-    onAttempt(count, failure);
+    const limitMs = Math.min(attemptMs, deadlineMs - elapsedSince(begun, clock));
+    const about = { count, failure, limitMs };
     try {
-      return await withinTime(attempt, Math.min(ATTEMPT_MS, deadlineMs - elapsedSince(begun, clock)), clock, endpoint);
+      return await withinTime((signal) => attempt({ ...about, signal }), limitMs, clock, endpoint);
     } catch (error) {
       failure = error;
     }
@@ -89,8 +102,8 @@ function pauseAfter(failure: unknown, count: number): number | undefined {
   return Math.max(Math.random() * longest, failure.retryAfterMs ?? 0);
 }
 
-/** Gives up an attempt that takes too long, whether or not it heeds its signal. */
-function withinTime<T>(
+/** Gives up what takes too long, whether or not it heeds its signal. */
+export function withinTime<T>(
   attempt: (signal: AbortSignal) => Promise<T>,
   milliseconds: number,
   clock: Clock,

@@ -1,13 +1,21 @@
 // One token, always fresh: asked for once, however many want it, renewed before it expires, kept through an outage.
 // What decides stands in `freshness.ts`; this room holds the state and does as it says.
 
-import { checkedRequest, requestTokenResponse, type TokenRequestOptions } from "./client.ts";
 import { type Clock, elapsedSince, type Mark, markOf, systemClock } from "./clock.ts";
 import { checked, TokenRequestError, TokenResponseError } from "./errors.ts";
 import type { TokenError, TokenEvent } from "./events.ts";
+import { FLEET_ATTEMPT_MS, Fleet, type Member, type TimedToken } from "./fleet.ts";
 import { ACCEPTED_MS, coolDownMs, quietMs, type Windows, windowsOf } from "./freshness.ts";
-import type { OAuth2Scope, OAuth2TokenResponse } from "./generated/schemas.ts";
-import { askUntilDeadline, ExpiredTokenError, isPassing, RefusedTokenError } from "./retry.ts";
+import { type Grant, type GrantOptions, grantOf } from "./grant.ts";
+import {
+  ATTEMPT_MS,
+  type Attempt,
+  askUntilDeadline,
+  ExpiredTokenError,
+  isPassing,
+  RefusedTokenError,
+} from "./retry.ts";
+import type { TokenStore } from "./store.ts";
 import { AccessToken } from "./token.ts";
 
 /** How a source keeps its token fresh. */
@@ -18,21 +26,15 @@ export interface FreshnessOptions {
   readonly lastMoment?: number | undefined;
   /** How long a caller without a token may wait for one, retries included (default: 30,000 ms). */
   readonly deadlineMs?: number | undefined;
+  /** Where a fleet keeps its token, such as `redisStore(redis)` (default: this source keeps its own). */
+  readonly store?: TokenStore | undefined;
   /** For tests (default: the platform's). */
   readonly clock?: Clock | undefined;
   /** Is told what happens; what it throws is ignored. */
   readonly onEvent?: ((event: TokenEvent) => void) | undefined;
 }
 
-/** A way to tokens of one's own: another grant, another provider. */
-export interface TokenFunctionOptions {
-  /** Gives the body that a token endpoint answered. */
-  readonly request: (options: { readonly signal: AbortSignal }) => Promise<OAuth2TokenResponse>;
-  /** The scope that it asks for. */
-  readonly scope?: string | readonly OAuth2Scope[] | undefined;
-}
-
-export type TokenSourceOptions = FreshnessOptions & (Omit<TokenRequestOptions, "signal"> | TokenFunctionOptions);
+export type TokenSourceOptions = FreshnessOptions & GrantOptions;
 
 /** Gives one token to all who ask, for one client and one set of scopes: one source per process. */
 export interface TokenSource {
@@ -53,11 +55,8 @@ export interface TokenSource {
   invalidate(token: AccessToken): void;
 }
 
-/** A token and its place in time. */
-interface Held extends Windows {
-  readonly token: AccessToken;
-  readonly since: Mark;
-  /** Counted from `since`. */
+/** The token in hand. */
+interface Held extends Windows, TimedToken {
   lifeMs: number;
   /** Until then, counted from `since`, the server would only give this very token again. */
   quietUntilMs: number;
@@ -100,13 +99,12 @@ export function createTokenSource(options: TokenSourceOptions): TokenSource {
 
 class Source implements TokenSource {
   readonly origin: string | undefined;
-  readonly #endpoint: string;
-  readonly #request: TokenFunctionOptions["request"];
-  readonly #scope: string;
+  readonly #grant: Grant;
   readonly #clock: Clock;
   readonly #onEvent: FreshnessOptions["onEvent"];
   readonly #longest: Windows;
   readonly #deadlineMs: number;
+  readonly #fleet: Fleet | undefined;
   /** What an API refused and a server may still give. */
   readonly #refused = new Set<string>();
   #held: Held | undefined;
@@ -118,7 +116,7 @@ class Source implements TokenSource {
   #isReplacing = false;
 
   constructor(options: TokenSourceOptions) {
-    const { clock = systemClock, onEvent, refreshWindow = 1200, lastMoment = 10, deadlineMs = 30_000 } = options;
+    const { clock = systemClock, onEvent, refreshWindow = 1200, lastMoment = 10, deadlineMs = 30_000, store } = options;
     this.#longest = {
       refreshMs: checked("refreshWindow", refreshWindow) * 1000,
       lastMomentMs: checked("lastMoment", lastMoment) * 1000,
@@ -126,17 +124,13 @@ class Source implements TokenSource {
     this.#deadlineMs = checked("deadlineMs", deadlineMs);
     this.#clock = clock;
     this.#onEvent = onEvent;
-    this.#scope = [options.scope ?? []].flat().join(" ");
-    if ("request" in options) {
-      const { request } = options;
-      this.#request = async ({ signal }) => request({ signal });
-      this.#endpoint = "`request`";
-    } else {
-      const asked = checkedRequest(options);
-      this.#request = ({ signal }) => requestTokenResponse({ ...asked, signal });
-      this.#endpoint = asked.baseUrl;
-      this.origin = new URL(asked.baseUrl).origin;
-    }
+    this.#grant = grantOf(options);
+    this.origin = this.#grant.origin;
+    if (!store) return;
+    const { secret } = this.#grant;
+    if (!secret) throw new TypeError("`key` is needed: there is no client secret to seal what lies in the `store`");
+    const onStoreFailed = (error: unknown, retryInMs: number) => this.#emit({ type: "storeFailed", error, retryInMs });
+    this.#fleet = new Fleet({ ...this.#grant, secret, store, clock, onStoreFailed });
   }
 
   async get({ signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<AccessToken> {
@@ -169,12 +163,13 @@ class Source implements TokenSource {
     const [oldest] = this.#refused;
     if (oldest !== undefined && this.#refused.size > MOST_REFUSED) this.#refused.delete(oldest);
     this.#emit({ type: "invalidated", isCurrent });
+    this.#fleet?.discard(value).catch(() => {});
     if (!isCurrent) return;
     this.#held = undefined;
     this.#isReplacing = true;
     const wasAccepted = !held.isReplacement || this.#elapsedMs(held.since) >= ACCEPTED_MS;
     if (wasAccepted) this.#refusals = 0;
-    else this.#fail(new RefusedTokenError(this.#endpoint), held.since);
+    else this.#fail(new RefusedTokenError(this.#grant.endpoint), held.since);
   }
 
   /** Milliseconds until the token in hand expires; 0 where there is none, or was. */
@@ -217,16 +212,15 @@ class Source implements TokenSource {
   /** Asks until there is a token, and judges it once for all who wait. */
   async #ask(mine: Pending): Promise<AccessToken> {
     try {
-      const asked = await askUntilDeadline((signal) => this.#attempt(signal), {
+      const asked = await askUntilDeadline((attempt) => this.#attempt(attempt), {
         clock: this.#clock,
         deadlineMs: this.#deadlineMs,
+        attemptMs: this.#fleet ? FLEET_ATTEMPT_MS : ATTEMPT_MS,
         // Where it is known to be down, callers shall not wait for retries.
         once: this.#failure !== undefined,
         isSuperseded: () => this.#pending !== mine,
-        endpoint: this.#endpoint,
-        onAttempt: (attempt, failure) => this.#emit({ type: "requested", attempt, failure }),
+        endpoint: this.#grant.endpoint,
       });
-      if (this.#refused.has(asked.token.value)) throw new RefusedTokenError(this.#endpoint);
       if (this.#pending === mine) this.#adopt(asked, mine.since);
       return asked.token;
     } catch (error) {
@@ -238,21 +232,34 @@ class Source implements TokenSource {
     }
   }
 
-  async #attempt(signal: AbortSignal): Promise<Held> {
+  async #attempt(attempt: Attempt): Promise<Held> {
+    const ask = (signal: AbortSignal) => this.#askOnce({ ...attempt, signal });
+    const member: Member = {
+      ask,
+      isRefused: (value) => this.#refused.has(value),
+      isBetter: (value, leftMs) => value !== this.#held?.token.value && leftMs > this.#leftMs(),
+    };
+    const found = await (this.#fleet?.attempt(member, attempt) ?? ask(attempt.signal));
+    const windows = windowsOf(found.wholeMs, this.#longest, Math.random());
+    return { ...found, ...windows, quietUntilMs: 0, isReplacement: this.#isReplacing };
+  }
+
+  async #askOnce({ signal, count, failure }: Attempt): Promise<TimedToken> {
+    this.#emit({ type: "requested", attempt: count, failure });
     const since = markOf(this.#clock);
-    const response = await this.#request({ signal }).catch((error) => {
+    const response = await this.#grant.request({ signal }).catch((error) => {
       if (error instanceof TokenRequestError || error instanceof TokenResponseError) throw error;
-      throw new TokenRequestError(this.#endpoint, {}, { cause: error });
+      throw new TokenRequestError(this.#grant.endpoint, {}, { cause: error });
     });
-    const token = AccessToken.from(response, { requestedAt: new Date(since.wall), scope: this.#scope });
+    const token = AccessToken.from(response, { requestedAt: new Date(since.wall), scope: this.#grant.scope });
+    if (this.#refused.has(token.value)) throw new RefusedTokenError(this.#grant.endpoint);
     const isSame = this.#held?.token.value === token.value;
     const toldMs = token.expiresAt ? token.expiresAt.getTime() - since.wall : Infinity;
     const elapsedMs = this.#elapsedMs(since);
     // The same token never lives longer than it did, even if a gateway answers from its cache.
     const lifeMs = isSame ? Math.min(toldMs, elapsedMs + this.#leftMs()) : toldMs;
     if (lifeMs <= elapsedMs) throw new ExpiredTokenError(response.expires_in);
-    const windows = windowsOf(lifeMs, this.#longest, Math.random());
-    return { token, since, lifeMs, quietUntilMs: 0, isReplacement: this.#isReplacing, ...windows };
+    return { token, since, lifeMs, wholeMs: lifeMs };
   }
 
   #adopt(asked: Held, since: Mark): void {

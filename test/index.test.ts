@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import * as surface from "oauth2-token-response";
 import * as expiry from "oauth2-token-response/expiry";
+import * as redis from "oauth2-token-response/redis";
+import * as testing from "oauth2-token-response/testing";
 import { expect, test } from "vitest";
 import * as generated from "../src/generated/schemas.ts";
 
@@ -8,14 +10,18 @@ const HELPERS = ["expiresAt", "expiresIn", "isExpired"];
 
 test("the public surface is this, and what is generated", () => {
   const calls = ["introspectToken", "requestToken", "revokeToken", "tokenInfo"];
-  const sources = ["createTokenSource", "bearer", "bearerFetch", "ReplayableRequest"];
+  const sources = ["createTokenSource", "bearer", "bearerFetch", "ReplayableRequest", "memoryStore"];
   const classes = ["AccessToken", "TokenRequestError", "TokenResponseError", "TokenTimeoutError"];
   const own = [...classes, ...calls, ...sources, ...HELPERS];
   expect(Object.keys(surface).sort()).toEqual([...own, ...Object.keys(generated)].sort());
 });
 
-test("the sub-path `/expiry` holds the helpers alone", () => {
-  expect(Object.keys(expiry).sort()).toEqual(HELPERS);
+test.each([
+  ["/expiry", expiry, HELPERS],
+  ["/redis", redis, ["redisStore"]],
+  ["/testing", testing, ["testTokenStore"]],
+])("the sub-path `%s` holds this alone", (_, room, names) => {
+  expect(Object.keys(room).sort()).toEqual(names);
 });
 
 test("no generated name is hidden by one of ours: TypeScript would not say so", () => {

@@ -1,0 +1,48 @@
+// A store that a fleet shares: Redis, through node-redis or any client whose `eval` is the same.
+
+import type { TokenStore } from "./store.ts";
+
+/** What is needed of a client: node-redis, its cluster and its sentinel have it. */
+export interface RedisClient {
+  eval(script: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
+}
+
+export interface RedisStoreOptions {
+  /** What the keys begin with (default: `oauth2-token-response:`). */
+  readonly prefix?: string | undefined;
+}
+
+/** Both in one step, so that what is read is never older than the time that it is said to have. */
+const READ = `return { redis.call("GET", KEYS[1]), redis.call("PTTL", KEYS[1]) }`;
+
+/** An empty text is none: nothing that is stored is empty. */
+const COMPARE_AND_SET = `
+if (redis.call("GET", KEYS[1]) or "") ~= ARGV[1] then return 0 end
+if ARGV[2] == "" then redis.call("DEL", KEYS[1]) else redis.call("SET", KEYS[1], ARGV[2], "PX", ARGV[3]) end
+return 1`;
+
+/**
+ * Makes a store of a connected Redis client.
+ *
+ * @param client node-redis, or what has the same `eval`; it is neither connected nor closed here
+ * @example
+ * const redis = await createClient({ url: "redis://localhost", disableOfflineQueue: true }).connect();
+ * const tokens = createTokenSource({ baseUrl, clientId, clientSecret, scope, store: redisStore(redis) });
+ */
+export function redisStore(
+  client: RedisClient,
+  { prefix = "oauth2-token-response:" }: RedisStoreOptions = {},
+): TokenStore {
+  return {
+    async read(key) {
+      const [value, leftMs] = (await client.eval(READ, { keys: [prefix + key], arguments: [] })) as [unknown, unknown];
+      return typeof value === "string" ? { value, leftMs: Number(leftMs) } : undefined;
+    },
+    async compareAndSet(key, expected = "", next) {
+      // Redis takes whole milliseconds, and at least one.
+      const lifeMs = String(Math.max(Math.floor(next?.lifeMs ?? 0), 1));
+      const values = [expected, next?.value ?? "", lifeMs];
+      return (await client.eval(COMPARE_AND_SET, { keys: [prefix + key], arguments: values })) === 1;
+    },
+  };
+}

@@ -1,0 +1,64 @@
+// Seals what lies in a store, so that it is useless to a thief: AES-256-GCM under a key that only the holders of a secret can
+// derive (HKDF-SHA-256, RFC 5869).
+
+/** The format of what is sealed: what another one wrote does not open. */
+const VERSION = 1;
+const NONCE_BYTES = 12;
+
+/** Names and seals the values of those who share a secret and an identity. */
+export interface Seal {
+  /** Tells nothing of whose it is; another secret or identity has another one. */
+  readonly name: string;
+  /** Seals a text for one key: under another key it does not open. */
+  close(key: string, text: string): Promise<string>;
+  /** Opens what was sealed; `undefined` for whatever was not, or not by this secret for this key. */
+  open(key: string, sealed: string): Promise<string | undefined>;
+}
+
+/** Derives a seal; `identity` tells apart those who have the same secret. */
+export async function createSeal(secret: string, identity: readonly string[]): Promise<Seal> {
+  const { subtle } = crypto;
+  const material = await subtle.importKey("raw", utf8(secret), "HKDF", false, ["deriveBits", "deriveKey"]);
+  const derivation = (use: string) => {
+    // JSON keeps parts apart, whatever they hold.
+    const info = utf8(JSON.stringify(["oauth2-token-response", VERSION, use, ...identity]));
+    return { name: "HKDF", hash: "SHA-256", salt: new Uint8Array(), info };
+  };
+  const aes = { name: "AES-GCM", length: 256 };
+  const [name, key] = await Promise.all([
+    subtle.deriveBits(derivation("name"), material, 256),
+    subtle.deriveKey(derivation("seal"), material, aes, false, ["encrypt", "decrypt"]),
+  ]);
+  return {
+    name: Array.from(new Uint8Array(name), (byte) => byte.toString(16).padStart(2, "0")).join(""),
+    async close(storeKey, text) {
+      const iv = crypto.getRandomValues(new Uint8Array(NONCE_BYTES));
+      const box = await subtle.encrypt({ name: "AES-GCM", iv, additionalData: utf8(storeKey) }, key, utf8(text));
+      return toBase64(Uint8Array.of(VERSION, ...iv, ...new Uint8Array(box)));
+    },
+    async open(storeKey, sealed) {
+      try {
+        const [version, ...rest] = fromBase64(sealed);
+        if (version !== VERSION) return undefined;
+        const bytes = Uint8Array.from(rest);
+        const [iv, box] = [bytes.subarray(0, NONCE_BYTES), bytes.subarray(NONCE_BYTES)];
+        const text = await subtle.decrypt({ name: "AES-GCM", iv, additionalData: utf8(storeKey) }, key, box);
+        return new TextDecoder().decode(text);
+      } catch {
+        return undefined;
+      }
+    },
+  };
+}
+
+function utf8(text: string): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(text);
+}
+
+function toBase64(bytes: Uint8Array): string {
+  return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
+}
+
+function fromBase64(text: string): Uint8Array {
+  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+}

@@ -1,0 +1,61 @@
+// A Redis of the test's own, on a free port of loopback, that can be killed, paused and started again.
+
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import type { AddressInfo } from "node:net";
+import { createServer } from "node:net";
+import { describe } from "vitest";
+
+const IS_INSTALLED = spawnSync("redis-server", ["--version"]).status === 0;
+if (!IS_INSTALLED) {
+  const hint = "redis-server is not installed, and the tests that need it do not run: `apt-get install redis-server`";
+  if (process.env["CI"]) throw new Error(hint);
+  console.warn(hint);
+}
+
+/** Tests that need a Redis: without one they are skipped, but fail in CI. */
+export const describeWithRedis: typeof describe.skip = describe.skipIf(!IS_INSTALLED);
+
+export interface RedisServer {
+  readonly url: string;
+  readonly port: number;
+  /** Stops the process where it stands, and lets it go on. */
+  signal(name: "SIGSTOP" | "SIGCONT"): void;
+  kill(): Promise<void>;
+  start(): Promise<void>;
+}
+
+export async function startRedis(...options: string[]): Promise<RedisServer> {
+  const port = await freePort();
+  let child: ChildProcess;
+  const server: RedisServer = {
+    url: `redis://127.0.0.1:${port}`,
+    port,
+    signal: (name) => void child.kill(name),
+    async kill() {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      const exit = once(child, "exit");
+      child.kill("SIGKILL");
+      await exit;
+    },
+    async start() {
+      const args = ["--port", String(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", ...options];
+      child = spawn("redis-server", args, { stdio: ["ignore", "pipe", "inherit"] });
+      // Of a test that failed nothing is left.
+      process.once("exit", () => child.kill("SIGKILL"));
+      child.unref();
+      for await (const chunk of child.stdout ?? []) if (String(chunk).includes("Ready to accept")) break;
+    },
+  };
+  await server.start();
+  return server;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
+}

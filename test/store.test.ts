@@ -1,0 +1,164 @@
+// What a fleet relies on in a store, and that `testTokenStore` notices a store which does not give it.
+
+import { memoryStore, type TokenStore } from "oauth2-token-response";
+import { redisStore } from "oauth2-token-response/redis";
+import { testTokenStore } from "oauth2-token-response/testing";
+import { createClient, createCluster } from "redis";
+import { createClient as createClient5 } from "redis5";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { FakeClock } from "./fake-clock.ts";
+import { describeWithRedis, type RedisServer, startRedis } from "./redis/server.ts";
+
+test("memoryStore keeps what a store promises", () => testTokenStore(() => memoryStore()));
+
+test("memoryStore keeps time by a clock that is never set", async () => {
+  const clock = new FakeClock();
+  const store = memoryStore({ clock });
+  await store.compareAndSet("key", undefined, { value: "a", lifeMs: 1000 });
+  clock.setWall(-3_600_000);
+  await clock.pass(999);
+  expect(await store.read("key")).toEqual({ value: "a", leftMs: 1 });
+  await clock.pass(1);
+  expect(await store.read("key")).toBeUndefined();
+});
+
+describeWithRedis("redisStore", () => {
+  let redis: RedisServer;
+  beforeAll(async () => {
+    redis = await startRedis();
+  });
+  afterAll(() => redis.kill());
+
+  test("keeps what a store promises, with node-redis 6", async () => {
+    const client = await createClient({ url: redis.url }).connect();
+    await testTokenStore(() => redisStore(client));
+    client.destroy();
+  });
+
+  test("keeps what a store promises, with node-redis 5", async () => {
+    const client = await createClient5({ url: redis.url }).connect();
+    await testTokenStore(() => redisStore(client));
+    client.destroy();
+  });
+
+  test("keeps what a store promises, with a cluster", async () => {
+    const node = await startRedis("--cluster-enabled", "yes", "--cluster-config-file", `/tmp/nodes-${redis.port}.conf`);
+    const setup = await createClient({ url: node.url }).connect();
+    await setup.sendCommand(["CLUSTER", "ADDSLOTSRANGE", "0", "16383"]);
+    await expect.poll(() => setup.sendCommand(["CLUSTER", "INFO"]), { timeout: 10_000 }).toContain("cluster_state:ok");
+    const cluster = createCluster({ rootNodes: [{ url: node.url }] });
+    await cluster.connect();
+    await testTokenStore(() => redisStore(cluster));
+    cluster.destroy();
+    setup.destroy();
+    await node.kill();
+  });
+
+  test("begins its keys with a prefix", async () => {
+    const client = await createClient({ url: redis.url }).connect();
+    await client.flushAll();
+    await redisStore(client).compareAndSet("a", undefined, { value: "x", lifeMs: 1000 });
+    await redisStore(client, { prefix: "mine:" }).compareAndSet("a", undefined, { value: "x", lifeMs: 1000 });
+    expect((await client.keys("*")).sort()).toEqual(["mine:a", "oauth2-token-response:a"]);
+    client.destroy();
+  });
+
+  test("rejects where Redis is not there", async () => {
+    const node = await startRedis();
+    const client = createClient({ url: node.url, disableOfflineQueue: true }).on("error", () => {});
+    await client.connect();
+    await node.kill();
+    await expect(redisStore(client).read("key")).rejects.toThrow();
+    client.destroy();
+  });
+});
+
+describe("testTokenStore names the promises that a store breaks", () => {
+  /** A store that is right but for what is given. */
+  const flawed = (flaw: (store: TokenStore) => Partial<TokenStore>): TokenStore => {
+    const store = memoryStore();
+    return { ...store, ...flaw(store) };
+  };
+  test.each<[string, string, (store: TokenStore) => Partial<TokenStore>]>([
+    [
+      "gives what is not there",
+      "reads nothing where nothing was written",
+      () => ({ read: async () => ({ value: "a", leftMs: 1 }) }),
+    ],
+    [
+      "does not say how long",
+      "how long it will still be there",
+      (store) => ({ read: async (key) => ({ ...(await store.read(key)), leftMs: -1 }) as never }),
+    ],
+    [
+      "cuts long values",
+      "keeps 100,000 characters",
+      ({ read }) => ({
+        read: async (key) => {
+          const found = await read(key);
+          return found && { ...found, value: found.value.slice(0, 255) };
+        },
+      }),
+    ],
+    [
+      "cuts long keys",
+      "keeps keys apart",
+      ({ compareAndSet }) => ({ compareAndSet: (key, ...rest) => compareAndSet(key.slice(0, 8), ...rest) }),
+    ],
+    [
+      "writes blindly",
+      "refuses to write over what is not expected",
+      ({ read, compareAndSet }) => ({
+        compareAndSet: async (key, _, next) => compareAndSet(key, (await read(key))?.value, next),
+      }),
+    ],
+    [
+      "adds to a life",
+      "replaces what is expected, its life too",
+      ({ read, compareAndSet }) => ({
+        compareAndSet: async (key, expected, next) => {
+          const { leftMs } = (await read(key)) ?? { leftMs: Infinity };
+          return compareAndSet(key, expected, next && { ...next, lifeMs: Math.min(next.lifeMs, leftMs) });
+        },
+      }),
+    ],
+    [
+      "removes nothing",
+      "removes what is expected",
+      ({ compareAndSet }) => ({
+        compareAndSet: async (key, expected, next) => next === undefined || compareAndSet(key, expected, next),
+      }),
+    ],
+    ["looks first and writes later", "lets one of many write where nothing is", hasty],
+    ["looks first and replaces later", "lets one of many replace the same", hasty],
+    [
+      "keeps for ever",
+      "forgets what has had its time",
+      ({ compareAndSet }) => ({
+        compareAndSet: (key, expected, next) => compareAndSet(key, expected, next && { ...next, lifeMs: 60_000 }),
+      }),
+    ],
+    ["fails", "Error: no connection", () => ({ read: () => Promise.reject(new Error("no connection")) })],
+  ])("where it %s", async (_, promise, flaw) => {
+    await expect(testTokenStore(() => flawed(flaw))).rejects.toThrow(promise);
+  });
+});
+
+/** Between its look and its write others come in. */
+function hasty(): TokenStore {
+  const values = new Map<string, string>();
+  return {
+    async read(key) {
+      const value = values.get(key);
+      return value === undefined ? undefined : { value, leftMs: 60_000 };
+    },
+    async compareAndSet(key, expected, next) {
+      const found = values.get(key);
+      await Promise.resolve();
+      if (found !== expected) return false;
+      if (next) values.set(key, next.value);
+      else values.delete(key);
+      return true;
+    },
+  };
+}
