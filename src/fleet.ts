@@ -36,10 +36,10 @@ export interface TimedToken {
 /** How a member asks, and what it knows of tokens. */
 export interface Member {
   ask(signal: AbortSignal): Promise<TimedToken>;
+  /** What it has already. */
+  inHand(): { readonly value: string | undefined; readonly leftMs: number };
   /** Whether an API refused it. */
   isRefused(value: string): boolean;
-  /** Whether it is another one than the one in hand, and lives longer. */
-  isBetter(value: string, leftMs: number): boolean;
 }
 
 interface StoredToken {
@@ -105,26 +105,28 @@ export class Fleet {
 
   /** What the fleet has: a token to take over, or the reason why nobody is to ask. */
   #known(token: Seen<StoredToken>, pause: Seen<StoredPause>, member: Member): TimedToken | undefined {
-    const value = token.content?.response.access_token ?? "";
-    const pauseMs = pause.leftMs - COUNTED_MS;
-    const isPaused = pause.content !== undefined && pauseMs > 0;
-    const failure = isPaused && pause.content?.failure;
-    const isKept = isPaused && !failure;
-    if (value && !member.isRefused(value) && (isKept || member.isBetter(value, token.leftMs)))
-      return this.#adopt(token);
-    if (failure) throw new TokenRequestError(this.#endpoint, { ...failure, retryAfterMs: pauseMs });
+    const value = token.content?.response.access_token;
+    const pauseMs = pause.content ? pause.leftMs - COUNTED_MS : 0;
+    const failure = pause.content?.failure;
+    if (value !== undefined && !member.isRefused(value)) {
+      const held = member.inHand();
+      const isSame = value === held.value;
+      const isKept = isSame && pauseMs > 0 && !failure;
+      if (isKept || (!isSame && token.leftMs > held.leftMs)) return this.#adopt(token);
+    }
+    if (pauseMs > 0 && failure) throw new TokenRequestError(this.#endpoint, { ...failure, retryAfterMs: pauseMs });
     return undefined;
   }
 
   #adopt({ content, leftMs, since }: Seen<StoredToken>): TimedToken {
-    const { response = {}, wholeMs = null } = content ?? {};
-    const isKnown = wholeMs !== null;
-    const told = isKnown ? { ...response, created_at: undefined, expires_in: leftMs / 1000 } : response;
-    const token = AccessToken.from(told as OAuth2TokenResponse, {
-      requestedAt: new Date(since.wall),
-      scope: this.#scope,
-    });
-    return { token, since, lifeMs: isKnown ? leftMs : Infinity, wholeMs: wholeMs ?? Infinity };
+    const { response = {}, wholeMs: stored = null } = content ?? {};
+    const wholeMs = stored ?? Infinity;
+    // The time to live is not sealed: whoever can write to the store could lengthen it.
+    const lifeMs = stored === null ? Infinity : Math.min(leftMs, stored);
+    const told = stored === null ? response : { ...response, created_at: null, expires_in: lifeMs / 1000 };
+    const requestedAt = new Date(since.wall);
+    const token = AccessToken.from(told as OAuth2TokenResponse, { requestedAt, scope: this.#scope });
+    return { token, since, lifeMs, wholeMs };
   }
 
   async #ask(token: Seen<StoredToken>, pause: Seen<StoredPause>, member: Member): Promise<TimedToken> {

@@ -159,11 +159,11 @@ class Source implements TokenSource {
   invalidate({ value }: AccessToken): void {
     const held = this.#held;
     const isCurrent = held?.token.value === value;
+    if (!this.#refused.has(value)) this.#fleet?.discard(value).catch(() => {});
     this.#refused.add(value);
     const [oldest] = this.#refused;
     if (oldest !== undefined && this.#refused.size > MOST_REFUSED) this.#refused.delete(oldest);
     this.#emit({ type: "invalidated", isCurrent });
-    this.#fleet?.discard(value).catch(() => {});
     if (!isCurrent) return;
     this.#held = undefined;
     this.#isReplacing = true;
@@ -236,8 +236,8 @@ class Source implements TokenSource {
     const ask = (signal: AbortSignal) => this.#askOnce({ ...attempt, signal });
     const member: Member = {
       ask,
+      inHand: () => ({ value: this.#held?.token.value, leftMs: this.#leftMs() }),
       isRefused: (value) => this.#refused.has(value),
-      isBetter: (value, leftMs) => value !== this.#held?.token.value && leftMs > this.#leftMs(),
     };
     const found = await (this.#fleet?.attempt(member, attempt) ?? ask(attempt.signal));
     const windows = windowsOf(found.wholeMs, this.#longest, Math.random());

@@ -2,8 +2,10 @@
 
 import type { TokenStore } from "./store.ts";
 
+type Check = (store: TokenStore, key: string) => Promise<boolean>;
+
 /** What a store is tested on: each promise with the way to see it kept. */
-const PROMISES: Record<string, (store: TokenStore, key: string) => Promise<boolean>> = {
+const PROMISES: Record<string, Check> = {
   "reads nothing where nothing was written": async (store, key) => (await store.read(key)) === undefined,
 
   "reads what was written, and how long it will still be there": async (store, key) => {
@@ -88,12 +90,13 @@ const PROMISES: Record<string, (store: TokenStore, key: string) => Promise<boole
  */
 export async function testTokenStore(makeStore: () => TokenStore | Promise<TokenStore>): Promise<void> {
   const broken: string[] = [];
-  for (const [promise, isKept] of Object.entries(PROMISES)) {
+  const check = async ([promise, isKept]: [string, Check]) => {
     try {
       if (!(await isKept(await makeStore(), crypto.randomUUID()))) broken.push(promise);
     } catch (error) {
       broken.push(`${promise}: ${error}`);
     }
-  }
+  };
+  await Promise.all(Object.entries(PROMISES).map(check));
   if (broken.length > 0) throw new Error(`A store must be one that …\n${broken.map((line) => `- ${line}`).join("\n")}`);
 }

@@ -88,7 +88,7 @@ export class Vault {
   /** Asks the store; `undefined` where it fails, takes too long, or did so a short while ago. */
   async #within<T>(command: (store: TokenStore) => Promise<T>): Promise<T | undefined> {
     const { store, clock, onStoreFailed } = this.#options;
-    if (this.#awaySince && elapsedSince(this.#awaySince, clock) < AWAY_MS) return undefined;
+    if (this.#isAway()) return undefined;
     let timer: unknown;
     const budget = new Promise<never>((_, reject) => {
       const expire = () => reject(new DOMException(`The store took longer than ${BUDGET_MS} ms`, "TimeoutError"));
@@ -100,11 +100,16 @@ export class Vault {
     try {
       return await Promise.race([command(store), budget]);
     } catch (error) {
+      // Of several commands at once the first tells.
+      if (!this.#isAway()) onStoreFailed(error, AWAY_MS);
       this.#awaySince = markOf(clock);
-      onStoreFailed(error, AWAY_MS);
       return undefined;
     } finally {
       clock.clearTimeout(timer);
     }
+  }
+
+  #isAway(): boolean {
+    return this.#awaySince !== undefined && elapsedSince(this.#awaySince, this.#options.clock) < AWAY_MS;
   }
 }

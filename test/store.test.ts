@@ -79,7 +79,7 @@ describe("testTokenStore names the promises that a store breaks", () => {
     const store = memoryStore();
     return { ...store, ...flaw(store) };
   };
-  test.each<[string, string, (store: TokenStore) => Partial<TokenStore>]>([
+  test.concurrent.each<[string, string, (store: TokenStore) => Partial<TokenStore>]>([
     [
       "gives what is not there",
       "reads nothing where nothing was written",
