@@ -16,6 +16,12 @@ if (!IS_INSTALLED) {
 /** Tests that need a Redis: without one they are skipped, but fail in CI. */
 export const describeWithRedis: typeof describe.skip = describe.skipIf(!IS_INSTALLED);
 
+const running = new Set<ChildProcess>();
+// Of a test that failed nothing is left.
+process.once("exit", () => {
+  for (const child of running) child.kill("SIGKILL");
+});
+
 export interface RedisServer {
   readonly url: string;
   readonly port: number;
@@ -41,9 +47,8 @@ export async function startRedis(...options: string[]): Promise<RedisServer> {
     async start() {
       const args = ["--port", String(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", ...options];
       child = spawn("redis-server", args, { stdio: ["ignore", "pipe", "inherit"] });
-      // Of a test that failed nothing is left.
-      process.once("exit", () => child.kill("SIGKILL"));
       child.unref();
+      running.add(child);
       for await (const chunk of child.stdout ?? []) if (String(chunk).includes("Ready to accept")) break;
     },
   };

@@ -1,0 +1,175 @@
+// A fleet of real processes on a real Redis, which is killed, paused, emptied and filled under them.
+
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { createTokenSource, revokeToken } from "oauth2-token-response";
+import { redisStore } from "oauth2-token-response/redis";
+import { createClient } from "redis";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { CLIENT, type Provider, type ProviderOptions, startProvider } from "./provider/provider.ts";
+import type { Order, Report } from "./redis/member.ts";
+import { describeWithRedis, type RedisServer, startRedis } from "./redis/server.ts";
+
+describeWithRedis("a fleet of processes", () => {
+  let processes: ChildProcess[];
+  beforeAll(async () => {
+    processes = Array.from({ length: 20 }, () => fork("test/redis/member.ts", { execArgv: ["--import", "tsx/esm"] }));
+    await Promise.all(processes.map((process) => once(process, "message")));
+  }, 60_000);
+  afterAll(() => {
+    for (const process of processes) process.kill("SIGKILL");
+  });
+
+  async function order(some: readonly ChildProcess[], what: Order): Promise<Report> {
+    const reports: Report[] = await Promise.all(
+      some.map(async (process) => {
+        const report = once(process, "message");
+        process.send(what);
+        return (await report)[0];
+      }),
+    );
+    return {
+      calls: reports.reduce((sum, { calls }) => sum + calls, 0),
+      failures: reports.flatMap(({ failures }) => failures),
+      tokens: [...new Set(reports.flatMap(({ tokens }) => tokens))],
+    };
+  }
+
+  /** Some of the processes, with a provider and a Redis of their own. */
+  async function assemble(
+    some: readonly ChildProcess[],
+    options: ProviderOptions,
+    scene: (provider: Provider, redis: RedisServer) => Promise<void>,
+    ...redisOptions: string[]
+  ): Promise<void> {
+    const [provider, redis] = await Promise.all([startProvider(options), startRedis(...redisOptions)]);
+    await order(some, { do: "join", baseUrl: provider.baseUrl, redisUrl: redis.url });
+    await scene(provider, redis).finally(() => Promise.all([provider.close(), redis.kill()]));
+  }
+
+  test("asks once at its start, once when the token has expired: 20 processes, 50 callers in each", async () => {
+    await assemble(processes, { lifetime: 4 }, async (provider) => {
+      const first = await order(processes, { do: "get", calls: 50 });
+      expect(first).toMatchObject({ calls: 1000, failures: [], tokens: [expect.any(String)] });
+      expect(provider.tokenRequests).toBe(1);
+      await sleep(4000);
+      const second = await order(processes, { do: "get", calls: 50 });
+      expect(second).toMatchObject({ calls: 1000, failures: [], tokens: [expect.any(String)] });
+      expect(second.tokens).not.toEqual(first.tokens);
+      expect(provider.tokenRequests).toBe(2);
+    });
+  });
+
+  test("asks once after a revocation under load, and no call fails", async () => {
+    await assemble(processes, {}, async (provider) => {
+      const { tokens } = await order(processes, { do: "get", calls: 1 });
+      const load = order(processes, { do: "load", ms: 4000 });
+      await sleep(500);
+      await revokeToken({ baseUrl: provider.baseUrl, ...CLIENT, token: tokens[0] ?? "" });
+      const { calls, failures } = await load;
+      expect(failures).toEqual([]);
+      expect(calls).toBeGreaterThan(100);
+      expect(provider.tokenRequests).toBe(2);
+    });
+  });
+
+  /** What happens to a Redis while tokens that live for 2 s are used and renewed. */
+  const TROUBLES: Record<string, { trouble: (redis: RedisServer) => Promise<unknown>; options?: string[] }> = {
+    "killed and started again": {
+      async trouble(redis) {
+        await redis.kill();
+        await sleep(1500);
+        await redis.start();
+      },
+    },
+    "stopped for 5 s": {
+      async trouble(redis) {
+        redis.signal("SIGSTOP");
+        await sleep(5000);
+        redis.signal("SIGCONT");
+      },
+    },
+    "paused for 5 s": { trouble: (redis) => command(redis, "CLIENT", "PAUSE", "5000", "ALL") },
+    emptied: { trouble: (redis) => command(redis, "FLUSHALL") },
+    full: {
+      options: ["--maxmemory", "1mb", "--maxmemory-policy", "noeviction"],
+      trouble: (redis) => command(redis, "CONFIG", "SET", "maxmemory", "1"),
+    },
+    "made a replica that cannot reach its primary": {
+      trouble: (redis) => command(redis, "REPLICAOF", "127.0.0.1", "1"),
+    },
+  };
+
+  test("needs no Redis: no call fails, whatever happens to it", async () => {
+    const scenes = Object.entries(TROUBLES).map(async ([name, { trouble, options = [] }], index) => {
+      const members = processes.slice(index * 3, index * 3 + 3);
+      await assemble(
+        members,
+        { lifetime: 2 },
+        async (provider, redis) => {
+          await order(members, { do: "get", calls: 1 });
+          const load = order(members, { do: "load", ms: 7000 });
+          await sleep(500);
+          await trouble(redis);
+          const { calls, failures } = await load;
+          console.log(`Redis ${name}: ${calls} calls, ${provider.tokenRequests} token requests of 3 processes in 7 s`);
+          expect({ name, failures }).toEqual({ name, failures: [] });
+          // Each for itself, 3 processes renew tokens of 2 s every 1.5 s.
+          expect(provider.tokenRequests).toBeLessThanOrEqual(3 * 6);
+        },
+        ...options,
+      );
+    });
+    await Promise.all(scenes);
+  });
+
+  test("has a token within a lease and a request of the moment when who was asking for it is killed", async () => {
+    await assemble(processes, {}, async (provider) => {
+      const [holder, ...others] = processes as [ChildProcess, ...ChildProcess[]];
+      const isAsked = new Promise<void>((resolve) => provider.answerNext(() => resolve()));
+      holder.send({ do: "get", calls: 1 } satisfies Order);
+      await isAsked;
+      const exit = once(holder, "exit");
+      holder.kill("SIGKILL");
+      await exit;
+      const begun = performance.now();
+      const { failures, tokens } = await order(others, { do: "get", calls: 50 });
+      expect(failures).toEqual([]);
+      expect(tokens).toHaveLength(1);
+      // A lease of 6 s, at most 200 ms until somebody looks, and a request.
+      expect(performance.now() - begun).toBeLessThan(7500);
+      expect(provider.tokenRequests).toBe(2);
+    });
+  });
+
+  test("shows a thief of the database neither token nor secret nor client", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "redis-"));
+    const redis = await startRedis("--dir", folder, "--rdbcompression", "no");
+    const provider = await startProvider();
+    const client = await createClient({ url: redis.url }).connect();
+    const options = { baseUrl: provider.baseUrl, ...CLIENT, scope: ["enterprise.company"], store: redisStore(client) };
+    const { value } = await createTokenSource(options).get();
+    await client.set("in clear", CLIENT.clientId);
+    await client.sendCommand(["SAVE"]);
+    const dump = readFileSync(join(folder, "dump.rdb"), "latin1");
+    await client.del("in clear");
+    expect(dump.split(CLIENT.clientId)).toHaveLength(2);
+    expect(dump).not.toContain(value);
+    expect(dump).not.toContain(value.slice(-20));
+    expect(dump).not.toContain(CLIENT.clientSecret);
+    expect(dump).not.toMatch(/enterprise|access_token/);
+    client.destroy();
+    await Promise.all([redis.kill(), provider.close()]);
+    rmSync(folder, { recursive: true });
+  });
+});
+
+async function command(redis: RedisServer, ...words: string[]): Promise<void> {
+  const client = await createClient({ url: redis.url }).connect();
+  await client.sendCommand(words);
+  client.destroy();
+}
