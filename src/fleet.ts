@@ -93,7 +93,8 @@ export class Fleet {
         signal.throwIfAborted();
       }
     } finally {
-      if (lease) await this.#vault.remove("lease", lease);
+      // Not awaited: the token is there, and whoever waits for it needs no lease.
+      if (lease) this.#vault.remove("lease", lease);
     }
   }
 

@@ -47,7 +47,7 @@ export class Vault {
     const { key, open } = await this.#sealFor(kind);
     // The store's answer cannot be older than this.
     const since = markOf(this.#options.clock);
-    const found = await this.#within((store) => store.read(key));
+    const found = await this.#ask((store) => store.read(key));
     if (!found) return { leftMs: 0, since };
     const { value: text, leftMs } = found;
     const opened = leftMs > 0 ? await open(text) : undefined;
@@ -67,14 +67,15 @@ export class Vault {
   ): Promise<string | false | undefined> {
     const { key, close } = await this.#sealFor(kind);
     const value = await close(JSON.stringify(content));
-    const isDone = await this.#within((store) => store.compareAndSet(key, seen, { value, lifeMs }));
+    const isDone = await this.#ask((store) => store.compareAndSet(key, seen, { value, lifeMs }));
     return isDone && value;
   }
 
   /** Takes away what was seen there, unless something else lies there by now. */
   async remove(kind: string, seen: string): Promise<void> {
     const { key } = await this.#sealFor(kind);
-    await this.#within((store) => store.compareAndSet(key, seen, undefined));
+    // Tried in any case: a store that is full still takes a lease back, for which others wait.
+    await this.#try((store) => store.compareAndSet(key, seen, undefined));
   }
 
   async #sealFor(kind: string) {
@@ -85,10 +86,14 @@ export class Vault {
     return { key, open: (text: string) => seal.open(key, text), close: (text: string) => seal.close(key, text) };
   }
 
-  /** Asks the store; `undefined` where it fails, takes too long, or did so a short while ago. */
-  async #within<T>(command: (store: TokenStore) => Promise<T>): Promise<T | undefined> {
+  /** Asks the store, unless it failed a short while ago. */
+  async #ask<T>(command: (store: TokenStore) => Promise<T>): Promise<T | undefined> {
+    return this.#isAway() ? undefined : this.#try(command);
+  }
+
+  /** Asks the store; `undefined` where it fails or takes too long. */
+  async #try<T>(command: (store: TokenStore) => Promise<T>): Promise<T | undefined> {
     const { store, clock, onStoreFailed } = this.#options;
-    if (this.#isAway()) return undefined;
     let timer: unknown;
     const budget = new Promise<never>((_, reject) => {
       const expire = () => reject(new DOMException(`The store took longer than ${BUDGET_MS} ms`, "TimeoutError"));

@@ -309,6 +309,14 @@ describe("the store is no dependency:", () => {
     expect(await tokensOf(members, clock)).toHaveLength(3);
   });
 
+  test("where it has room for a lease but for no token, nobody waits for the lease to end", async () => {
+    const { members, clock, store } = fleetOf(3);
+    const { compareAndSet } = store;
+    store.compareAndSet = (key, expected, next) =>
+      next && key.endsWith(":token") ? down() : compareAndSet.call(store, key, expected, next);
+    expect(await tokensOf(members, clock, 1500)).toHaveLength(3);
+  });
+
   test("where it was emptied nobody notices, and at the next renewal the fleet finds together again", async () => {
     const { members, clock, store, endpoint } = fleetOf(5);
     await tokensOf(members, clock);
