@@ -99,7 +99,7 @@ describe("an example", () => {
     ["a serverless handler", ["--input-type=module", "--eval", HANDLE], /^(200 \{"companies":\[\]\}\n){2}$/],
   ])("with %s runs, and asks for one token", async (_, program, expected) => {
     const before = provider.tokenRequests;
-    const { out, err } = await runProgram(provider.baseUrl, ...program);
+    const { out, err } = await runProgram({ PROVIDER_URL: provider.baseUrl }, ...program);
     expect(err).toBe("");
     expect(out).toMatch(expected);
     expect(provider.tokenRequests).toBe(before + 1);
@@ -108,7 +108,7 @@ describe("an example", () => {
   test("of a serverless handler answers 503, and when to try again, where there is no token", async () => {
     provider.answerNext((response) => response.writeHead(400, { "Retry-After": "60" }).end());
     const { out } = await runProgram(
-      provider.baseUrl,
+      { PROVIDER_URL: provider.baseUrl },
       "--input-type=module",
       "--eval",
       `import handler from "./examples/serverless.ts";

@@ -7,24 +7,27 @@ import ts from "typescript";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { runProgram } from "./program.ts";
 import { type Provider, startProvider } from "./provider/provider.ts";
+import { HAS_REDIS, type RedisServer, startRedis } from "./redis/server.ts";
 import { snippetsIn } from "./snippets.ts";
 
 const README = readFileSync("README.md", "utf8");
-const EVENTS = readFileSync("docs/events.md", "utf8");
-const PROGRAMS = [README, EVENTS].flatMap((text) => snippetsIn(text, "ts"));
+const DOCS = ["events", "fleet", "stores"].map((name) => readFileSync(`docs/${name}.md`, "utf8"));
+const PROGRAMS = [README, ...DOCS].flatMap((text) => snippetsIn(text, "ts"));
 const PACKAGE = JSON.parse(readFileSync("package.json", "utf8"));
 
 describe("a snippet of TypeScript", () => {
   let provider: Provider;
+  let redis: RedisServer | undefined;
   let folder: string;
   beforeAll(async () => {
     provider = await startProvider();
+    redis = HAS_REDIS ? await startRedis() : undefined;
     // Within the project, so that the package's own name leads to its sources.
     folder = mkdtempSync(resolve("test/.readme-"));
   });
   afterAll(async () => {
     rmSync(folder, { recursive: true });
-    await provider.close();
+    await Promise.all([provider.close(), redis?.kill()]);
   });
 
   const EXPECTED = [
@@ -32,12 +35,15 @@ describe("a snippet of TypeScript", () => {
     /^Bearer token, scope "enterprise.company", expires .* s left\n200\n$/,
     /^\[ 'enterprise.company' \] 7\d{3}/,
     /^\{ requested: 1, refreshed: 1 \}$/m,
+    /^Bearer token, scope "enterprise.company", expires .*\n$/,
+    /^a store that a fleet can rely on\n$/,
   ];
   test("is one of those that are known here", () => {
     expect(PROGRAMS).toHaveLength(EXPECTED.length);
   });
 
   test.each(PROGRAMS.map((code, index) => ({ index, code })))("compiles and runs: $index", async ({ index, code }) => {
+    const needsRedis = code.includes("REDIS_URL");
     const file = join(folder, `snippet${index}.ts`);
     writeFileSync(file, code);
     const options = ts.parseJsonConfigFileContent(
@@ -47,7 +53,9 @@ describe("a snippet of TypeScript", () => {
     ).options;
     const program = ts.createProgram([file], { ...options, declaration: false, isolatedDeclarations: false });
     expect(ts.getPreEmitDiagnostics(program).map(({ messageText }) => messageText)).toEqual([]);
-    const { out, err } = await runProgram(provider.baseUrl, file);
+    if (needsRedis && !redis) return;
+    const REDIS_URL = redis?.url ?? "";
+    const { out, err } = await runProgram({ PROVIDER_URL: provider.baseUrl, REDIS_URL }, file);
     expect(err).toBe("");
     expect(out).toMatch(EXPECTED[index] ?? "a program that is not known here");
   });

@@ -6,15 +6,16 @@ import type { AddressInfo } from "node:net";
 import { createServer } from "node:net";
 import { describe } from "vitest";
 
-const IS_INSTALLED = spawnSync("redis-server", ["--version"]).status === 0;
-if (!IS_INSTALLED) {
+/** Where it is missing, a line says so. */
+export const HAS_REDIS: boolean = spawnSync("redis-server", ["--version"]).status === 0;
+if (!HAS_REDIS) {
   const hint = "redis-server is not installed, and the tests that need it do not run: `apt-get install redis-server`";
   if (process.env["CI"]) throw new Error(hint);
   console.warn(hint);
 }
 
 /** Tests that need a Redis: without one they are skipped, but fail in CI. */
-export const describeWithRedis: typeof describe.skip = describe.skipIf(!IS_INSTALLED);
+export const describeWithRedis: typeof describe.skip = describe.skipIf(!HAS_REDIS);
 
 const running = new Set<ChildProcess>();
 // Of a test that failed nothing is left.
