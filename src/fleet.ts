@@ -12,8 +12,7 @@ import { type Seen, Vault, type VaultOptions } from "./vault.ts";
 /** A request under a lease may take so long; its lease lasts a little longer, so that a dead holder is replaced soon. */
 const REQUEST_MS = 5000;
 const LEASE_MS = 6000;
-/** An attempt waits for other members for two thirds of its time: for a dead holder's lease, and another one's request. */
-export const FLEET_ATTEMPT_MS = 15_000;
+/** So much of an attempt a member waits for others, before it asks alone. */
 const PATIENCE = 2 / 3;
 /** Whoever waits looks again after so long, or up to four times as long. */
 const POLL_MS = 50;

@@ -4,7 +4,9 @@ import { type Clock, elapsedSince, markOf } from "./clock.ts";
 import { TokenRequestError, TokenResponseError, TokenTimeoutError } from "./errors.ts";
 
 /** Long enough for a slow server, short enough to try again before the deadline. */
-export const ATTEMPT_MS = 10_000;
+const ATTEMPT_MS = 10_000;
+/** One that may wait for other members of a fleet first: for a dead one's lease, and another one's request. */
+const SHARED_ATTEMPT_MS = 15_000;
 /** A pause is up to this long after the first failure, and up to twice as long after each further one (full jitter). */
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 10_000;
@@ -44,8 +46,8 @@ export interface Attempt {
 export interface RetryOptions {
   readonly clock: Clock;
   readonly deadlineMs: number;
-  /** What one attempt may take of it. */
-  readonly attemptMs: number;
+  /** Whether an attempt may wait for other members of a fleet. */
+  readonly isShared: boolean;
   /** One attempt only: for an endpoint that is known to be down. */
   readonly once: boolean;
   /** Whether another request has taken the place of this one, which had outlived its deadline. */
@@ -62,12 +64,12 @@ export interface RetryOptions {
  */
 export async function askUntilDeadline<T>(
   attempt: (attempt: Attempt) => Promise<T>,
-  { clock, deadlineMs, attemptMs, once, isSuperseded, endpoint }: RetryOptions,
+  { clock, deadlineMs, isShared, once, isSuperseded, endpoint }: RetryOptions,
 ): Promise<T> {
   const begun = markOf(clock);
   let failure: unknown;
   for (let count = 1; ; count++) {
-    const limitMs = Math.min(attemptMs, deadlineMs - elapsedSince(begun, clock));
+    const limitMs = Math.min(isShared ? SHARED_ATTEMPT_MS : ATTEMPT_MS, deadlineMs - elapsedSince(begun, clock));
     const about = { count, failure, limitMs };
     try {
       return await withinTime((signal) => attempt({ ...about, signal }), limitMs, clock, endpoint);

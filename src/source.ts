@@ -4,17 +4,10 @@
 import { type Clock, elapsedSince, type Mark, markOf, systemClock } from "./clock.ts";
 import { checked, TokenRequestError, TokenResponseError } from "./errors.ts";
 import type { TokenError, TokenEvent } from "./events.ts";
-import { FLEET_ATTEMPT_MS, Fleet, type Member, type TimedToken } from "./fleet.ts";
+import type { Fleet, Member, TimedToken } from "./fleet.ts";
 import { ACCEPTED_MS, coolDownMs, quietMs, type Windows, windowsOf } from "./freshness.ts";
 import { type Grant, type GrantOptions, grantOf } from "./grant.ts";
-import {
-  ATTEMPT_MS,
-  type Attempt,
-  askUntilDeadline,
-  ExpiredTokenError,
-  isPassing,
-  RefusedTokenError,
-} from "./retry.ts";
+import { type Attempt, askUntilDeadline, ExpiredTokenError, isPassing, RefusedTokenError } from "./retry.ts";
 import type { TokenStore } from "./store.ts";
 import { AccessToken } from "./token.ts";
 
@@ -104,7 +97,8 @@ class Source implements TokenSource {
   readonly #onEvent: FreshnessOptions["onEvent"];
   readonly #longest: Windows;
   readonly #deadlineMs: number;
-  readonly #fleet: Fleet | undefined;
+  /** With a store. */
+  readonly #fleet: Promise<Fleet | undefined> | undefined;
   /** What an API refused and a server may still give. */
   readonly #refused = new Set<string>();
   #held: Held | undefined;
@@ -130,7 +124,11 @@ class Source implements TokenSource {
     const { secret } = this.#grant;
     if (!secret) throw new TypeError("`key` is needed: there is no client secret to seal what lies in the `store`");
     const onStoreFailed = (error: unknown, retryInMs: number) => this.#emit({ type: "storeFailed", error, retryInMs });
-    this.#fleet = new Fleet({ ...this.#grant, secret, store, clock, onStoreFailed });
+    // Loaded with a store only: nobody else's bundle pays for it.
+    this.#fleet = import("./fleet.ts").then(
+      ({ Fleet }) => new Fleet({ ...this.#grant, secret, store, clock, onStoreFailed }),
+      (error) => void onStoreFailed(error, Infinity),
+    );
   }
 
   async get({ signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<AccessToken> {
@@ -159,7 +157,7 @@ class Source implements TokenSource {
   invalidate({ value }: AccessToken): void {
     const held = this.#held;
     const isCurrent = held?.token.value === value;
-    if (!this.#refused.has(value)) this.#fleet?.discard(value).catch(() => {});
+    if (!this.#refused.has(value)) this.#fleet?.then((fleet) => fleet?.discard(value));
     this.#refused.add(value);
     const [oldest] = this.#refused;
     if (oldest !== undefined && this.#refused.size > MOST_REFUSED) this.#refused.delete(oldest);
@@ -215,7 +213,7 @@ class Source implements TokenSource {
       const asked = await askUntilDeadline((attempt) => this.#attempt(attempt), {
         clock: this.#clock,
         deadlineMs: this.#deadlineMs,
-        attemptMs: this.#fleet ? FLEET_ATTEMPT_MS : ATTEMPT_MS,
+        isShared: this.#fleet !== undefined,
         // Where it is known to be down, callers shall not wait for retries.
         once: this.#failure !== undefined,
         isSuperseded: () => this.#pending !== mine,
@@ -239,7 +237,8 @@ class Source implements TokenSource {
       inHand: () => ({ value: this.#held?.token.value, leftMs: this.#leftMs() }),
       isRefused: (value) => this.#refused.has(value),
     };
-    const found = await (this.#fleet?.attempt(member, attempt) ?? ask(attempt.signal));
+    const fleet = await this.#fleet;
+    const found = await (fleet ? fleet.attempt(member, attempt) : ask(attempt.signal));
     const windows = windowsOf(found.wholeMs, this.#longest, Math.random());
     return { ...found, ...windows, quietUntilMs: 0, isReplacement: this.#isReplacing };
   }
