@@ -5,7 +5,11 @@ import config from "./vitest.config.ts";
 const wrapper: ViteUserConfig = mergeConfig(config, {});
 wrapper.test = {
   ...wrapper.test,
-  include: ["expiry", "token", "client", "secrets", "source", "bearer"].map((name) => `test/${name}.test.ts`),
+  // A mutant that makes a test wait for ever is to cost no more than this.
+  testTimeout: 5000,
+  include: ["expiry", "token", "client", "secrets", "source", "bearer", "store", "fleet"].map(
+    (name) => `test/${name}.test.ts`,
+  ),
 };
 
 export default wrapper;

@@ -2,7 +2,8 @@
 // dependency: where it is away, each member asks for itself.
 
 import { type Clock, elapsedSince, type Mark, markOf } from "./clock.ts";
-import { TokenRequestError, TokenResponseError } from "./errors.ts";
+import { TokenRequestError } from "./errors.ts";
+import type { TokenError } from "./events.ts";
 import { coolDownMs, quietMs } from "./freshness.ts";
 import type { OAuth2TokenResponse } from "./generated/schemas.ts";
 import { type Attempt, ExpiredTokenError, RefusedTokenError, withinTime } from "./retry.ts";
@@ -49,7 +50,7 @@ interface StoredToken {
 
 /** Nobody is to ask for a while: after a failure, or where the server would only give the token that is there. */
 interface StoredPause {
-  readonly count: number;
+  readonly count?: number;
   readonly failure?: ConstructorParameters<typeof TokenRequestError>[1];
 }
 
@@ -135,7 +136,7 @@ export class Fleet {
       await this.#share(asked, token, pause);
       return asked;
     } catch (error) {
-      await this.#shareFailure(error, pause);
+      await this.#shareFailure(error as TokenError, pause);
       throw error;
     }
   }
@@ -144,24 +145,23 @@ export class Fleet {
     const leftMs = Math.min(asked.lifeMs - elapsedSince(asked.since, this.#clock), LONGEST_MS);
     const access_token = asked.token.value;
     if (seen.content?.response.access_token === access_token) {
-      await this.#vault.replace("pause", pause.text, { count: 0 } satisfies StoredPause, quietMs(leftMs) + COUNTED_MS);
+      await this.#vault.replace("pause", pause.text, {} satisfies StoredPause, quietMs(leftMs) + COUNTED_MS);
       return;
     }
     const wholeMs = Number.isFinite(asked.wholeMs) ? asked.wholeMs : null;
     const stored: StoredToken = { response: { ...asked.token.response, access_token }, wholeMs };
     const isWritten = await this.#vault.replace("token", seen.text, stored, leftMs);
     // What was seen may be gone by now, since an API refused it; another token there is newer, and left.
-    if (isWritten === false && seen.text) await this.#vault.replace("token", undefined, stored, leftMs);
+    if (isWritten === false) await this.#vault.replace("token", undefined, stored, leftMs);
     if (pause.text) await this.#vault.remove("pause", pause.text);
   }
 
-  async #shareFailure(error: unknown, pause: Seen<StoredPause>): Promise<void> {
+  async #shareFailure(error: TokenError, pause: Seen<StoredPause>): Promise<void> {
     // These two are no failure of the endpoint.
     if (error instanceof ExpiredTokenError || error instanceof RefusedTokenError) return;
-    const isRefusal = error instanceof TokenRequestError;
-    if (!isRefusal && !(error instanceof TokenResponseError)) return;
     const count = (pause.content?.count ?? 0) + 1;
-    const { status, error: code, errorDescription } = isRefusal ? error : { errorDescription: error.message };
+    const told = error instanceof TokenRequestError ? error : { errorDescription: error.message };
+    const { status, error: code, errorDescription } = told as TokenRequestError;
     const stored: StoredPause = { count, failure: { status, error: code, errorDescription } };
     await this.#vault.replace("pause", pause.text, stored, coolDownMs(error, count, Math.random()) + COUNTED_MS);
   }

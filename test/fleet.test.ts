@@ -26,12 +26,11 @@ class Endpoint {
   /** What the next requests bring, instead of a new token. */
   answer: (() => OAuth2TokenResponse) | undefined;
   lifetime = 3600;
-  readonly latencyMs: number;
+  latencyMs = 300;
   readonly #clock: FakeClock;
 
-  constructor(clock: FakeClock, latencyMs = 300) {
+  constructor(clock: FakeClock) {
     this.#clock = clock;
-    this.latencyMs = latencyMs;
   }
 
   request = async (): Promise<OAuth2TokenResponse> => {
@@ -214,6 +213,31 @@ describe("a fleet asks once", () => {
     expect(newcomer.peek()).toBeUndefined();
   });
 
+  test("and a newcomer's token expires when it does for who asked, however slow that was", async () => {
+    const { clock, join, members, endpoint } = await fleetOf(1);
+    endpoint.latencyMs = 4000;
+    const issuedAt = clock.now();
+    await tokensOf(members, clock, 5000);
+    await clock.pass(1_000_000);
+    const newcomer = await join();
+    await tokensOf([newcomer], clock);
+    const expiresAt = newcomer.peek()?.expiresAt?.getTime() ?? 0;
+    expect(expiresAt).toBeLessThanOrEqual(issuedAt + 3_600_000);
+    expect(expiresAt).toBeGreaterThan(issuedAt + 3_598_000);
+  });
+
+  test("and who has a token keeps it, where the fleet's own ends sooner", async () => {
+    const { clock, join, members, store, endpoint } = await fleetOf(1);
+    await tokensOf(members, clock);
+    await clock.pass(3_000_000);
+    await store.flush();
+    endpoint.lifetime = 100;
+    await tokensOf([await join()], clock);
+    endpoint.lifetime = 3600;
+    await tokensOf(members, clock);
+    expect(members[0]?.peek()?.value).toBe("token-3");
+  });
+
   test("where nobody knows how long the token lives", async () => {
     const { members, clock, endpoint } = await fleetOf(2);
     endpoint.answer = () => ({ access_token: "immortal" });
@@ -222,6 +246,20 @@ describe("a fleet asks once", () => {
     expect(members[1]?.peek()?.expiresAt).toBeUndefined();
     await clock.pass(86_400_000 * 30);
     expect(members[1]?.peek()?.value).toBe("immortal");
+  });
+
+  test("a server that reuses tokens again, once an API has refused its token", async () => {
+    const { members, clock, endpoint, join } = await fleetOf(1);
+    endpoint.answer = () => ({ access_token: "reused", expires_in: 600 });
+    await tokensOf(members, clock);
+    const token = members[0]?.peek() as AccessToken;
+    await clock.pass(590_000);
+    await tokensOf(members, clock);
+    members[0]?.invalidate(token);
+    await settled();
+    endpoint.answer = undefined;
+    // The pause of the reused token is still on, but there is no such token any more.
+    expect(await tokensOf([await join()], clock)).toEqual(["token-3"]);
   });
 
   test("a server that reuses tokens as rarely as one would: with the logarithm of the time", async () => {
@@ -261,6 +299,24 @@ describe("a lease", () => {
     expect(endpoint.requests).toBe(1);
   });
 
+  test.each([
+    [0, 20],
+    [0.999, 5],
+  ])("is looked at 5 to 20 times a second, by chance (%d)", async (chance, looks) => {
+    const { members, clock, store } = await fleetOf(1);
+    const dead = await made({ request: () => new Promise(() => {}), key: KEY, store, clock: new FakeClock() });
+    dead.get().catch(() => {});
+    await settled();
+    const { commands } = store;
+    const { random } = Math;
+    Math.random = () => chance;
+    members[0]?.get().catch(() => {});
+    await clock.pass(999);
+    Math.random = random;
+    // Each time at token, pause and lease.
+    expect((store.commands - commands) / 3).toBe(looks);
+  });
+
   test("does not outlast its request: after 5 s without an answer it is given up, and told to the others", async () => {
     const { members, clock, endpoint, store } = await fleetOf(2);
     // It tries once, and does not take the lease again.
@@ -297,13 +353,15 @@ describe("the store is no dependency:", () => {
   });
 
   test("where it is silent a caller waits 50 ms for it, and not again within 10 s", async () => {
-    const { members, clock, store, endpoint } = await fleetOf(1);
+    const { members, clock, store, endpoint, events } = await fleetOf(1);
     store.trouble = silent;
     const [member] = members;
     const call = member?.get();
     await clock.pass(49);
     expect(endpoint.requests).toBe(0);
     await clock.pass(1 + endpoint.latencyMs);
+    const [failure] = events.filter((event) => event.type === "storeFailed");
+    expect(failure?.error).toMatchObject({ name: "TimeoutError", message: "The store took longer than 50 ms" });
     expect((await call)?.value).toBe("token-1");
   });
 
@@ -315,9 +373,10 @@ describe("the store is no dependency:", () => {
   });
 
   test("where it takes no writes, as when it is full, callers get tokens", async () => {
-    const { members, clock, store } = await fleetOf(3);
+    const { members, clock, store, events } = await fleetOf(3);
     store.trouble = (command) => (command === "write" ? down() : Promise.resolve());
     expect(await tokensOf(members, clock)).toHaveLength(3);
+    expect(events.filter((event) => event.type === "storeFailed")).toHaveLength(3);
   });
 
   test("where it has room for a lease but for no token, nobody waits for the lease to end", async () => {
@@ -407,6 +466,19 @@ describe("an outage is shared:", () => {
     expect(endpoint.requests).toBe(1);
   });
 
+  test.each<[string, (requests: number) => OAuth2TokenResponse]>([
+    ["has expired when it comes", (requests) => ({ access_token: "a", expires_in: requests > 1 ? 60 : 0 })],
+    ["was refused", (requests) => ({ access_token: requests > 2 ? "b" : "a", expires_in: 60 })],
+  ])("a token that %s is none: nobody is to wait for it", async (_, answer) => {
+    const { members, clock, endpoint, store } = await fleetOf(1);
+    endpoint.answer = () => answer(endpoint.requests);
+    await tokensOf(members, clock, 2000);
+    members[0]?.invalidate(members[0].peek() as AccessToken);
+    members[0]?.get().catch(() => {});
+    await clock.pass(400);
+    expect([...store.entries.keys()].filter((key) => key.endsWith(":pause"))).toEqual([]);
+  });
+
   test("when it is over, one success ends it for all", async () => {
     const { members, clock, endpoint, store } = await fleetOf(5);
     endpoint.fail(503);
@@ -455,17 +527,16 @@ describe("what an API refused", () => {
   });
 
   test("is replaced, though another member takes it away while its successor is under way", async () => {
-    const { members, clock, endpoint } = await fleetOf(2);
+    const { members, clock, endpoint, join } = await fleetOf(2);
     await tokensOf(members, clock);
     const [first, second] = members as [TokenSource, TokenSource];
-    const token = second.peek() as AccessToken;
-    first.invalidate(first.peek() as AccessToken);
-    const replaced = first.get();
+    const old = second.peek() as AccessToken;
+    await clock.pass(3_500_000);
+    first.get();
     await clock.pass(100);
-    second.invalidate(token);
+    second.invalidate(old);
     await clock.pass(1000);
-    expect((await replaced).value).toBe("token-2");
-    expect(await tokensOf([second], clock)).toEqual(["token-2"]);
+    expect(await tokensOf([first, second, await join()], clock)).toEqual(["token-2", "token-2", "token-2"]);
     expect(endpoint.requests).toBe(2);
   });
 
@@ -493,6 +564,7 @@ describe("what lies in the store", () => {
     await tokensOf(members, clock);
     const shown = [...store.entries].flat().flatMap((text) => [text, Buffer.from(text, "base64").toString("latin1")]);
     expect(shown.join()).not.toMatch(/token-|secret|expires/);
+    for (const key of store.entries.keys()) expect(key).toMatch(/^[0-9a-f]{64}:(token|pause)$/);
     expect([...store.entries.values()]).not.toContain(first);
   });
 
@@ -520,6 +592,18 @@ describe("what lies in the store", () => {
     const [key, othersKey = ""] = store.entries.keys();
     await store.overwrite(key ?? "", store.entries.get(othersKey) ?? "");
     expect(await tokensOf([await join()], clock)).toEqual(["token-3"]);
+  });
+
+  test("is nothing where it has no end", async () => {
+    const { members, clock, store, endpoint, join } = await fleetOf(1);
+    await tokensOf(members, clock);
+    const { read } = store;
+    store.read = async (key) => {
+      const found = await read.call(store, key);
+      return found && { ...found, leftMs: -1 };
+    };
+    expect(await tokensOf([await join()], clock)).toEqual(["token-2"]);
+    expect(endpoint.requests).toBe(2);
   });
 
   test("lives no longer than its token, whoever lengthens its time", async () => {

@@ -31,9 +31,9 @@ describe("a snippet of TypeScript", () => {
   });
 
   const EXPECTED = [
-    /^expires at \d{4}-/,
-    /^Bearer token, scope "enterprise.company", expires .* s left\n200\n$/,
     /^\[ 'enterprise.company' \] 7\d{3}/,
+    /^Bearer token, scope "enterprise.company", expires .* s left\n200\n$/,
+    /^expires at \d{4}-/,
     /^\{ requested: 1, refreshed: 1 \}$/m,
     /^Bearer token, scope "enterprise.company", expires .*\n$/,
     /^a store that a fleet can rely on\n$/,
