@@ -54,6 +54,8 @@ export interface RetryOptions {
   readonly isSuperseded: () => boolean;
   /** Whom the attempts ask, for messages. */
   readonly endpoint: string;
+  /** Is told of each failure when it happens. */
+  readonly onFailure: (failure: unknown) => void;
 }
 
 /**
@@ -64,7 +66,7 @@ export interface RetryOptions {
  */
 export async function askUntilDeadline<T>(
   attempt: (attempt: Attempt) => Promise<T>,
-  { clock, deadlineMs, isShared, once, isSuperseded, endpoint }: RetryOptions,
+  { clock, deadlineMs, isShared, once, isSuperseded, endpoint, onFailure }: RetryOptions,
 ): Promise<T> {
   const begun = markOf(clock);
   let failure: unknown;
@@ -75,6 +77,7 @@ export async function askUntilDeadline<T>(
       return await withinTime((signal) => attempt({ ...about, signal }), limitMs, clock, endpoint);
     } catch (error) {
       failure = error;
+      onFailure(failure);
     }
     const pauseMs = pauseAfter(failure, count);
     if (once || pauseMs === undefined) throw failure;

@@ -59,9 +59,16 @@ interface Held extends Windows, TimedToken {
 
 interface Pending {
   readonly since: Mark;
+  readonly whole: Wait;
+  /** Ends when its first attempt does: who still has a token waits no longer. */
+  readonly first: Wait;
+  hasFailed: boolean;
+}
+
+interface Wait {
   readonly promise: Promise<AccessToken>;
   /** One listener for each signal, however many callers share it. */
-  readonly waits: Map<AbortSignal, Promise<AccessToken>>;
+  readonly bySignal: Map<AbortSignal, Promise<AccessToken>>;
 }
 
 interface Failure {
@@ -138,13 +145,16 @@ class Source implements TokenSource {
     if (held && leftMs > held.refreshMs) return held.token;
 
     const pending = this.#joinOrAsk(leftMs);
-    if (held && leftMs > (pending ? held.lastMomentMs : 0)) return held.token;
+    const isWorthWaiting = pending && !pending.hasFailed;
+    if (held && leftMs > (isWorthWaiting ? held.lastMomentMs : 0)) return held.token;
     if (!pending) throw this.#failure?.error;
     try {
-      return await waitFor(pending, signal);
+      return await waitFor(leftMs > 0 ? pending.first : pending.whole, signal);
     } catch (error) {
       signal?.throwIfAborted();
       if (this.#held && this.#leftMs() > 0) return this.#held.token;
+      // Its last moment is over by now.
+      if (leftMs > 0) return this.get({ signal });
       throw error;
     }
   }
@@ -191,12 +201,20 @@ class Source implements TokenSource {
     if (leftMs > 0 && this.#held && this.#elapsedMs(this.#held.since) < this.#held.quietUntilMs) return undefined;
     if (this.#failure && this.#isCoolingDown(this.#failure, leftMs)) return undefined;
 
-    const since = markOf(this.#clock);
     // A microtask later: whoever asks this source again from within the request then finds it under way.
-    const promise: Promise<AccessToken> = Promise.resolve().then(() => this.#ask(pending));
-    const pending: Pending = { since, promise, waits: new Map() };
+    let failFirst: ((failure: unknown) => void) | undefined;
+    const onFailure = (failure: unknown) => {
+      pending.hasFailed = true;
+      failFirst?.(failure);
+    };
+    const whole: Promise<AccessToken> = Promise.resolve().then(() => this.#ask(pending, onFailure));
+    const first = new Promise<AccessToken>((resolve, reject) => {
+      failFirst = reject;
+      whole.then(resolve, reject);
+    });
     // Where nobody waits, a failure is an event and no unhandled rejection.
-    promise.catch(() => {});
+    first.catch(() => {});
+    const pending = { since: markOf(this.#clock), whole: waitOn(whole), first: waitOn(first), hasFailed: false };
     this.#pending = pending;
     return pending;
   }
@@ -208,7 +226,7 @@ class Source implements TokenSource {
   }
 
   /** Asks until there is a token, and judges it once for all who wait. */
-  async #ask(mine: Pending): Promise<AccessToken> {
+  async #ask(mine: Pending, onFailure: (failure: unknown) => void): Promise<AccessToken> {
     try {
       const asked = await askUntilDeadline((attempt) => this.#attempt(attempt), {
         clock: this.#clock,
@@ -218,6 +236,7 @@ class Source implements TokenSource {
         once: this.#failure !== undefined,
         isSuperseded: () => this.#pending !== mine,
         endpoint: this.#grant.endpoint,
+        onFailure,
       });
       if (this.#pending === mine) this.#adopt(asked, mine.since);
       return asked.token;
@@ -237,7 +256,7 @@ class Source implements TokenSource {
       inHand: () => ({ value: this.#held?.token.value, leftMs: this.#leftMs() }),
       isRefused: (value) => this.#refused.has(value),
     };
-    const fleet = await this.#fleet;
+    const fleet = this.#fleet && (await this.#fleet);
     const found = await (fleet ? fleet.attempt(member, attempt) : ask(attempt.signal));
     const windows = windowsOf(found.wholeMs, this.#longest, Math.random());
     return { ...found, ...windows, quietUntilMs: 0, isReplacement: this.#isReplacing };
@@ -297,17 +316,21 @@ class Source implements TokenSource {
   }
 }
 
+function waitOn(promise: Promise<AccessToken>): Wait {
+  return { promise, bySignal: new Map() };
+}
+
 /** Waits for a request until the signal aborts; callers who share a signal share one listener. */
-function waitFor({ promise, waits }: Pending, signal: AbortSignal | undefined): Promise<AccessToken> {
+function waitFor({ promise, bySignal }: Wait, signal: AbortSignal | undefined): Promise<AccessToken> {
   if (!signal) return promise;
-  let wait = waits.get(signal);
+  let wait = bySignal.get(signal);
   if (!wait) {
     wait = new Promise((resolve, reject) => {
       const abort = () => reject(signal.reason);
       signal.addEventListener("abort", abort);
       promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
     });
-    waits.set(signal, wait);
+    bySignal.set(signal, wait);
   }
   return wait;
 }

@@ -319,6 +319,32 @@ describe("a refresh that fails behind a valid token", () => {
     expect(await value()).toBe("a");
   });
 
+  test("keeps nobody waiting who has a token, not even in its last moment", async () => {
+    halfway();
+    const { clock, value, tokens } = sourceOf([...series(600, "a"), refusal(503)]);
+    await value();
+    await clock.pass(592_000);
+    const waiting = tokens.get();
+    await settled();
+    // One attempt has failed, the next ones are to come.
+    expect((await waiting).value).toBe("a");
+    expect((await tokens.get()).value).toBe("a");
+    await clock.pass(7999);
+    expect((await tokens.get()).value).toBe("a");
+  });
+
+  test("while it is slow: who waited for it in the last moment waits on where the token has expired", async () => {
+    const slow = deferred<OAuth2TokenResponse>();
+    const { clock, value, tokens } = sourceOf([...series(600, "a"), () => slow.promise, ...series(600, "b")]);
+    await value();
+    await clock.pass(592_000);
+    const waiting = tokens.get();
+    await clock.pass(9000);
+    slow.reject(refusal(503));
+    await clock.pass(0);
+    expect((await waiting).value).toBe("b");
+  });
+
   test("lets the first one try again who has no token any more", async () => {
     const { clock, value, state } = sourceOf([...series(600, "a"), refusal(503), ...series(600, "b")]);
     await value();

@@ -14,6 +14,7 @@ export interface Seen {
   readonly body: Buffer;
   /** The port it came from: the same one means the same connection. */
   readonly port: number;
+  readonly isRefused: boolean;
 }
 
 export interface EchoServer {
@@ -31,6 +32,8 @@ export async function startEchoServer(): Promise<EchoServer> {
   const http = createServer(async (request, response) => {
     const { authorization } = request.headers;
     const body = await buffer(request);
+    const token = authorization?.replace("Bearer ", "") ?? "";
+    const isRefused = server.refused.has(token);
     server.seen.push({
       method: request.method ?? "",
       url: request.url ?? "",
@@ -38,9 +41,9 @@ export async function startEchoServer(): Promise<EchoServer> {
       headers: request.headers,
       body,
       port: request.socket.remotePort ?? 0,
+      isRefused,
     });
-    const token = authorization?.replace("Bearer ", "") ?? "";
-    if (server.refused.has(token)) server.refuse(response);
+    if (isRefused) server.refuse(response);
     else response.writeHead(200, { "Content-Type": "application/json" }).end(JSON.stringify({ token }));
   });
   http.listen(0, "127.0.0.1");

@@ -21,6 +21,8 @@ export interface Provider {
   readonly baseUrl: string;
   /** How many token requests came. */
   readonly tokenRequests: number;
+  /** Whether token requests are answered with a 503. */
+  isDown: boolean;
   /** Answers the next token request with this instead, on the bare socket. */
   answerNext(fault: (response: ServerResponse) => void): void;
   close(): Promise<void>;
@@ -70,6 +72,7 @@ export async function startProvider(options: ProviderOptions = {}): Promise<Prov
       fault(c.env.outgoing);
       return RESPONSE_ALREADY_SENT;
     }
+    if (provider.isDown) return c.body(null, 503);
     const request = await credentialsIn(c);
     if (request instanceof Response) return request;
     const scope = request["scope"] ?? "";
@@ -138,7 +141,8 @@ export async function startProvider(options: ProviderOptions = {}): Promise<Prov
     const starting = serve({ fetch: app.fetch, hostname: "127.0.0.1", port: 0 }, () => resolve(starting));
   });
   const { port } = server.address() as { port: number };
-  return {
+  const provider: Provider = {
+    isDown: false,
     baseUrl: `http://127.0.0.1:${port}`,
     get tokenRequests() {
       return tokenRequests;
@@ -150,11 +154,16 @@ export async function startProvider(options: ProviderOptions = {}): Promise<Prov
         if ("closeAllConnections" in server) server.closeAllConnections();
       }),
   };
+  return provider;
 }
 
-/** The body of a request that proves who the client is, or the refusal. */
+/** The body of a request that proves who the client is, as JSON or a form, or the refusal. */
 async function credentialsIn(c: Context): Promise<Record<string, string> | Response> {
-  const body: Record<string, string> | undefined = await c.req.json().catch(() => undefined);
+  const text = await c.req.text();
+  const isForm = c.req.header("content-type")?.startsWith("application/x-www-form-urlencoded");
+  const body: Record<string, string> | undefined = isForm
+    ? Object.fromEntries(new URLSearchParams(text))
+    : parsed(text);
   if (!body) return emptyHtml(c, 400);
   const { grant_type, client_id, client_secret } = body;
   if (!grant_type || !client_id || !client_secret) {
@@ -181,4 +190,12 @@ function refuse(c: Context, status: 400 | 401, error: string, description: strin
 function emptyHtml(c: Context, status: 400 | 401 | 403, challenge?: string): Response {
   if (challenge) c.header("WWW-Authenticate", challenge);
   return c.html("", status);
+}
+
+function parsed(text: string): Record<string, string> | undefined {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

@@ -1,0 +1,131 @@
+// Ways to send a token with a call, each set up as its README shows first.
+
+import {
+  bearerTokenAuthenticationPolicy,
+  createEmptyPipeline,
+  createHttpHeaders,
+  createPipelineRequest,
+} from "@azure/core-rest-pipeline";
+import { OAuth2Client, OAuth2Fetch } from "@badgateway/oauth2-client";
+import { withTokenRefresh } from "fetch-extras";
+import { bearerFetch, createTokenSource } from "oauth2-token-response";
+import createClient from "openapi-fetch";
+import { type AccessToken, ClientCredentials } from "simple-oauth2";
+
+/** Where tokens come from, and where they go. */
+export interface Setting {
+  readonly baseUrl: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly api: string;
+}
+
+/** Makes one call of the API, and tells its status. */
+export type Call = (init: { readonly method: string; readonly body?: BodyInit }) => Promise<number>;
+
+const SCOPE = "enterprise.company";
+
+export const CONTENDERS: Record<string, (setting: Setting) => Call> = {
+  "this package": ({ api, ...client }) => {
+    const authorised = bearerFetch(createTokenSource({ ...client, scope: [SCOPE] }), { origins: [api] });
+    return async (init) => (await authorised(`${api}/`, init)).status;
+  },
+
+  "@badgateway/oauth2-client": ({ api, baseUrl, clientId, clientSecret }) => {
+    const tokenEndpoint = `${baseUrl}/oauth2/token`;
+    const client = new OAuth2Client({
+      server: baseUrl,
+      tokenEndpoint,
+      clientId,
+      clientSecret,
+      authenticationMethod: "client_secret_post",
+    });
+    const wrapper = new OAuth2Fetch({ client, getNewToken: () => client.clientCredentials({ scope: [SCOPE] }) });
+    return async (init) => (await wrapper.fetch(`${api}/`, init)).status;
+  },
+
+  "fetch-extras": (setting) => {
+    let token: string | undefined;
+    const refreshToken = async () => {
+      token = (await ask(setting)).access_token;
+      return token;
+    };
+    const authorised = withTokenRefresh({ refreshToken })(fetch);
+    return async (init) => {
+      const headers = token ? { Authorization: `Bearer ${token}` } : {};
+      return (await authorised(`${setting.api}/`, { ...init, headers })).status;
+    };
+  },
+
+  "five lines (openapi-fetch docs)": (setting) => {
+    let accessToken: string | undefined;
+    // biome-ignore lint/suspicious/noExplicitAny: an API of one path that takes whatever it gets.
+    const client = createClient<any>({ baseUrl: setting.api, bodySerializer: (body) => body });
+    client.use({
+      async onRequest({ request }) {
+        accessToken ??= (await ask(setting)).access_token;
+        request.headers.set("Authorization", `Bearer ${accessToken}`);
+        return request;
+      },
+    });
+    return async ({ method, ...init }) => (await client.request(method as "post", "/", init)).response.status;
+  },
+
+  "simple-oauth2": ({ api, baseUrl, clientId, clientSecret }) => {
+    const client = new ClientCredentials({
+      client: { id: clientId, secret: clientSecret },
+      auth: { tokenHost: baseUrl, tokenPath: "/oauth2/token" },
+      options: { bodyFormat: "json", authorizationMethod: "body" },
+    });
+    let token: AccessToken | undefined;
+    return async (init) => {
+      if (!token || token.expired()) token = await client.getToken({ scope: SCOPE });
+      const headers = { Authorization: `Bearer ${token.token["access_token"]}` };
+      return (await fetch(`${api}/`, { ...init, headers })).status;
+    };
+  },
+
+  "Azure's bearer policy": (setting) => {
+    const credential = {
+      async getToken() {
+        const { access_token: token, expires_in } = await ask(setting);
+        return { token, expiresOnTimestamp: Date.now() + expires_in * 1000 };
+      },
+    };
+    const pipeline = createEmptyPipeline();
+    pipeline.addPolicy(bearerTokenAuthenticationPolicy({ credential, scopes: SCOPE }));
+    // It refuses plain http, so only what sends the request knows that this is loopback.
+    const httpClient: Parameters<typeof pipeline.sendRequest>[0] = {
+      async sendRequest(request) {
+        const { method, headers, body } = request;
+        const init = { method, headers: headers.toJSON(), body: body as BodyInit };
+        const { status } = await fetch(`${setting.api}/`, init);
+        return { request, status, headers: createHttpHeaders() };
+      },
+    };
+    return async ({ method, body }) => {
+      const options = { url: "https://api.test/", method: method as "POST", ...(body && { body: body as string }) };
+      return (await pipeline.sendRequest(httpClient, createPipelineRequest(options))).status;
+    };
+  },
+};
+
+/** A token request as people write it. */
+export async function ask({
+  baseUrl,
+  clientId,
+  clientSecret,
+}: Setting): Promise<{ access_token: string; expires_in: number }> {
+  const answer = await fetch(`${baseUrl}/oauth2/token`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({
+      grant_type: "client_credentials",
+      client_id: clientId,
+      client_secret: clientSecret,
+      scope: SCOPE,
+    }),
+  });
+  if (!answer.ok) throw new Error(`the token endpoint answered ${answer.status}`);
+  return answer.json();
+}
