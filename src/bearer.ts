@@ -90,7 +90,7 @@ export function bearer(source: TokenSource, { origins, onEvent }: BearerOptions 
       return source.get({ signal: request.signal }).then((fresh) => authorise(request, fresh));
     },
     onResponse({ request, response, options: { fetch } }) {
-      const token = response.status === 401 && sent.get(request.headers.get("Authorization") ?? "");
+      const token = isRefusal(response, isOurs) && sent.get(request.headers.get("Authorization") ?? "");
       if (!token) return undefined;
       const { signal } = request;
       const body = copies.get(request) ?? bodyOf(request);
@@ -136,7 +136,7 @@ export function bearerFetch(source: TokenSource, options: BearerFetchOptions = {
     const known = init?.body ?? (request ? bodyOf(request) : null);
     const body = known === undefined && request ? copyOf(request) : known;
     const response = await send(input, { ...init, headers });
-    if (response.status !== 401) return response;
+    if (!isRefusal(response, isOurs)) return response;
 
     const answer = await replay({ source, onEvent, token, response, signal, body }, (next, again) => {
       headers.set("Authorization", next.authorization);
@@ -184,6 +184,11 @@ async function replay(
     // Whoever watches must not be able to stop the work.
   }
   return answer;
+}
+
+/** A 401 to the token: a redirect to another origin drops it on the way. */
+function isRefusal({ status, redirected, url }: Response, isOurs: (url: string) => boolean): boolean {
+  return status === 401 && (!redirected || isOurs(url));
 }
 
 /** Whether a 401 may be the token's fault: unless a Bearer challenge names another error (RFC 6750 §3.1). */

@@ -383,6 +383,80 @@ describe("a token goes nowhere else", () => {
   });
 });
 
+describe.each(FACES)("across a redirect, %s", (_, send) => {
+  let elsewhere: EchoServer;
+  beforeAll(async () => {
+    elsewhere = await startEchoServer();
+  });
+  afterAll(() => elsewhere.close());
+
+  test("gives the token to no other origin, and takes a 401 from there for what it is", async () => {
+    const { source, invalidated } = sourceOf("ab");
+    server.refused.add("a");
+    server.refuse = (response) => response.writeHead(307, { Location: `${elsewhere.origin}/` }).end();
+    elsewhere.reset();
+    elsewhere.refused.add("");
+    expect((await send(source)).status).toBe(401);
+    expect(elsewhere.seen.map(({ authorization }) => authorization)).toEqual([undefined]);
+    expect(server.seen).toHaveLength(1);
+    expect(invalidated).toEqual([]);
+  });
+});
+
+describe("the replay", () => {
+  const settings = { credentials: "include", redirect: "manual", keepalive: true, cache: "no-store" } as const;
+  const picked = ({ credentials, redirect, keepalive, cache }: RequestInit | Request) => ({
+    credentials,
+    redirect,
+    keepalive,
+    cache,
+  });
+  /** Answers 401 to the token `a`, and remembers what it was called with. */
+  function recorder() {
+    const calls: { input: unknown; init: RequestInit | undefined }[] = [];
+    const fetch = async (input: unknown, init?: RequestInit) => {
+      calls.push({ input, init });
+      const { headers } = new Request(input as string, init);
+      return new Response(null, { status: headers.get("Authorization") === "Bearer a" ? 401 : 200 });
+    };
+    return { calls, fetch };
+  }
+
+  test("has the settings of the first try, those that only this `fetch` knows too", async () => {
+    const { calls, fetch } = recorder();
+    const { source } = sourceOf("ab");
+    const { signal } = new AbortController();
+    const init = { ...settings, method: "POST", body: "text", signal, priority: "high", dispatcher: "a proxy" };
+    await bearerFetch(source, { fetch })(`${server.origin}/api`, init as RequestInit);
+    const kept = calls.map(({ init: { headers, ...rest } = {} }) => rest);
+    expect(kept).toEqual([init, init]);
+  });
+
+  test.each<[string, (source: TokenSource, fetch: typeof globalThis.fetch) => Promise<unknown>]>([
+    [
+      "of a Request",
+      (source, fetch) =>
+        bearerFetch(source, { fetch })(
+          new Request(`${server.origin}/api`, { ...settings, method: "POST", body: "text" }),
+        ),
+    ],
+    [
+      "through openapi-fetch",
+      (source, fetch) => {
+        // biome-ignore lint/suspicious/noExplicitAny: an API of one path that takes whatever it gets.
+        const api = createClient<any>({ baseUrl: server.origin, fetch, Request: ReplayableRequest });
+        api.use(bearer(source));
+        return api.POST("/api", { ...settings, body: "text" });
+      },
+    ],
+  ])("%s has the settings of the first try", async (_, call) => {
+    const { calls, fetch } = recorder();
+    await call(sourceOf("ab").source, fetch as typeof globalThis.fetch);
+    expect(calls).toHaveLength(2);
+    for (const { input } of calls) expect(picked(input as Request)).toEqual(settings);
+  });
+});
+
 describe("a call that outlives its token", () => {
   test.each([
     [9, ["a"]],

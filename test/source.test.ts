@@ -117,6 +117,21 @@ describe("what get() does, by what the token has left of an hour", () => {
     expect(short.tokens.peek()?.value).toBe("a");
   });
 
+  test("a life counts from when the token was asked for, however slow the answer was", async () => {
+    const slow = deferred<OAuth2TokenResponse>();
+    const { clock, tokens } = sourceOf([() => slow.promise]);
+    const asked = tokens.get();
+    await clock.pass(9000);
+    slow.resolve({ access_token: "a", expires_in: 60 });
+    const { expiresAt } = await asked;
+    expect(expiresAt?.getTime()).toBe(clock.now() + 51_000);
+    await clock.pass(35_900);
+    expect(tokens.peek()?.value).toBe("a");
+    // 45 s of the 60 are over.
+    await clock.pass(100);
+    expect(tokens.peek()).toBeUndefined();
+  });
+
   test("an unknown expiry is valid until an API refuses the token", async () => {
     const { clock, tokens, value, state } = sourceOf([{ access_token: "a" }, { access_token: "b" }]);
     const token = await tokens.get();
