@@ -114,7 +114,7 @@ export async function tokenInfo(options: TokenInfoOptions): Promise<OAuth2TokenI
  * @throws as {@link requestToken} does
  * @see [RFC 7662](https://www.rfc-editor.org/rfc/rfc7662)
  * @example
- * const { active } = await introspectToken({ baseUrl, accessToken, token });
+ * const { active } = await introspectToken({ baseUrl, accessToken, token: token.value });
  */
 export async function introspectToken(options: IntrospectOptions): Promise<OAuth2IntrospectResponse> {
   const body = { token: options.token };

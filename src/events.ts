@@ -9,7 +9,9 @@ export type TokenError = TokenRequestError | TokenResponseError | TokenTimeoutEr
  * What happened; `type` tells events apart.
  *
  * @example
- * onEvent: (event) => { if (event.type === "failed") console.warn(event.error.message, `next try in ${event.retryInMs} ms`); }
+ * const onEvent = (event: TokenEvent) => {
+ *   if (event.type === "failed") console.warn(event.error.message, `next try in ${event.retryInMs} ms`);
+ * };
  */
 export type TokenEvent =
   /** The token endpoint is asked; `failure` is that of the attempt before. */

@@ -26,8 +26,9 @@ return 1`;
  *
  * @param client node-redis, or what has the same `eval`; it is neither connected nor closed here
  * @example
- * const redis = await createClient({ url: "redis://localhost", disableOfflineQueue: true }).connect();
- * const tokens = createTokenSource({ baseUrl, clientId, clientSecret, scope, store: redisStore(redis) });
+ * const redis = await createRedisClient({ url: "redis://localhost", disableOfflineQueue: true }).connect();
+ * const store = redisStore(redis);
+ * const tokens = createTokenSource({ baseUrl, clientId, clientSecret, scope: ["enterprise.company"], store });
  */
 export function redisStore(
   client: RedisClient,
