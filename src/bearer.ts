@@ -140,7 +140,7 @@ export function bearerFetch(source: TokenSource, options: BearerFetchOptions = {
 
     const answer = await replay({ source, onEvent, token, response, signal, body }, (next, again) => {
       headers.set("Authorization", next.authorization);
-      const unread = request && again !== null ? new Request(request, { body: again }) : input;
+      const unread = request ? new Request(request, { body: again }) : input;
       return send(unread, { ...init, headers });
     });
     return answer ?? response;
@@ -209,7 +209,7 @@ function blamesToken(headers: Headers): boolean {
 function bodyOf(request: Request): ReplayBody {
   const known = ReplayableRequest.bodyOf(request);
   // Reading `body` may build a stream, so it comes last.
-  return known === undefined && (request.method === "GET" || !request.body) ? null : known;
+  return known === undefined && !request.body ? null : known;
 }
 
 function isStream(body: BodyInit | null): boolean {
@@ -226,10 +226,8 @@ async function copyOf(request: Request): Promise<ReplayBody> {
 }
 
 function remember(sent: Map<string, AccessToken>, token: AccessToken): void {
-  if (sent.has(token.authorization)) return;
   sent.set(token.authorization, token);
-  const [oldest] = sent.keys();
-  if (oldest !== undefined && sent.size > MOST_SENT) sent.delete(oldest);
+  if (sent.size > MOST_SENT) sent.delete(sent.keys().next().value as string);
 }
 
 /** Tells whether a URL is of one of these origins. */

@@ -152,9 +152,8 @@ class Source implements TokenSource {
       return await waitFor(leftMs > 0 ? pending.first : pending.whole, signal);
     } catch (error) {
       signal?.throwIfAborted();
-      if (this.#held && this.#leftMs() > 0) return this.#held.token;
-      // Its last moment is over by now.
-      if (leftMs > 0) return this.get({ signal });
+      // There is, or was, a token to give: what becomes of this call is decided anew.
+      if (leftMs > 0 || this.#leftMs() > 0) return this.get({ signal });
       throw error;
     }
   }
@@ -169,8 +168,7 @@ class Source implements TokenSource {
     const isCurrent = held?.token.value === value;
     if (!this.#refused.has(value)) this.#fleet?.then((fleet) => fleet?.discard(value));
     this.#refused.add(value);
-    const [oldest] = this.#refused;
-    if (oldest !== undefined && this.#refused.size > MOST_REFUSED) this.#refused.delete(oldest);
+    if (this.#refused.size > MOST_REFUSED) this.#refused.delete(this.#refused.values().next().value as string);
     this.#emit({ type: "invalidated", isCurrent });
     if (!isCurrent) return;
     this.#held = undefined;

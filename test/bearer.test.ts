@@ -211,6 +211,7 @@ describe.each(FACES)("%s", (_, send) => {
     ['Basic realm="x", error="other", Bearer realm="y"', 2],
     ['Bearer error="insufficient_scope"', 1],
     ["bearer ERROR=insufficient_scope", 1],
+    ['Bearer error = "insufficient_scope"', 1],
     ['Basic realm="x, y", Bearer realm="z", error="invalid_request"', 1],
   ])("judges by the challenge: %s is sent %i time(s)", async (challenge, times) => {
     server.refused.add("a");

@@ -159,15 +159,18 @@ describe("a fleet asks once", () => {
   });
 
   test("after a revocation, however many tell of it", async () => {
-    const { members, clock, endpoint } = await fleetOf(20);
+    const { members, clock, endpoint, store } = await fleetOf(20);
     await tokensOf(members, clock);
     const refused = members.flatMap((member) => {
       const token = member.peek();
       return token ? Array.from({ length: 50 }, () => ({ member, token })) : [];
     });
+    const { commands } = store;
     for (const { member, token } of refused) member.invalidate(token);
     expect(new Set(await tokensOf(members, clock))).toEqual(new Set(["token-2"]));
     expect(endpoint.requests).toBe(2);
+    // Each member asks the store once, not once for each call.
+    expect(store.commands - commands).toBeLessThan(members.length * 40);
   });
 
   test("and those who have a valid token are given it meanwhile, at once", async () => {
@@ -287,6 +290,16 @@ describe("a lease", () => {
     expect(endpoint.requests).toBe(0);
     await clock.pass(600);
     expect(new Set((await calls).map(({ value }) => value))).toEqual(new Set(["token-1"]));
+    expect(endpoint.requests).toBe(1);
+  });
+
+  test("of a dead member leaves whoever comes next the time for a request of 4 s", async () => {
+    const { members, clock, store, endpoint } = await fleetOf(1);
+    endpoint.latencyMs = 4000;
+    const dead = await made({ request: () => new Promise(() => {}), key: KEY, store, clock: new FakeClock() });
+    dead.get().catch(() => {});
+    await settled();
+    expect(await tokensOf(members, clock, 10_500)).toEqual(["token-1"]);
     expect(endpoint.requests).toBe(1);
   });
 

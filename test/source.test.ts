@@ -360,6 +360,22 @@ describe("a refresh that fails behind a valid token", () => {
     expect((await waiting).value).toBe("b");
   });
 
+  test("and slow is no longer waited for by who is aborted, in the last moment or after it", async () => {
+    const slow = deferred<OAuth2TokenResponse>();
+    const { clock, value, tokens } = sourceOf([...series(600, "a"), () => slow.promise, () => new Promise(() => {})]);
+    await value();
+    await clock.pass(592_000);
+    const controllers = [new AbortController(), new AbortController()];
+    const calls = controllers.map(({ signal }) => failureOf(tokens.get({ signal })));
+    controllers[0]?.abort("gone");
+    expect(await calls[0]).toBe("gone");
+    await clock.pass(9000);
+    slow.reject(refusal(503));
+    await clock.pass(0);
+    controllers[1]?.abort("gone too");
+    expect(await calls[1]).toBe("gone too");
+  });
+
   test("lets the first one try again who has no token any more", async () => {
     const { clock, value, state } = sourceOf([...series(600, "a"), refusal(503), ...series(600, "b")]);
     await value();
@@ -581,6 +597,31 @@ describe("a server that reuses tokens", () => {
     expect(events.at(-1)).toEqual({ type: "kept", durationMs: 0, retryInMs: 7000 });
   });
 
+  test("is left alone for half of what is left when its answer comes, however slow that was", async () => {
+    const slow = deferred<OAuth2TokenResponse>();
+    const { clock, value, events } = sourceOf([...series(60, "a"), () => slow.promise]);
+    await value();
+    await clock.pass(46_000);
+    await value();
+    await clock.pass(4000);
+    slow.resolve({ access_token: "a", expires_in: 14 });
+    await settled();
+    expect(events.at(-1)).toEqual({ type: "kept", durationMs: 4000, retryInMs: 5000 });
+  });
+
+  test("is asked for another as soon as the one that it gave again has expired", async () => {
+    const slow = deferred<OAuth2TokenResponse>();
+    const { clock, value, tokens } = sourceOf([...series(60, "a"), () => slow.promise, ...series(60, "b")]);
+    await value();
+    await clock.pass(58_000);
+    const waiting = tokens.get();
+    await clock.pass(500);
+    slow.resolve({ access_token: "a", expires_in: 1 });
+    expect((await waiting).value).toBe("a");
+    await clock.pass(600);
+    expect(await value()).toBe("b");
+  });
+
   test("whose gateway answers from its cache does not make a token live longer", async () => {
     const { clock, value, state } = sourceOf([...series(60, "a"), ...series(60, "a"), ...series(60, "b")]);
     await value();
@@ -641,6 +682,16 @@ describe("a refused token", () => {
     expect(fresh.value).toBe("c");
     tokens.invalidate(fresh);
     expect(await value()).toBe("d");
+  });
+
+  test("pauses for 5 s, though its successor was not to be had at once", async () => {
+    const { clock, tokens } = sourceOf([...series(3600, "a"), refusal(400), ...series(3600, "b")]);
+    tokens.invalidate(await tokens.get());
+    await failureOf(tokens.get());
+    await clock.pass(60_000);
+    tokens.invalidate(await tokens.get());
+    const failure = await failureOf(tokens.get());
+    expect(failure.nextTryAt - clock.now()).toBe(5000);
   });
 
   test("pauses for 5 s, whatever failed before", async () => {
