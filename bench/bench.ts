@@ -5,7 +5,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { bearer, createTokenSource, isExpired, ReplayableRequest } from "oauth2-token-response";
+import { bearer, createTokenSource, isExpired, memoryStore, ReplayableRequest } from "oauth2-token-response";
 import createClient, { type Middleware } from "openapi-fetch";
 
 /** Runs something once, or many times over. */
@@ -31,10 +31,12 @@ await compare("is it expired?", 200, 2000, {
 });
 
 const tokens = createTokenSource({ request: async () => response });
-await tokens.get();
+const sharing = createTokenSource({ request: async () => response, key: "a secret", store: memoryStore() });
+await Promise.all([tokens.get(), sharing.get()]);
 await compare("a token in hand", 200, 2000, {
   "await Promise.resolve()": () => Promise.resolve(response),
   "await tokens.get()": () => tokens.get(),
+  "await tokens.get(), with a store": () => sharing.get(),
 });
 
 /** The middleware of openapi-fetch's docs; it cannot replay. */

@@ -293,6 +293,23 @@ describe("a lease", () => {
     expect(endpoint.requests).toBe(1);
   });
 
+  test("that was taken though its answer came too late ends by itself, and keeps nobody waiting for longer", async () => {
+    const { members, clock, store, endpoint } = await fleetOf(2);
+    const { compareAndSet } = store;
+    const [first, second] = members as [TokenSource, TokenSource];
+    store.compareAndSet = async (...args) => {
+      await compareAndSet.apply(store, args);
+      return new Promise(() => {});
+    };
+    expect(await tokensOf([first], clock)).toEqual(["token-1"]);
+    store.compareAndSet = compareAndSet;
+    const waiting = second.get();
+    await clock.pass(4800);
+    expect(endpoint.requests).toBe(1);
+    await clock.pass(1000);
+    expect((await waiting).value).toBe("token-2");
+  });
+
   test("of a dead member leaves whoever comes next the time for a request of 4 s", async () => {
     const { members, clock, store, endpoint } = await fleetOf(1);
     endpoint.latencyMs = 4000;

@@ -1,13 +1,14 @@
 // A replay works on every Node that is supported. undici 7.18 to 7.24 throws "expected non-null body source" at a 401 to a
 // request whose body was turned into a stream (nodejs/undici#4910); Node 24.14 and later have such versions.
 
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
 import { text } from "node:stream/consumers";
 import { expect, test } from "vitest";
 
-/** From npm; all but the oldest run TypeScript by themselves. */
+/** This one, and those from npm, which run TypeScript by themselves. */
 const NODES = [
-  { version: 20, node: process.execPath, flags: ["--import", "tsx/esm"] },
+  { version: Number.parseInt(process.versions.node, 10), node: process.execPath, flags: ["--import", "tsx/esm"] },
   ...[22, 24, 25].map((version) => ({
     version,
     node: `node_modules/node${version}/bin/node`,
@@ -21,6 +22,14 @@ const EXPECTED = Object.fromEntries(
       ["url", "request", "replayable", "middleware"].map((face) => [`${face} ${kind}`, `200 ${length},${length}`]),
   ),
 );
+
+test("the Nodes from npm are not what `npm test` runs on: `prepare` takes their links away", () => {
+  expect(existsSync("node_modules/.bin/node")).toBe(false);
+});
+
+test.each(NODES)("Node $version is what it is called", ({ version, node }) => {
+  expect(spawnSync(node, ["--version"], { encoding: "utf8" }).stdout).toMatch(`v${version}.`);
+});
 
 test.each(NODES)("a request is sent again, whole, on Node $version", async ({ node, flags }) => {
   const child = spawn(node, [...flags, "test/runtimes/replay.ts"]);
