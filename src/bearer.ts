@@ -67,13 +67,18 @@ export class ReplayableRequest extends Request {
  */
 export function bearer(source: TokenSource, { origins, onEvent }: BearerOptions = {}): Middleware {
   const sent = new Map<string, AccessToken>();
+  let latest: AccessToken | undefined;
   const copies = new WeakMap<Request, Promise<ReplayBody>>();
   let base = "";
   let isOurs = amongOrigins(origins ?? []);
 
   const authorise = (request: Request, token: AccessToken): undefined => {
     request.headers.set("Authorization", token.authorization);
-    remember(sent, token);
+    if (token !== latest) {
+      latest = token;
+      sent.set(token.authorization, token);
+      if (sent.size > MOST_SENT) sent.delete(sent.keys().next().value as string);
+    }
     if (bodyOf(request) === undefined) copies.set(request, copyOf(request));
   };
 
@@ -90,12 +95,11 @@ export function bearer(source: TokenSource, { origins, onEvent }: BearerOptions 
       return source.get({ signal: request.signal }).then((fresh) => authorise(request, fresh));
     },
     onResponse({ request, response, options: { fetch } }) {
-      const token = isRefusal(response, isOurs) && sent.get(request.headers.get("Authorization") ?? "");
+      const token = isRefusal(response, isOurs) && sent.get(String(request.headers.get("Authorization")));
       if (!token) return undefined;
       const { signal } = request;
       const body = copies.get(request) ?? bodyOf(request);
       return replay({ source, onEvent, token, response, signal, body }, (next, again) => {
-        remember(sent, next);
         const replayed = new Request(request, { body: again });
         replayed.headers.set("Authorization", next.authorization);
         return fetch(replayed);
@@ -187,17 +191,17 @@ async function replay(
 }
 
 /** A 401 to the token: a redirect to another origin drops it on the way. */
-function isRefusal({ status, redirected, url }: Response, isOurs: (url: string) => boolean): boolean {
-  return status === 401 && (!redirected || isOurs(url));
+function isRefusal(response: Response, isOurs: (url: string) => boolean): boolean {
+  return response.status === 401 && (!response.redirected || isOurs(response.url));
 }
 
 /** Whether a 401 may be the token's fault: unless a Bearer challenge names another error (RFC 6750 §3.1). */
 function blamesToken(headers: Headers): boolean {
   // A scheme stands alone, a parameter has a value (RFC 9110 §11.6.1); commas may stand in quotes.
-  const parts = (headers.get("WWW-Authenticate") ?? "").matchAll(
+  const parts = String(headers.get("WWW-Authenticate")).matchAll(
     /([\w-]+)(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,]*)))?/g,
   );
-  let scheme = "";
+  let scheme: string | undefined;
   for (const [, name = "", quoted, value = quoted] of parts) {
     if (value === undefined) scheme = name.toLowerCase();
     else if (scheme === "bearer" && name.toLowerCase() === "error" && value !== "invalid_token") return false;
@@ -223,11 +227,6 @@ async function copyOf(request: Request): Promise<ReplayBody> {
   } catch {
     return undefined;
   }
-}
-
-function remember(sent: Map<string, AccessToken>, token: AccessToken): void {
-  sent.set(token.authorization, token);
-  if (sent.size > MOST_SENT) sent.delete(sent.keys().next().value as string);
 }
 
 /** Tells whether a URL is of one of these origins. */

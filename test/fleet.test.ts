@@ -685,6 +685,8 @@ describe("who shares", () => {
     const scope = ["a", "b"];
     const identity = { baseUrl: URL, clientId: "id", clientSecret: "0SECRET", scope };
     expect(await isShared(identity, { ...identity, scope: ["b", "a"] })).toBe(true);
+    expect(await isShared(identity, { ...identity, scope: ["b  a "] })).toBe(true);
+    expect(await isShared(identity, { ...identity, scope: ["ab", ""] })).toBe(false);
     expect(scope).toEqual(["a", "b"]);
   });
 
