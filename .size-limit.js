@@ -12,6 +12,14 @@ export default [
     modifyEsbuildConfig,
   },
   {
+    name: "OAuth2TokenResponseSchema alone, with its JSON Schema",
+    path: "dist/generated/checks.js",
+    import: "{ OAuth2TokenResponseSchema }",
+    limit: "800 B",
+    gzip: true,
+    modifyEsbuildConfig,
+  },
+  {
     name: "requestToken alone, without openapi-fetch",
     path: "dist/index.js",
     import: "{ requestToken }",

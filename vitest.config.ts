@@ -6,6 +6,10 @@ const config: ViteUserConfig = defineConfig({
     // Tests and examples name the package as its users do; here that means the sources.
     alias: [
       { find: /^oauth2-token-response$/, replacement: fileURLToPath(new URL("src/index.ts", import.meta.url)) },
+      {
+        find: /^oauth2-token-response\/checks$/,
+        replacement: fileURLToPath(new URL("src/generated/checks.ts", import.meta.url)),
+      },
       { find: /^oauth2-token-response\/(.+)$/, replacement: fileURLToPath(new URL("src/$1.ts", import.meta.url)) },
     ],
   },

@@ -5,7 +5,15 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { bearer, createTokenSource, isExpired, memoryStore, ReplayableRequest } from "oauth2-token-response";
+import {
+  bearer,
+  createTokenSource,
+  isExpired,
+  memoryStore,
+  type OAuth2TokenResponse,
+  ReplayableRequest,
+} from "oauth2-token-response";
+import { OAuth2TokenResponseSchema } from "oauth2-token-response/checks";
 import createClient, { type Middleware } from "openapi-fetch";
 
 /** Runs something once, or many times over. */
@@ -16,7 +24,7 @@ try {
   const cli = ["node_modules/openapi-typescript/bin/cli.js", "openapi.yaml", "-o", join(folder, "out.ts")];
   await compare("npm run generate, as whole processes", 11, 1, {
     "openapi-typescript openapi.yaml": () => runNode(cli),
-    "generate (lint, types, names, pages)": () => runNode(["--import", "tsx/esm", "scripts/generate.ts"]),
+    "generate (lint, types, names, checks, pages)": () => runNode(["--import", "tsx/esm", "scripts/generate.ts"]),
   });
 } finally {
   rmSync(folder, { recursive: true });
@@ -28,6 +36,14 @@ await compare("is it expired?", 200, 2000, {
   "by hand: Date.now() >= sentAt + expires_in * 1000": () =>
     Date.now() >= requestedAt.getTime() + response.expires_in * 1000,
   "isExpired(response, { requestedAt, leeway: 10 })": () => isExpired(response, { requestedAt, leeway: 10 }),
+});
+
+const body: unknown = { ...response, scope: "enterprise.company", token_type: "Bearer" };
+await compare("is it as described?", 400, 20_000, {
+  "by hand: a line for each field, the value or an issue": () =>
+    isTokenResponse(body) ? { value: body } : { issues: [{ message: "no token response" }] },
+  "by hand: true or false": () => isTokenResponse(body),
+  "OAuth2TokenResponseSchema, ~standard.validate": () => OAuth2TokenResponseSchema["~standard"].validate(body),
 });
 
 const tokens = createTokenSource({ request: async () => response });
@@ -60,6 +76,19 @@ for (const method of ["GET", "POST"] as const) {
     300,
     100,
     Object.fromEntries(calls),
+  );
+}
+
+/** What one would write for want of a generated check. */
+function isTokenResponse(value: unknown): value is OAuth2TokenResponse {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+  const { access_token, created_at, expires_in, scope, token_type } = value as Record<string, unknown>;
+  return (
+    (access_token === undefined || typeof access_token === "string") &&
+    (created_at === undefined || Number.isInteger(created_at)) &&
+    (expires_in === undefined || Number.isInteger(expires_in)) &&
+    (scope === undefined || typeof scope === "string") &&
+    (token_type === undefined || token_type === "Bearer")
   );
 }
 
@@ -98,7 +127,8 @@ async function compare(
   const [first = Number.NaN] = times.map(({ all }) => median(all));
   for (const { name, all } of times) {
     const ms = median(all);
-    const time = ms > 10 ? `${ms.toFixed(0)} ms` : `${(ms * 1000).toFixed(2)} µs`;
+    const time =
+      ms > 10 ? `${ms.toFixed(0)} ms` : ms > 1e-4 ? `${(ms * 1000).toFixed(2)} µs` : `${(ms * 1e6).toFixed(1)} ns`;
     console.log(`  ${(ms / first).toFixed(2).padStart(6)} x  ${time.padStart(9)}  ${name}`);
   }
 }

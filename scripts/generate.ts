@@ -1,8 +1,9 @@
-// `npm run generate`: the description of this folder, `openapi.yaml`, as types, named exports and reference pages.
+// `npm run generate`: the description of this folder, `openapi.yaml`, as types, named exports, runtime checks and reference pages.
 
 import { realpathSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { emitChecks } from "./generate/checks.ts";
 import { collectNames, emitNames } from "./generate/names.ts";
 import { emitPages } from "./generate/pages.ts";
 import { type Description, DescriptionError, readDescription } from "./generate/read.ts";
@@ -16,7 +17,8 @@ const PAGES = "docs/reference";
 const HELP = `Usage: npm run generate [-- --check | --help]
 
 Emits from openapi.yaml, which it lints first by the rules of redocly.yaml:
-  ${TYPES}/    the types of openapi-typescript, and a name for every schema, enum and set of scopes
+  ${TYPES}/    the types of openapi-typescript, a name for every schema, enum and set of scopes, and a runtime
+                     check for every schema
   ${PAGES}/   a page for each of these names
 
 All files are written or none. What is in these folders and is not emitted any more is removed.
@@ -73,6 +75,7 @@ async function emit(description: Description): Promise<Map<string, string>> {
   const outputs = new Map([
     [`${TYPES}/openapi.ts`, `// ${origin}\n\n${await emitTypes(description)}`],
     [`${TYPES}/schemas.ts`, `// ${origin}\n\n${emitNames(names)}`],
+    [`${TYPES}/checks.ts`, `// ${origin}\n\n${emitChecks(description, names)}`],
   ]);
   for (const [file, page] of emitPages(names)) outputs.set(`${PAGES}/${file}`, `<!-- ${origin} -->\n\n${page}`);
   return outputs;

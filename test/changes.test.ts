@@ -52,6 +52,7 @@ test("a field that is added costs no hand-written line", () => {
     "source",
     "bearer",
     "fuzz",
+    "checks",
   ];
   const files = [...tests.map((name) => `test/${name}.test.ts`), "test/provider/provider.test.ts"];
   expect(run("npx", "vitest", "run", ...files)).toMatchObject({ status: 0 });

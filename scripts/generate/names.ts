@@ -84,7 +84,7 @@ function emitName({ name, kind, pointer, schema, description }: Named): string {
       const members = enumMembers(schema)
         .map(([member, value]) => `  ${member}: ${JSON.stringify(value)},\n`)
         .join("");
-      const orNull = typesOf(schema).includes("null") && isComponent(pointer) ? " | null" : "";
+      const orNull = typesOf(schema).includes("null") && isComponent({ pointer }) ? " | null" : "";
       const union =
         enumValues(schema)
           .map((value) => JSON.stringify(value))
@@ -106,7 +106,7 @@ function* namedSchemas(description: Description): Generator<Named> {
   for (const { schema, pointer, name } of schemasOf(description)) {
     if (name === undefined) continue;
     const kind = schema["enum"] ? "enum" : typesOf(schema).join() === "object" ? "object" : "other";
-    if (kind !== "enum" && !isComponent(pointer)) continue;
+    if (kind !== "enum" && !isComponent({ pointer })) continue;
     const text = schema["description"] ?? schema["title"] ?? `\`${name}\` of ${description.title}`;
     yield { name, kind, pointer, schema, description: String(text) };
   }
@@ -132,8 +132,9 @@ function* namedScopes({ document }: Description): Generator<Named> {
   }
 }
 
-function isComponent(pointer: string): boolean {
-  return pointer.split("/").length === "#/components/schemas/name".split("/").length;
+/** Whether it is a schema of its own, and no enum within one nor a set of scopes. */
+export function isComponent({ pointer }: Pick<Named, "pointer">): boolean {
+  return /^#\/components\/schemas\/[^/]+$/.test(pointer);
 }
 
 /** A doc comment, which no text can close early. */

@@ -1,8 +1,11 @@
 // Emits the reference: a Markdown page for every name, linked to each other, and an index of them.
 
-import { enumMembers, enumValues, type Named } from "./names.ts";
+import { enumMembers, enumValues, isComponent, type Named } from "./names.ts";
 import { isMapping, type Mapping, pointerTo } from "./read.ts";
 import { childOf, typesOf } from "./schemas.ts";
+
+/** Who emits the checks. */
+const PACKAGE = "oauth2-token-response";
 
 /** Emits `<name>.md` for every name, and `README.md`. */
 export function emitPages(names: readonly Named[]): Map<string, string> {
@@ -25,7 +28,10 @@ function emitIndex(names: readonly Named[]): string {
 }
 
 function emitPage({ name, kind, pointer, schema, description }: Named, names: readonly Named[]): string {
-  const title = `# ${name}\n\n${description.trim()}\n`;
+  const check = isComponent({ pointer })
+    ? `\nChecked at run time by \`${name}Schema\` of \`${PACKAGE}/checks\`.\n`
+    : "";
+  const title = `# ${name}\n\n${description.trim()}\n${check}`;
   switch (kind) {
     case "scopes": {
       const rows = Object.entries(schema).map(([scope, text]): string[] => [`\`${scope}\``, String(text)]);
@@ -78,7 +84,17 @@ function typeOf(schema: Mapping, pointer: string, names: readonly Named[]): stri
 }
 
 const CONSTRAINTS = [
-  ...["default", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength", "maxLength"],
+  ...[
+    "default",
+    "const",
+    "minimum",
+    "maximum",
+    "exclusiveMinimum",
+    "exclusiveMaximum",
+    "multipleOf",
+    "minLength",
+    "maxLength",
+  ],
   ...["pattern", "minItems", "maxItems", "uniqueItems", "minProperties", "maxProperties", "readOnly", "writeOnly"],
 ];
 

@@ -13,7 +13,7 @@ export interface PlacedSchema {
 
 /** What types and pages can tell of a schema. Composition, for one, they cannot. */
 const CARRIED = new Set([
-  ...["$ref", "type", "enum", "nullable", "format", "properties", "required", "items", "additionalProperties"],
+  ...["$ref", "type", "enum", "const", "nullable", "format", "properties", "required", "items", "additionalProperties"],
   ...["title", "description", "default", "deprecated", "example", "externalDocs", "readOnly", "writeOnly"],
   ...["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength", "maxLength", "pattern"],
   ...["minItems", "maxItems", "uniqueItems", "minProperties", "maxProperties"],

@@ -1,0 +1,118 @@
+// Emits a runtime check for every schema of the description, as a Standard Schema without dependencies, and refuses what it
+// could not check. A check says what the description says, no more; fields that are not described are welcome.
+
+import { isOfType, KEYWORDS, limitsOf, refuseUnchecked, requiredOf, valuesOf } from "./keywords.ts";
+import { isComponent, type Named } from "./names.ts";
+import { type Description, isMapping, type Mapping } from "./read.ts";
+import { childOf, typesOf } from "./schemas.ts";
+import { STANDARD_SCHEMA } from "./standard-schema.ts";
+
+/**
+ * Emits a check for every schema that has a name.
+ *
+ * @throws {DescriptionError} with the place of each keyword that cannot be checked
+ */
+export function emitChecks(description: Description, names: readonly Named[]): string {
+  refuseUnchecked(description);
+  const components = new Map(names.filter(isComponent).map((named) => [named.pointer, named]));
+  const checks = [...components.values()].map((named) => emitCheck(named, components));
+  return [`import type * as types from "./schemas.ts";\n`, STANDARD_SCHEMA, ...checks].join("\n");
+}
+
+type Components = ReadonlyMap<unknown, Named>;
+
+function emitCheck({ name, schema }: Named, components: Components): string {
+  const referred = [...referredFrom(schema, components)];
+  const $defs = Object.fromEntries(referred.map((named) => [named.name, jsonSchemaOf(named.schema, components)]));
+  const json = { ...jsonSchemaOf(schema, components), ...(referred.length > 0 && { $defs }) };
+  return `function check${name}(value: unknown, path: Path, issues?: Issue[]): Issue[] | undefined {
+${indented(statements(schema, { value: "value", keys: [], isRequired: true }, components))}  return issues;
+}
+
+/** Checks an {@link types.${name} | ${name}}. */
+export const ${name}Schema: Checked<types.${name}> = /* @__PURE__ */ checked(check${name}, () => (${JSON.stringify(json, null, 2)}));
+`;
+}
+
+/** Where a value is found: an expression, and the expressions of its keys below the path of the function. */
+interface Place {
+  readonly value: string;
+  readonly keys: readonly string[];
+  readonly isRequired: boolean;
+}
+
+/** The statements that add an issue for what is wrong with a value: first its limits, then what is inside, then its type. */
+function statements(schema: Mapping, place: Place, components: Components): string {
+  const { value, keys, isRequired } = place;
+  const path = keys.length > 0 ? `[${["...path", ...keys].join(", ")}]` : "path";
+  const reference = components.get(schema["$ref"]);
+  if (reference) {
+    return `${isRequired ? "" : `if (${value} !== undefined) `}issues = check${reference.name}(${value}, ${path}, issues);\n`;
+  }
+  const fail = (expected: string) => `issues = fail(issues, ${path}, ${JSON.stringify(expected)}, ${value});`;
+  const types = typesOf(schema);
+  const values = valuesOf(schema);
+  const inside = values ? [] : [...insideOf(schema, place, components)];
+  const seen = inside.map(([type]) => type);
+  const accepted = values
+    ? values.map((one) => `${value} === ${JSON.stringify(one)}`)
+    : types.filter((type) => !seen.includes(type)).map((type) => isOfType(type, value));
+  const expected = (values?.map((one) => JSON.stringify(one)) ?? types).join(" or ");
+
+  const branches = [...limitsOf(schema)].map(([type, fails, limit, text]) => {
+    return `if (${isOfType(type, value)} && ${fails(value, limit)}) ${fail(`${text} ${limit}`)}\n`;
+  });
+  branches.push(...inside.map(([type, body]) => `if (${isOfType(type, value)}) {\n${indented(body)}}\n`));
+  if (expected) {
+    const tests = isRequired ? accepted : [isOfType("undefined", value), ...accepted];
+    branches.push(tests.length > 0 ? `if (!(${tests.join(" || ")})) ${fail(expected)}\n` : `${fail(expected)}\n`);
+  } else if (isRequired) {
+    branches.push(`if (${isOfType("undefined", value)}) ${fail("a value")}\n`);
+  }
+  return branches.join("else ");
+}
+
+/** The statements for what is inside an object, and inside an array. */
+function* insideOf(schema: Mapping, { value, keys }: Place, components: Components): Generator<[string, string]> {
+  const types = typesOf(schema);
+  const properties = childOf(schema, "properties");
+  const required = requiredOf(schema);
+  const fields = [...new Set([...Object.keys(properties), ...required])].map((name) => {
+    const key = JSON.stringify(name);
+    const place = { value: `${value}[${key}]`, keys: [...keys, key], isRequired: required.includes(name) };
+    return statements(childOf(properties, name), place, components);
+  });
+  if (fields.length > 0) yield ["object", fields.join("")];
+  if (!isMapping(schema["items"]) || !(types.length === 0 || types.includes("array"))) return;
+  const [index, item] = [`index${keys.length}`, `item${keys.length}`];
+  const body = statements(schema["items"], { value: item, keys: [...keys, index], isRequired: true }, components);
+  yield ["array", `for (const [${index}, ${item}] of ${value}.entries()) {\n${indented(body)}}\n`];
+}
+
+function jsonSchemaOf(schema: Mapping, components: Components): Mapping {
+  const json: Mapping = {};
+  for (const [keyword, value] of Object.entries(schema)) {
+    if (keyword === "properties") {
+      const fields = Object.entries(childOf(schema, keyword)) as [string, Mapping][];
+      json[keyword] = Object.fromEntries(fields.map(([name, field]) => [name, jsonSchemaOf(field, components)]));
+    } else if (keyword === "items") json[keyword] = jsonSchemaOf(childOf(schema, keyword), components);
+    else if (keyword === "$ref") json[keyword] = `#/$defs/${components.get(value)?.name}`;
+    else if (keyword === "type") json[keyword] = typesOf(schema).length > 1 ? typesOf(schema) : value;
+    else if (keyword !== "nullable" && [...KEYWORDS.checked, ...KEYWORDS.told].includes(keyword)) json[keyword] = value;
+  }
+  return json;
+}
+
+/** The schemas that one refers to, directly or through others. */
+function referredFrom(schema: Mapping, components: Components, seen: Set<Named> = new Set()): Set<Named> {
+  const reference = components.get(schema["$ref"]);
+  if (reference && !seen.has(reference)) referredFrom(reference.schema, components, seen.add(reference));
+  for (const inner of [...Object.values(childOf(schema, "properties")), schema["items"]]) {
+    if (isMapping(inner)) referredFrom(inner, components, seen);
+  }
+  return seen;
+}
+
+function indented(text: string): string {
+  return text.replace(/^(?=.)/gm, "  ");
+}

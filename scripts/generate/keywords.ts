@@ -1,0 +1,116 @@
+// The keywords that the runtime checks know, and the refusal of all others: a check that overlooks one would lie.
+
+import { type Description, DescriptionError, isMapping, type Mapping, pointerTo } from "./read.ts";
+import { childOf, schemasOf, typesOf } from "./schemas.ts";
+
+/** How a value is seen to be of a type. A field that may be absent is of the type `undefined` too. */
+const TYPES: Record<string, (value: string) => string> = {
+  object: (value) => `isObject(${value})`,
+  array: (value) => `Array.isArray(${value})`,
+  string: (value) => `typeof ${value} === "string"`,
+  integer: (value) => `Number.isInteger(${value})`,
+  // JSON can hold what is infinite: 1e999.
+  number: (value) => `(typeof ${value} === "number" && Number.isFinite(${value}))`,
+  boolean: (value) => `typeof ${value} === "boolean"`,
+  null: (value) => `${value} === null`,
+  undefined: (value) => `${value} === undefined`,
+};
+
+/** How a value of a type breaks a limit, and what was expected instead. A length counts characters, not UTF-16 units. */
+const LIMITS: Record<string, [type: string, fails: (value: string, limit: string) => string, expected: string]> = {
+  minimum: ["number", (value, limit) => `${value} < ${limit}`, "at least"],
+  maximum: ["number", (value, limit) => `${value} > ${limit}`, "at most"],
+  exclusiveMinimum: ["number", (value, limit) => `${value} <= ${limit}`, "more than"],
+  exclusiveMaximum: ["number", (value, limit) => `${value} >= ${limit}`, "less than"],
+  minLength: ["string", (value, limit) => `[...${value}].length < ${limit}`, "string with a length of at least"],
+  maxLength: ["string", (value, limit) => `[...${value}].length > ${limit}`, "string with a length of at most"],
+  pattern: ["string", (value, limit) => `!${limit}.test(${value})`, "string like"],
+  minItems: ["array", (value, limit) => `${value}.length < ${limit}`, "array with a length of at least"],
+  maxItems: ["array", (value, limit) => `${value}.length > ${limit}`, "array with a length of at most"],
+};
+
+/** Every keyword that is known, by what becomes of it. All others are refused, but for `x-…`. */
+export const KEYWORDS: Record<"checked" | "told" | "ignored", readonly string[]> = {
+  checked: ["$ref", "type", "nullable", "enum", "const", "required", "properties", "items", ...Object.keys(LIMITS)],
+  told: ["title", "description", "default", "format", "deprecated", "readOnly", "writeOnly"],
+  // A provider adds fields: the day it does must be no outage.
+  ignored: ["additionalProperties", "example", "externalDocs"],
+};
+
+/**
+ * Refuses what could not be checked.
+ *
+ * @throws {DescriptionError} with the place of each such keyword
+ */
+export function refuseUnchecked(description: Description): void {
+  const problems: string[] = [];
+  for (const { schema, pointer, name } of schemasOf(description)) {
+    // Only what has a name has a check.
+    if (name === undefined) continue;
+    for (const [place, found, expected] of unchecked(schema)) {
+      problems.push(`${description.locate(pointer + place)} found ${found}, expected ${expected}`);
+    }
+  }
+  if (problems.length > 0) throw new DescriptionError(problems);
+}
+
+/** What of a schema, itself and not those inside it, cannot be checked. */
+function* unchecked(schema: Mapping): Generator<[place: string, found: string, expected: string]> {
+  const known = new Set(Object.values(KEYWORDS).flat());
+  for (const [keyword, value] of Object.entries(schema)) {
+    const place = pointerTo("", keyword);
+    const isKnown = known.has(keyword) || keyword.startsWith("x-");
+    if (!isKnown) yield [place, `\`${keyword}\``, "a keyword that is checked at run time"];
+    // In OpenAPI 3.0 they are no limits, but tell how to read one.
+    else if (keyword.startsWith("exclusive") && typeof value !== "number")
+      yield [place, `${keyword}: ${value}`, "a number"];
+  }
+  if (schema["pattern"] !== undefined && !regExp(schema["pattern"])) {
+    yield ["/pattern", JSON.stringify(schema["pattern"]), "a regular expression of ECMA-262, with the flag u"];
+  }
+  for (const [name, inner] of [...Object.entries(childOf(schema, "properties")), ["items", schema["items"] ?? {}]]) {
+    if (!isMapping(inner)) yield ["", `${name}: ${inner}`, "a schema that is a mapping"];
+  }
+  if (valuesOf(schema)?.length === 0)
+    yield ["enum" in schema ? "/enum" : "/const", "no value of the type", "one at least"];
+  for (const name of [...Object.keys(childOf(schema, "properties")), ...requiredOf(schema)]) {
+    if (name in Object.prototype) yield ["", `the field ${name}`, "a name that not every object has already"];
+  }
+}
+
+export function requiredOf(schema: Mapping): string[] {
+  return Array.isArray(schema["required"]) ? schema["required"].map(String) : [];
+}
+
+function regExp(pattern: unknown): RegExp | undefined {
+  try {
+    return new RegExp(String(pattern), "u");
+  } catch {
+    return undefined;
+  }
+}
+
+export function isOfType(type: string, value: string): string {
+  return TYPES[type]?.(value) ?? "";
+}
+
+export function* limitsOf(
+  schema: Mapping,
+): Generator<[string, (value: string, limit: string) => string, string, string]> {
+  for (const [keyword, [type, fails, expected]] of Object.entries(LIMITS)) {
+    const limit = schema[keyword];
+    if (limit !== undefined) yield [type, fails, String(keyword === "pattern" ? regExp(limit) : limit), expected];
+  }
+}
+
+/** The values that `enum` and `const` leave, of those that are of the type; `undefined` where neither is there. */
+export function valuesOf(schema: Mapping): unknown[] | undefined {
+  const { enum: values = "const" in schema ? [schema["const"]] : undefined, const: only } = schema;
+  if (!Array.isArray(values)) return undefined;
+  const types = typesOf(schema);
+  return values.filter((value) => {
+    const kinds = [value === null ? "null" : typeof value, ...(Number.isInteger(value) ? ["integer"] : [])];
+    const isOfType = types.length === 0 || kinds.some((kind) => types.includes(kind));
+    return isOfType && (only === undefined || value === only);
+  });
+}

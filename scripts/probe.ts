@@ -1,0 +1,170 @@
+// `npm run probe`: asks a live provider for a token, what it knows of it, and to revoke it; then tells what of the answers is
+// as described, what is more, what is less, and what breaks. It asks with plain `fetch`, as a client would hide the answers.
+
+import { realpathSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import * as checks from "oauth2-token-response/checks";
+import { readUpTo } from "../src/body.ts";
+import { checkedRequest } from "../src/client.ts";
+import { CLIENT, startProvider } from "../test/provider/provider.ts";
+import {
+  type Answer,
+  compare,
+  formatRow,
+  isBreak,
+  lifetimeManner,
+  manner,
+  memberOf,
+  type Row,
+  scopeManner,
+} from "./probe/compare.ts";
+
+const SCOPE = "enterprise.company";
+const TIMEOUT_MS = 10_000;
+const MAX_BYTES = 2 ** 20;
+
+type Ask = (path: string, body?: object, bearer?: string) => Promise<Answer>;
+
+/** Why there is nothing to tell. */
+class ProbeError extends Error {}
+
+/**
+ * Runs the command; gives its exit code: 1 for an answer that breaks the description, 2 where it cannot ask.
+ *
+ * @param env OAUTH2_BASE_URL, OAUTH2_CLIENT_ID and OAUTH2_CLIENT_SECRET; without them it asks a provider that it starts itself
+ */
+export async function main(env: NodeJS.ProcessEnv, print: Print): Promise<number> {
+  const secrets = new Set<string>();
+  const rows: Row[] = [];
+  const embedded = env["OAUTH2_BASE_URL"] ? undefined : await startProvider();
+  try {
+    const options = optionsFrom(env, embedded?.baseUrl);
+    secrets.add(options.clientSecret);
+    print.out(`probe: ${options.baseUrl}, asked for ${SCOPE}\n`);
+    try {
+      for await (const row of probe(options, secrets)) rows.push(row);
+    } finally {
+      print.out(rows.map(formatRow).join(""));
+    }
+    print.out(`probe: ${rows.some(isBreak) ? "an answer is not as described" : "nothing breaks"}.\n`);
+    return rows.some(isBreak) ? 1 : 0;
+  } catch (error) {
+    if (!(error instanceof ProbeError)) throw error;
+    print.err(`probe: ${error.message}\n`);
+    return rows.some(isBreak) ? 1 : 2;
+  } finally {
+    await embedded?.close();
+  }
+}
+
+/** Where a command writes its text. */
+interface Print {
+  out(text: string): unknown;
+  err(text: string): unknown;
+}
+
+type Options = ReturnType<typeof checkedRequest>;
+
+function optionsFrom(env: NodeJS.ProcessEnv, embeddedUrl: string | undefined): Options {
+  const { OAUTH2_BASE_URL: baseUrl, OAUTH2_CLIENT_ID: clientId, OAUTH2_CLIENT_SECRET: clientSecret } = env;
+  if (baseUrl && clientId && clientSecret) {
+    try {
+      return checkedRequest({ baseUrl, clientId, clientSecret, scope: SCOPE });
+    } catch (error) {
+      throw new ProbeError((error as TypeError).message);
+    }
+  }
+  if (baseUrl || clientId || clientSecret || !embeddedUrl) {
+    throw new ProbeError("set all of OAUTH2_BASE_URL, OAUTH2_CLIENT_ID and OAUTH2_CLIENT_SECRET, or none of them");
+  }
+  return checkedRequest({ baseUrl: embeddedUrl, ...CLIENT, scope: SCOPE });
+}
+
+async function* probe({ baseUrl, clientId, clientSecret }: Options, secrets: Set<string>): AsyncGenerator<Row> {
+  const ask = asker(baseUrl, secrets);
+  // Names are all that is shown of what a server says, and no name is shown that it may have made of a token.
+  const isFit = (name: string) => /^[\w.-]{1,64}$/.test(name) && ![...secrets].some((secret) => name.includes(secret));
+  const client = { grant_type: "client_credentials", client_id: clientId, client_secret: clientSecret };
+  const issued = await ask("/oauth2/token", { ...client, scope: SCOPE });
+  if (issued.status !== 200) {
+    const code = String(memberOf(issued, "error"));
+    throw new ProbeError(`/oauth2/token answered ${issued.status}${isFit(code) ? ` ${code}` : ""}`);
+  }
+  yield* compare("token", checks.OAuth2TokenResponseSchema, issued, isFit);
+  yield manner("token", "Cache-Control is no-store", issued.headers.get("Cache-Control") === "no-store");
+  yield scopeManner(memberOf(issued, "scope"), SCOPE);
+  const token = memberOf(issued, "access_token");
+  if (typeof token !== "string") throw new ProbeError("/oauth2/token gave no access_token to go on with");
+
+  const info = await ask("/oauth2/token/info", undefined, token);
+  yield* compare("info", checks.OAuth2TokenInfoSchema, info, isFit);
+  yield lifetimeManner(info, Number(memberOf(issued, "expires_in")));
+
+  const bearer = memberOf(await ask("/oauth2/token", { ...client, scope: SCOPE }), "access_token");
+  if (typeof bearer !== "string" || bearer === token) {
+    // Whoever else has it would lose it.
+    const what = "there is no second token: this one may be in use elsewhere, and is not revoked";
+    yield { answer: "introspection", verdict: "not asked", what };
+    return;
+  }
+  const introspection = await ask("/oauth2/introspect", { token }, bearer);
+  yield* compare("introspection", checks.OAuth2IntrospectResponseSchema, introspection, isFit);
+  yield manner("introspection", "active is true", memberOf(introspection, "active") === true);
+  yield* compare(
+    "revocation",
+    checks.RevokeAccessTokenResponseSchema,
+    await ask("/oauth2/revoke", { ...client, token }),
+    isFit,
+  );
+
+  const inactive = await ask("/oauth2/introspect", { token }, bearer);
+  yield manner("introspection", "active is false once revoked", memberOf(inactive, "active") === false);
+  const { status, headers } = await ask("/oauth2/token/info", undefined, token);
+  const isRefused = status === 401 && headers.has("WWW-Authenticate");
+  yield manner("info", "once revoked 401, with WWW-Authenticate", isRefused);
+}
+
+/** Asks with POST where there is a body, else with GET, and remembers which secrets came. */
+function asker(baseUrl: string, secrets: Set<string>): Ask {
+  return async (path, body, bearer) => {
+    const headers = {
+      ...(body && { "Content-Type": "application/json" }),
+      ...(bearer && { Authorization: `Bearer ${bearer}` }),
+    };
+    // Neither a token nor the secret follows a redirect.
+    const init = { headers, redirect: "manual" as const, signal: AbortSignal.timeout(TIMEOUT_MS) };
+    const sent = body ? { ...init, method: "POST", body: JSON.stringify(body) } : init;
+    let answer: Answer;
+    try {
+      const response = await fetch(baseUrl.replace(/\/$/, "") + path, sent);
+      const text = (await (await readUpTo(MAX_BYTES, response.body))?.text()) ?? "";
+      answer = { status: response.status, headers: response.headers, body: parse(text) };
+    } catch (error) {
+      // Not the message: that of a header that cannot be sent holds the token.
+      const { name, cause } = error as Error & { cause?: { code?: string } };
+      throw new ProbeError(`${path} gave no complete answer: ${cause?.code ?? name}`);
+    }
+    for (const member of ["access_token", "refresh_token", "id_token"]) {
+      const secret = memberOf(answer, member);
+      if (typeof secret === "string" && secret !== "") secrets.add(secret);
+    }
+    const { status } = answer;
+    if (status === 429 || status >= 500) throw new ProbeError(`${path} answered ${status}: try again later`);
+    return answer;
+  };
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+if (realpathSync(process.argv[1] ?? "") === fileURLToPath(import.meta.url)) {
+  process.exitCode = await main(process.env, {
+    out: (text) => process.stdout.write(text),
+    err: (text) => process.stderr.write(text),
+  });
+}

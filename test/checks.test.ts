@@ -1,0 +1,401 @@
+// The checks say what the description says: no less, as another judge of JSON Schema confirms, and no more. `npm run fuzz` asks
+// that judge a hundred thousand times.
+
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { sValidator } from "@hono/standard-validator";
+import { parseYaml } from "@redocly/openapi-core";
+import type { StandardJSONSchemaV1, StandardSchemaV1 } from "@standard-schema/spec";
+import { initTRPC } from "@trpc/server";
+import { Ajv, type ValidateFunction } from "ajv";
+import { Ajv2020 } from "ajv/dist/2020.js";
+import fc from "fast-check";
+import { Hono } from "hono";
+import type { OAuth2TokenInfo, OAuth2TokenResponse } from "oauth2-token-response";
+import * as checks from "oauth2-token-response/checks";
+import ts from "typescript";
+import { up } from "up-fetch";
+import { afterAll, describe, expect, expectTypeOf, test } from "vitest";
+import { main } from "../scripts/generate.ts";
+
+const RUNS = Number(process.env["CHECK_RUNS"] ?? 4000);
+
+type Schema = { readonly [keyword: string]: unknown; properties?: Record<string, Schema>; items?: Schema };
+type Checked = checks.Checked<unknown>;
+
+const DESCRIBED: Record<string, Schema> = (
+  parseYaml(readFileSync("openapi.yaml", "utf8")) as { components: { schemas: Record<string, Schema> } }
+).components.schemas;
+const NAMES = Object.keys(DESCRIBED);
+const CHECKS: Record<string, Checked> = Object.fromEntries(
+  Object.entries(checks).map(([name, check]) => [name.replace(/Schema$/, ""), check]),
+);
+
+test("every schema of the description has a check, and there is nothing else", () => {
+  expect(Object.keys(CHECKS).sort()).toEqual([...NAMES].sort());
+});
+
+describe("beside ajv", () => {
+  const ajv = new Ajv({ strict: false, strictNumbers: true, allErrors: true });
+  // That fields are welcome that are not described is what we differ in on purpose.
+  const open = (schema: Schema) =>
+    JSON.parse(JSON.stringify(schema), (key, value) => (key === "additionalProperties" ? undefined : value));
+  const judges = Object.fromEntries(NAMES.map((name) => [name, ajv.compile(open(DESCRIBED[name] ?? {}))]));
+  const ownJudges = Object.fromEntries(
+    NAMES.map((name) => [name, new Ajv2020({ strictTypes: false, formats: {} }).compile(jsonSchemaOf(CHECKS[name]))]),
+  );
+
+  const anything = fc.oneof(
+    fc.constantFrom<unknown>(null, "", "Bearer", "3600", 0, -1, 1.5, 1e300, true, [], {}, [null], [{}], ["a", 1]),
+    fc.jsonValue(),
+  );
+  /** Changes one thing somewhere inside: replaced, removed or added. */
+  const nearMiss = (body: unknown, step: number, other: unknown, how: string): unknown => {
+    if (typeof body !== "object" || body === null || Object.keys(body).length === 0) {
+      return how === "replaced" ? other : how === "added" ? { added: other } : body;
+    }
+    const entries = Object.entries(body);
+    const [key, inner] = entries[step % entries.length] as [string, unknown];
+    const copy: Record<string, unknown> = { ...body };
+    if (how === "removed") delete copy[key];
+    else if (how === "added") copy["added"] = other;
+    else copy[key] = step % 3 === 0 ? nearMiss(inner, step >> 2, other, how) : other;
+    return Array.isArray(body) ? Object.values(copy) : copy;
+  };
+  const bodyOf = (name: string) =>
+    fc
+      .tuple(
+        validFor(DESCRIBED[name] ?? {}),
+        fc.constantFrom("whole", "replaced", "replaced", "removed", "added", "garbage"),
+        fc.nat(),
+        anything,
+      )
+      .map(([valid, how, step, other]) => {
+        if (how === "whole") return valid;
+        return how === "garbage" ? other : nearMiss(valid, step, other, how);
+      });
+
+  test(`${RUNS} bodies are judged alike, and an issue is where ajv has one`, { timeout: 600_000 }, () => {
+    const seen = { valid: 0, invalid: 0 };
+    const cases = fc.constantFrom(...NAMES).chain((name) => fc.tuple(fc.constant(name), bodyOf(name)));
+    fc.assert(
+      fc.property(cases, ([name, body]) => {
+        const result = validate(CHECKS[name], body);
+        const judge = judges[name] as ValidateFunction;
+        const isValid = judge(body);
+        expect(result.issues === undefined).toBe(isValid);
+        expect(ownJudges[name]?.(body)).toBe(isValid);
+        if (isValid) expect(result).toEqual({ value: body });
+        else expect(pathsOf(result)).toEqual(ajvPathsOf(judge));
+        seen[isValid ? "valid" : "invalid"] += 1;
+      }),
+      { numRuns: RUNS },
+    );
+    // Bodies that are all judged alike would prove little.
+    expect(Math.min(seen.valid, seen.invalid)).toBeGreaterThan(RUNS / 4);
+  });
+});
+
+describe("a check", () => {
+  const { OAuth2TokenInfoSchema, OAuth2TokenResponseSchema } = checks;
+
+  test("gives the very value, with the fields that are not described", () => {
+    const body = { access_token: "t", refresh_token: null };
+    const result = validate(OAuth2TokenResponseSchema, body);
+    expect("value" in result && result.value).toBe(body);
+  });
+
+  test.each([
+    ["null", null, [], "object", "Null"],
+    ["a list", [], [], "object", "Array"],
+    ["nothing", undefined, [], "object", "Undefined"],
+    ["a number in a string", { expires_in: "0SECRET" }, ["expires_in"], "integer", "String"],
+    ["null in a field", { scope: null }, ["scope"], "string", "Null"],
+    ["another type of token", { token_type: "0SECRET" }, ["token_type"], '"Bearer"', "String"],
+  ])("says of %s where it is, what was expected and which kind was found", (_, body, path, expected, kind) => {
+    const issues = [{ path, message: `expected ${expected}, found ${kind}` }];
+    expect(validate(OAuth2TokenResponseSchema, body)).toEqual({ issues });
+  });
+
+  test("finds every issue, inside of objects and lists too", () => {
+    const body = { resource_owner_id: 1, scope: ["a", 2, null], application: { uid: 3 } };
+    expect(pathsOf(validate(OAuth2TokenInfoSchema, body))).toEqual([
+      "application/uid",
+      "resource_owner_id",
+      "scope/1",
+      "scope/2",
+    ]);
+  });
+
+  test("has its JSON Schema for two dialects, anew at each call, and throws for any other", () => {
+    const { input, output } = OAuth2TokenInfoSchema["~standard"].jsonSchema;
+    const schema = output({ target: "draft-2020-12" });
+    expect(schema).toMatchObject({
+      description: "OAuth 2 Token Info",
+      properties: { resource_owner_id: { type: ["string", "null"] }, scope: { items: { type: "string" } } },
+    });
+    expect(JSON.stringify(schema)).not.toMatch(/additionalProperties|nullable|example/);
+    expect(input({ target: "draft-07" })).toEqual(schema);
+    expect(input({ target: "draft-07" })).not.toBe(input({ target: "draft-07" }));
+    expect(() => input({ target: "openapi-3.0" })).toThrow("No JSON Schema for openapi-3.0");
+  });
+
+  test("has the types of the standard, and those of its schema", () => {
+    expectTypeOf(OAuth2TokenResponseSchema).toExtend<StandardSchemaV1<OAuth2TokenResponse>>();
+    expectTypeOf(OAuth2TokenResponseSchema).toExtend<StandardJSONSchemaV1<OAuth2TokenResponse>>();
+    expectTypeOf<StandardSchemaV1.InferOutput<typeof OAuth2TokenInfoSchema>>().branded.toEqualTypeOf<OAuth2TokenInfo>();
+    expect(OAuth2TokenInfoSchema["~standard"]).toMatchObject({ version: 1, vendor: "oauth2-token-response" });
+  });
+});
+
+describe("what takes a Standard Schema takes a check:", () => {
+  const { OAuth2TokenResponseSchema } = checks;
+  const valid = { access_token: "t", expires_in: 60 };
+  const invalid = { access_token: "t", expires_in: "60" };
+
+  test("hono's validator", async () => {
+    const app = new Hono().post("/", sValidator("json", OAuth2TokenResponseSchema), (c) => c.json(c.req.valid("json")));
+    const headers = { "Content-Type": "application/json" };
+    const post = (body: unknown) => app.request("/", { method: "POST", headers, body: JSON.stringify(body) });
+    const [taken, refused] = [await post(valid), await post(invalid)];
+    expect([taken.status, await taken.json()]).toEqual([200, valid]);
+    expect([refused.status, await refused.text()]).toEqual([400, expect.stringContaining("expected integer")]);
+  });
+
+  test("a procedure of tRPC", async () => {
+    const t = initTRPC.create();
+    const router = t.router({
+      lifetime: t.procedure.input(OAuth2TokenResponseSchema).query((o) => o.input.expires_in),
+    });
+    const caller = t.createCallerFactory(router)({});
+    expect(await caller.lifetime(valid)).toBe(60);
+    await expect(caller.lifetime(invalid as object)).rejects.toMatchObject({ code: "BAD_REQUEST" });
+  });
+
+  test("up-fetch", async () => {
+    const answering = (body: unknown) => up(async (_: string | URL | Request, __?: RequestInit) => Response.json(body));
+    const options = { schema: OAuth2TokenResponseSchema };
+    expect(await answering(valid)("https://example.com", options)).toEqual(valid);
+    await expect(answering(invalid)("https://example.com", options)).rejects.toMatchObject({
+      issues: [{ path: ["expires_in"], message: "expected integer, found String" }],
+    });
+  });
+});
+
+describe("a keyword", () => {
+  test.each<[string, accepted: unknown[], refused: unknown[], expected: string]>([
+    ["{ type: object }", [{}, { a: 1 }], [null, [], "", 1], "object"],
+    ["{ type: array }", [[], [1]], [null, {}, ""], "array"],
+    ["{ type: string }", ["", "a"], [null, 1, {}], "string"],
+    ["{ type: integer }", [0, -1, 2.0, 1e300], [null, 1.5, "1", Infinity], "integer"],
+    ["{ type: number }", [0, 1.5], [null, "1", Infinity], "number"],
+    ["{ type: boolean }", [true, false], [null, 0, "true"], "boolean"],
+    ["{ type: string, nullable: true }", ["", null], [1, {}], "string or null"],
+    ["{ type: string, enum: [a, b] }", ["a", "b"], ["c", null, 1], '"a" or "b"'],
+    ["{ type: string, enum: [a, null], nullable: true }", ["a", null], ["b", 1], '"a" or null'],
+    ["{ type: object, properties: { a: { type: string } } }", [{}, { a: "" }], [{ a: 1 }, { a: null }], "string"],
+    ["{ type: object, nullable: true, properties: { a: { type: string } } }", [null, { a: "" }], [{ a: 1 }], "string"],
+    ["{ type: object, required: [a], properties: { a: { type: string } } }", [{ a: "" }], [{}, { a: null }], "string"],
+    ["{ type: object, required: [a], properties: { a: {} } }", [{ a: 1 }, { a: null }], [{}], "a value"],
+    ['{ type: object, properties: { "a-\'\\"$&": { type: string } } }', [{}], [{ "a-'\"$&": 1 }], "string"],
+    [
+      "{ type: array, items: { type: array, items: { type: string } } }",
+      [[], [[]], [["a"]]],
+      [[["a"], [1]], [[null]]],
+      "string",
+    ],
+    [
+      "{ type: array, items: { type: object, required: [a], properties: { a: { type: integer } } } }",
+      [[{ a: 1 }]],
+      [[{}], [{ a: 1 }, { a: "" }]],
+      "integer",
+    ],
+    ["{ type: integer, minimum: 1 }", [1, 2], [0, -1], "at least 1"],
+    ["{ type: number, maximum: 1.5 }", [1.5, -1], [1.6], "at most 1.5"],
+    ["{ type: string, minLength: 2 }", ["ab", "😀😀"], ["", "a", "😀"], "string with a length of at least 2"],
+    ["{ type: string, maxLength: 1 }", ["", "😀"], ["ab"], "string with a length of at most 1"],
+    ['{ type: string, pattern: "^a/\\\\d$" }', ["a/1"], ["a/", "xa/1"], "string like /^a\\/\\d$/u"],
+    ["{ type: array, minItems: 1, items: { type: string } }", [["a"]], [[]], "array with a length of at least 1"],
+    [
+      "{ type: array, maxItems: 1, items: { type: string } }",
+      [[], ["a"]],
+      [["a", "b"]],
+      "array with a length of at most 1",
+    ],
+    ["{ type: string, minLength: 1, nullable: true }", ["a", null], [""], "string with a length of at least 1"],
+    ["{ minimum: 1 }", ["", null, 1, {}], [0], "at least 1"],
+    ["{ type: object, additionalProperties: false }", [{}, { a: 1 }], [[]], "object"],
+    ["{ type: string, format: date, title: A, deprecated: true, example: b, x-a: 1 }", ["no date"], [1], "string"],
+    [
+      "{ type: object, properties: { n: { type: integer, readOnly: true, default: 1 } } }",
+      [{}],
+      [{ n: "" }],
+      "integer",
+    ],
+    ['{ $ref: "#/components/schemas/Leaf" }', [{ leaf: { leaf: {} } }], [{ leaf: { leaf: 1 } }, null], "object"],
+    [
+      '{ type: object, required: [leaf], properties: { leaf: { $ref: "#/components/schemas/Leaf" } } }',
+      [{ leaf: {} }],
+      [{}, { leaf: [] }],
+      "object",
+    ],
+  ])("of OpenAPI 3.0 is checked: %s", async (schema, accepted, refused, expected) => {
+    await expectVerdicts("3.0.3", schema, accepted, refused, expected);
+  });
+
+  test.each<[string, accepted: unknown[], refused: unknown[], expected: string]>([
+    ["{ type: [string, 'null'] }", ["", null], [1], "string or null"],
+    ["{ type: [string, integer] }", ["", 1], [1.5, null, []], "string or integer"],
+    [
+      "{ type: [object, array], items: { type: string }, properties: { a: { type: string } } }",
+      [[], {}],
+      [[1], { a: 1 }],
+      "string",
+    ],
+    ["{ type: [object, 'null'], required: [a] }", [null, { a: null }], [{}], "a value"],
+    ["{ type: [string, 'null'], enum: [a, null] }", ["a", null], ["b"], '"a" or null'],
+    ["{ type: 'null' }", [null], ["", 0, {}], "null"],
+    ["{ const: a }", ["a"], ["b", null], '"a"'],
+    ["{ type: integer, const: 1 }", [1], [2, "1"], "1"],
+    ["{ type: number, const: 1.5 }", [1.5], [1], "1.5"],
+    ["{ type: boolean, const: false }", [false], [true, 0], "false"],
+    ["{ type: string, enum: [a, b], const: a }", ["a"], ["b"], '"a"'],
+    ["{ type: integer, exclusiveMinimum: 1 }", [2], [1], "more than 1"],
+    ["{ type: integer, exclusiveMaximum: 1 }", [0], [1], "less than 1"],
+    ["{ items: { type: string } }", [["a"], "", null], [[1]], "string"],
+    ["{}", ["", null, {}, [], 0], [undefined], "a value"],
+  ])("of OpenAPI 3.1 is checked: %s", async (schema, accepted, refused, expected) => {
+    await expectVerdicts("3.1.0", schema, accepted, refused, expected);
+  });
+
+  test.each([
+    ["3.0.3", "{ type: object, minProperties: 1 }", "16:28 found `minProperties`, expected a keyword that is checked"],
+    ["3.0.3", "{ type: object, maxProperties: 1 }", "16:28 found `maxProperties`, expected a keyword that is checked"],
+    ["3.0.3", "{ type: integer, multipleOf: 2 }", "16:29 found `multipleOf`, expected a keyword that is checked"],
+    ["3.0.3", "{ type: array, uniqueItems: true, items: {} }", "16:27 found `uniqueItems`, expected a keyword that is"],
+    [
+      "3.0.3",
+      "{ type: object, properties: { a: { type: array, items: { type: integer, multipleOf: 2 } } } }",
+      "16:84 found `multipleOf`, expected a keyword that is checked at run time",
+    ],
+    [
+      "3.0.3",
+      "{ type: integer, minimum: 1, exclusiveMinimum: true }",
+      "16:41 found exclusiveMinimum: true, expected a num",
+    ],
+    ["3.0.3", '{ type: string, pattern: "[" }', '16:28 found "[", expected a regular expression of ECMA-262'],
+    ["3.0.3", "{ type: object, properties: { toString: {} } }", "16:5 found the field toString, expected a name that"],
+    ["3.1.0", "{ type: object, required: [constructor] }", "16:5 found the field constructor, expected a name that"],
+    ["3.1.0", "{ type: integer, const: a }", "found no value of the type, expected one at least"],
+    ["3.1.0", "{ type: string, enum: [a], const: b }", "16:28 found no value of the type, expected one at least"],
+    ["3.1.0", "{ type: object, properties: { a: false } }", "16:5 found a: false, expected a schema that is a mapping"],
+    ["3.1.0", "{ type: array, items: false }", "16:5 found items: false, expected a schema that is a mapping"],
+    [
+      "3.1.0",
+      "{ type: object, patternProperties: {} }",
+      "16:28 found `patternProperties`, expected a keyword that types",
+    ],
+  ])("that cannot be checked is refused with its place, in %s: %s", async (version, schema, problem) => {
+    const { root, code, err } = await generate(version, schema);
+    expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining(problem) });
+    expect(err).toMatch(/^generate: openapi.yaml:16:/);
+    expect(() => readFileSync(join(root, "src/generated/checks.ts"))).toThrow("ENOENT");
+  });
+});
+
+const made: string[] = [];
+afterAll(() => made.forEach((folder) => void rmSync(folder, { recursive: true })));
+
+/** Generates from a description whose schema `Leaf` holds itself, and whose schema `Tried` is that of the test. */
+async function generate(version: string, schema: string) {
+  const root = mkdtempSync(join(tmpdir(), "checks-"));
+  made.push(root);
+  writeFileSync(
+    join(root, "openapi.yaml"),
+    `openapi: ${version}
+info: { title: Leaves, version: "1", license: { name: MIT, url: https://example.com/licence } }
+servers: [{ url: https://leaves.test }]
+security: []
+paths:
+  /leaves:
+    get:
+      operationId: listLeaves
+      summary: List
+      responses:
+        "200": { description: Fine, content: { application/json: { schema: { $ref: "#/components/schemas/Tried" } } } }
+        "400": { description: No, content: { application/json: { schema: { $ref: "#/components/schemas/Leaf" } } } }
+components:
+  schemas:
+    Leaf: { type: object, properties: { leaf: { $ref: "#/components/schemas/Leaf" } } }
+    Tried: ${schema}
+`,
+  );
+  const err: string[] = [];
+  const code = await main([], root, { out: () => {}, err: (text) => err.push(text) });
+  return { root, code, err: err.join("") };
+}
+
+async function expectVerdicts(version: string, schema: string, accepted: unknown[], refused: unknown[], what: string) {
+  const { root, err } = await generate(version, schema);
+  expect(err).toBe("");
+  const program = readFileSync(join(root, "src/generated/checks.ts"), "utf8");
+  const options = { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 };
+  const script = ts.transpileModule(program, { compilerOptions: options }).outputText;
+  const { TriedSchema } = await import(`data:text/javascript,${encodeURIComponent(script)}`);
+  const judge = new Ajv2020({ strict: false, strictNumbers: true }).compile(jsonSchemaOf(TriedSchema));
+  for (const value of accepted) expect(validate(TriedSchema, value)).toEqual({ value });
+  for (const value of refused) {
+    const { issues = [] } = validate(TriedSchema, value);
+    expect(issues.length).toBeGreaterThan(0);
+    expect(issues[0]?.message).toMatch(/^expected .+, found [A-Z]\w+$/);
+  }
+  expect(validate(TriedSchema, refused[0]).issues?.[0]?.message).toContain(`expected ${what}, found `);
+  // What is no JSON ajv does not know.
+  const verdicts = (values: unknown[]) => values.filter((value) => value !== undefined).map((value) => judge(value));
+  expect(verdicts(accepted)).not.toContain(false);
+  expect(verdicts(refused)).not.toContain(true);
+}
+
+function validate(check: Checked | undefined, value: unknown): checks.Result<unknown> {
+  return check?.["~standard"].validate(value) ?? expect.fail("no such check");
+}
+
+function jsonSchemaOf(check: Checked | undefined): Record<string, unknown> {
+  return check?.["~standard"].jsonSchema.output({ target: "draft-2020-12" }) ?? expect.fail("no such check");
+}
+
+function pathsOf({ issues = [] }: checks.Result<unknown>): string[] {
+  return [...new Set(issues.map(({ path }) => path.join("/")))].sort();
+}
+
+function ajvPathsOf({ errors }: ValidateFunction): string[] {
+  const paths = (errors ?? []).map(({ instancePath, params }) =>
+    [...instancePath.split("/").slice(1), ...(params["missingProperty"] ? [params["missingProperty"]] : [])].join("/"),
+  );
+  return [...new Set(paths)].sort();
+}
+
+/** What a schema of the description allows. */
+function validFor(schema: Schema): fc.Arbitrary<unknown> {
+  const { type, enum: values, nullable, items, properties = {}, required } = schema;
+  if (Array.isArray(values)) return fc.constantFrom(...values);
+  if (nullable) return fc.oneof(fc.constant(null), validFor({ ...schema, nullable: false }));
+  switch (type) {
+    case "string":
+      return fc.string();
+    case "integer":
+      return fc.integer();
+    case "boolean":
+      return fc.boolean();
+    case "array":
+      return fc.array(validFor(items ?? {}));
+    default: {
+      const fields: Record<string, fc.Arbitrary<unknown>> = Object.fromEntries(
+        Object.entries(properties).map(([name, field]) => [name, validFor(field)]),
+      );
+      const requiredKeys = Array.isArray(required) ? required.map(String) : [];
+      return fc.record(fields, { requiredKeys });
+    }
+  }
+}
