@@ -598,6 +598,16 @@ describe("what lies in the store", () => {
     expect([...store.entries.values()]).not.toContain(first);
   });
 
+  test("is found and opened by the next release, as what this one wrote in an earlier one is here", async () => {
+    const { clock, store, endpoint, join } = await fleetOf(0);
+    const key = "807419eb52cd7772b97e8ef85e3c1ef78c9f7cbbbe755e5347edd671b7e04693:token";
+    const value =
+      "ASBIzVjZE2itT28LtThcaySbRYYZabv7az8Kd5uaLrVN/OWR+yTBlL1M/KriolPnp+UhVNPG1SKIWW7T09/20k2dPG01gC0SVxv5LGMdoRFGuj3ko+B5ZAKnsm37cYeJ1huq7srcSPk=";
+    await store.compareAndSet(key, undefined, { value, lifeMs: 60_000 });
+    expect(await tokensOf([await join()], clock)).toEqual(["token-0"]);
+    expect(endpoint.requests).toBe(0);
+  });
+
   test.each<[string, (value: string) => string]>([
     ["is garbage", () => "garbage"],
     ["is no base64", () => "\u{1f511}"],

@@ -3,7 +3,7 @@
 import { memoryStore, type TokenStore } from "oauth2-token-response";
 import { redisStore } from "oauth2-token-response/redis";
 import { testTokenStore } from "oauth2-token-response/testing";
-import { createClient, createCluster } from "redis";
+import { createClient, createCluster, createSentinel } from "redis";
 import { createClient as createClient5 } from "redis5";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { FakeClock } from "./fake-clock.ts";
@@ -52,6 +52,11 @@ describeWithRedis("redisStore", () => {
     cluster.destroy();
     setup.destroy();
     await node.kill();
+  });
+
+  test("takes a sentinel client as it is", () => {
+    const sentinel = createSentinel({ name: "primary", sentinelRootNodes: [{ host: "127.0.0.1", port: redis.port }] });
+    expect(redisStore(sentinel)).toBeDefined();
   });
 
   test("begins its keys with a prefix", async () => {
