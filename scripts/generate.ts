@@ -13,6 +13,8 @@ import { formatDiff, listChanges, writeChanges } from "./generate/write.ts";
 
 const TYPES = "src/generated";
 const PAGES = "docs/reference";
+/** The folders that hold what is generated, and nothing else. */
+export const GENERATED: readonly string[] = [TYPES, PAGES];
 
 const HELP = `Usage: npm run generate [-- --check | --help]
 
@@ -38,7 +40,7 @@ export async function main(args: readonly string[], root: string, print: Print):
       print.out(HELP);
       return 0;
     }
-    const changes = listChanges(root, [TYPES, PAGES], await emit(await readDescription(root)));
+    const changes = listChanges(root, GENERATED, await emit(await readDescription(root)));
     if (values.check && changes.length > 0) {
       print.out(formatDiff(changes));
       print.err(`generate: ${changes.length} of the generated files are stale; run \`npm run generate\`.\n`);
@@ -61,12 +63,13 @@ export async function main(args: readonly string[], root: string, print: Print):
 }
 
 /** Where a command writes its text. */
-interface Print {
+export interface Print {
   out(text: string): unknown;
   err(text: string): unknown;
 }
 
-async function emit(description: Description): Promise<Map<string, string>> {
+/** Everything that is generated from a description, by path. */
+export async function emit(description: Description): Promise<Map<string, string>> {
   checkSchemas(description);
   const names = collectNames(description);
   // On one line, and with nothing that ends a comment: the title is the provider's text.

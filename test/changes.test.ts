@@ -59,7 +59,8 @@ test("a field that is added costs no hand-written line", () => {
 }, 120_000);
 
 test("a field that is renamed is a type error where it is read", () => {
-  regenerate("        expires_in:\n          type: integer", "        lifetime:\n          type: integer");
+  const response = description.slice(description.indexOf(TOKEN_RESPONSE));
+  regenerate(response, response.replace("expires_in:", "lifetime:"));
   const { status, output } = run("npm", "run", "--silent", "typecheck");
   expect(status).not.toBe(0);
   expect(output).toMatch(/^src\/expiry\.ts\(\d+,\d+\): error TS2339: Property 'expires_in'/m);

@@ -1,0 +1,22 @@
+// `npm run bench:spec`: how long it takes to read a whole description and to cut the fragment out of it, by its size.
+
+import { stringify } from "yaml";
+import { cut } from "../scripts/update-spec/cut.ts";
+import { parseDescription } from "../scripts/update-spec/load.ts";
+import { fullDescription } from "../test/full-description.ts";
+
+for (const paths of [100, 200, 400, 800, 1600, 3200]) {
+  const text = stringify(fullDescription(paths), { aliasDuplicateObjects: false });
+  const times = Array.from({ length: 3 }, () => {
+    const begun = performance.now();
+    const document = parseDescription("a description", text);
+    const read = performance.now();
+    cut(document, "/oauth2/");
+    return [read - begun, performance.now() - read] as const;
+  });
+  const [read, cutting] = [0, 1].map((index) => Math.min(...times.map((time) => time[index] ?? 0)));
+  const size = `${(text.length / 2 ** 20).toFixed(1)} MiB`;
+  console.log(
+    `${String(paths).padStart(5)} paths, ${size.padStart(8)}: read ${read?.toFixed(0).padStart(5)} ms, cut ${cutting?.toFixed(1).padStart(6)} ms`,
+  );
+}
