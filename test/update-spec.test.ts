@@ -6,6 +6,7 @@ import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { BaseResolver, createConfig, lintDocument, makeDocumentFromString } from "@redocly/openapi-core";
 import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { parse, stringify } from "yaml";
@@ -13,6 +14,8 @@ import type { Mapping } from "../scripts/generate/read.ts";
 import { cut } from "../scripts/update-spec/cut.ts";
 import { judge } from "../scripts/update-spec/judge.ts";
 import { main } from "../scripts/update-spec.ts";
+import { fullDescription } from "./full-description.ts";
+import { snippetsIn } from "./snippets.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: a description is changed here wherever a test wants.
 type Spec = any;
@@ -196,6 +199,35 @@ describe("what is cut", () => {
       { numRuns: 300 },
     );
   });
+});
+
+test("a whole description of 400 paths and 1,000 schemas is cut to a valid one, and no schema of it is needless", async () => {
+  const whole = parse(stringify(fullDescription(400)));
+  const fragment = cut(whole, "/oauth2/");
+  const lint = async (document: Mapping) => {
+    const config = await createConfig({ rules: { struct: "error", "no-unresolved-refs": "error" } });
+    const source = makeDocumentFromString(JSON.stringify(document), "openapi.json");
+    return lintDocument({ document: source, config: config.styleguide, externalRefResolver: new BaseResolver() });
+  };
+  expect(await lint(fragment)).toEqual([]);
+  const { schemas } = fragment["components"] as { schemas: Mapping };
+  const names = Object.keys(schemas);
+  expect(names.length).toBeGreaterThan(4);
+  expect(names.length).toBeLessThan(100);
+  for (const name of names) {
+    const { [name]: _, ...others } = schemas;
+    expect(
+      await lint({ ...fragment, components: { ...(fragment["components"] as Mapping), schemas: others } }),
+    ).not.toEqual([]);
+  }
+});
+
+test("the workflow that does this every week is YAML, and runs what is there", () => {
+  const [workflow = ""] = snippetsIn(readFileSync("docs/spec-changes.md", "utf8"), "yaml");
+  const { jobs, on } = parse(workflow);
+  expect(on.schedule).toHaveLength(1);
+  const runs = jobs.update.steps.flatMap(({ run }: { run?: string }) => run ?? []).join("\n");
+  expect(runs).toContain("npm run --silent update-spec");
 });
 
 describe("a change is judged as its reader would", () => {
