@@ -1,6 +1,6 @@
 // The maintainer's day: a newer description of the provider is cut, judged, written. What is not to be written leaves no trace.
 
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -610,6 +610,25 @@ describe("npm run update-spec", () => {
     expect(readFileSync(join(root, "openapi.yaml"), "utf8")).toContain("# mine");
     expect(await update(text, "--write", "--force")).toMatchObject({ code: 0 });
   });
+
+  test("writes all, not a part of it, though Ctrl-C comes before the first write or between two renames", async () => {
+    const text = changed((spec) => {
+      scopes(spec).other = "Other";
+      schemaOf(spec, "OAuth2TokenResponse").description = "changed";
+    });
+    await update(text, "--write");
+    const expected = git("diff");
+    for (const at of ["write openapi.yaml", "rename src/generated/openapi.ts"]) {
+      git("checkout", "-q", ".");
+      const [what, file = ""] = at.split(" ");
+      const env = { ...process.env, INTERRUPT_AT: `${what} ${join(root, `${file}.new`)}` };
+      const preloaded = ["--import", "tsx/esm", "--import", resolve("test/interrupt.mjs")];
+      const program = [resolve("scripts/update-spec.ts"), "new.yaml", "--write"];
+      const { stderr } = spawnSync(process.execPath, [...preloaded, ...program], { cwd: root, env, encoding: "utf8" });
+      expect(stderr).toBe("interrupted");
+      expect(git("diff")).toBe(expected);
+    }
+  }, 120_000);
 
   test("speaks as a pull request does", async () => {
     const { out } = await update(
