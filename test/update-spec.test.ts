@@ -120,6 +120,43 @@ describe("what is cut", () => {
     ]);
   });
 
+  test("keeps what concerns the whole, whatever names there are, and takes no example for a reference", () => {
+    const whole = {
+      externalDocs: { url: "https://docs.test" },
+      servers: [{ url: "https://api.test" }],
+      security: [{ "a/b~c": [] }],
+    };
+    const schema = { allOf: [{ $ref: "#/components/schemas/a~1b~0c/properties/id" }], example: { $ref: "#/no/where" } };
+    const named = { examples: { one: { $ref: "#/components/examples/one" } } };
+    const open = { get: { ...answer(schema).get, security: [] } };
+    const spec = description(
+      {
+        "/oauth2/open": open,
+        "/oauth2/closed": { ...answer({ $ref: "#/components/schemas/a~1b~0c" }), parameters: [named] },
+      },
+      {
+        ...whole,
+        components: {
+          schemas: { "a/b~c": { properties: { id: { type: "integer" } } } },
+          examples: { one: { value: 1 } },
+          securitySchemes: { "a/b~c": { type: "http" } },
+        },
+      },
+    );
+    const fragment = cut(spec, "/oauth2/");
+    expect(fragment).toMatchObject({ ...whole, components: spec["components"] as Mapping });
+    expect("tags" in fragment).toBe(false);
+    expect(JSON.stringify(fragment)).toContain('{"allOf":[{"type":"integer"}],"example":{"$ref":"#/no/where"}}');
+    expect(
+      "security" in
+        cut(description({ "/oauth2/open": open }, { ...spec, paths: { "/oauth2/open": open } }), "/oauth2/"),
+    ).toBe(false);
+  });
+
+  test("is refused where there is nothing to cut", () => {
+    expect(() => cut(description({ "/cats": answer({}) }), "/oauth2/")).toThrow("no path begins with /oauth2/");
+  });
+
   test("has a reference into another schema's property written out, with its description", () => {
     const token = { type: "string", description: "the token" };
     const spec = description(

@@ -64,7 +64,7 @@ function* referencesIn(value: unknown, document: Mapping): Generator<string> {
       for (const target of Object.values(mappingIn(inner, "mapping")).map(String)) {
         yield target.startsWith("#") ? target : `#/components/schemas/${escaped(target)}`;
       }
-    } else if (key !== "example" && key !== "examples") yield* referencesIn(inner, document);
+    } else if (key !== "example") yield* referencesIn(inner, document);
   }
 }
 
@@ -78,7 +78,11 @@ function inlined(value: unknown, document: Mapping, on: readonly string[]): unkn
     const target = inlined(resolve($ref, document), document, [...on, $ref]);
     return isMapping(target) ? { ...target, ...siblings } : target;
   }
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, inlined(inner, document, on)]));
+  // What an example holds is a value, whatever it looks like.
+  const entries = Object.entries(value);
+  return Object.fromEntries(
+    entries.map(([key, inner]) => [key, key === "example" ? inner : inlined(inner, document, on)]),
+  );
 }
 
 function resolve(pointer: string, document: Mapping): unknown {
