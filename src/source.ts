@@ -10,6 +10,7 @@ import { type Grant, type GrantOptions, grantOf } from "./grant.ts";
 import { type Attempt, askUntilDeadline, ExpiredTokenError, isPassing, RefusedTokenError } from "./retry.ts";
 import type { TokenStore } from "./store.ts";
 import { AccessToken } from "./token.ts";
+import { type Wait, waitFor, waitOn } from "./wait.ts";
 
 /** How a source keeps its token fresh. */
 export interface FreshnessOptions {
@@ -59,16 +60,10 @@ interface Held extends Windows, TimedToken {
 
 interface Pending {
   readonly since: Mark;
-  readonly whole: Wait;
+  readonly whole: Wait<AccessToken>;
   /** Ends when its first attempt does: who still has a token waits no longer. */
-  readonly first: Wait;
+  readonly first: Wait<AccessToken>;
   hasFailed: boolean;
-}
-
-interface Wait {
-  readonly promise: Promise<AccessToken>;
-  /** One listener for each signal, however many callers share it. */
-  readonly bySignal: Map<AbortSignal, Promise<AccessToken>>;
 }
 
 interface Failure {
@@ -312,23 +307,4 @@ class Source implements TokenSource {
       // Whoever watches must not be able to stop the work.
     }
   }
-}
-
-function waitOn(promise: Promise<AccessToken>): Wait {
-  return { promise, bySignal: new Map() };
-}
-
-/** Waits for a request until the signal aborts; callers who share a signal share one listener. */
-function waitFor({ promise, bySignal }: Wait, signal: AbortSignal | undefined): Promise<AccessToken> {
-  if (!signal) return promise;
-  let wait = bySignal.get(signal);
-  if (!wait) {
-    wait = new Promise((resolve, reject) => {
-      const abort = () => reject(signal.reason);
-      signal.addEventListener("abort", abort);
-      promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
-    });
-    bySignal.set(signal, wait);
-  }
-  return wait;
 }
