@@ -1,5 +1,8 @@
 // What a fleet relies on in a store, and that `testTokenStore` notices a store which does not give it.
 
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { memoryStore, type TokenStore } from "oauth2-token-response";
 import { redisStore } from "oauth2-token-response/redis";
 import { testTokenStore } from "oauth2-token-response/testing";
@@ -42,7 +45,8 @@ describeWithRedis("redisStore", () => {
   });
 
   test("keeps what a store promises, with a cluster", async () => {
-    const node = await startRedis("--cluster-enabled", "yes", "--cluster-config-file", `/tmp/nodes-${redis.port}.conf`);
+    const folder = mkdtempSync(join(tmpdir(), "redis-"));
+    const node = await startRedis("--cluster-enabled", "yes", "--dir", folder);
     const setup = await createClient({ url: node.url }).connect();
     await setup.sendCommand(["CLUSTER", "ADDSLOTSRANGE", "0", "16383"]);
     await expect.poll(() => setup.sendCommand(["CLUSTER", "INFO"]), { timeout: 10_000 }).toContain("cluster_state:ok");
@@ -52,6 +56,7 @@ describeWithRedis("redisStore", () => {
     cluster.destroy();
     setup.destroy();
     await node.kill();
+    rmSync(folder, { recursive: true });
   });
 
   test("takes a sentinel client as it is", () => {
