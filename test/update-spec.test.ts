@@ -567,6 +567,42 @@ describe("a change is judged as its reader would", () => {
   });
 });
 
+test("a change is told with its place, what it is, and the values before and after", async () => {
+  const text = changed((spec) => {
+    delete scopes(spec).address;
+    delete spec.paths["/oauth2/introspect"].post.description;
+    response(spec).expires_in.type = "string";
+    schemaOf(spec, "OAuth2TokenInfo").properties.scope.items.description = "other";
+    spec.tags[0].description = "other";
+  });
+  const documentation = { verdict: "documentation", what: "description modified" };
+  const changes = await judge(TEXT, text);
+  expect(changes.sort((a, b) => (a.where < b.where ? -1 : 1))).toEqual([
+    {
+      verdict: "breaking",
+      where: "OAuth2 clientCredentials address",
+      what: "scope removed",
+      before: "Addresses API (Public API)",
+      after: undefined,
+    },
+    { ...documentation, where: "OAuth2TokenInfo.scope[] description", before: "OAuth 2 Scope name", after: "other" },
+    {
+      verdict: "breaking",
+      where: "OAuth2TokenResponse.expires_in type",
+      what: "Type of `expires_in` widened from 'integer' to 'string'.",
+      before: "integer",
+      after: "string",
+    },
+    {
+      ...documentation,
+      where: "paths /oauth2/introspect post",
+      before: "Introspect an Access Token using another Access Token.",
+      after: undefined,
+    },
+    { ...documentation, where: "tags 0 description", before: "OAuth 2 API", after: "other" },
+  ]);
+});
+
 describe("npm run update-spec", () => {
   test("cuts the fragment from itself, and nothing changes", async () => {
     const text = readFileSync("openapi.yaml", "utf8");
