@@ -18,7 +18,7 @@ const PATIENCE = 2 / 3;
 /** Whoever waits looks again after so long, or up to four times as long. */
 const POLL_MS = 50;
 /** So long a token lies in the store whose life is unknown. */
-const LONGEST_MS = 86_400_000;
+const UNKNOWN_MS = 86_400_000;
 /** So long failures in a row are counted after the pause of the last one. */
 const COUNTED_MS = 600_000;
 
@@ -142,13 +142,14 @@ export class Fleet {
   }
 
   async #share(asked: TimedToken, seen: Seen<StoredToken>, pause: Seen<StoredPause>): Promise<void> {
-    const leftMs = Math.min(asked.lifeMs - elapsedSince(asked.since, this.#clock), LONGEST_MS);
+    const isKnown = Number.isFinite(asked.wholeMs);
+    const leftMs = isKnown ? asked.lifeMs - elapsedSince(asked.since, this.#clock) : UNKNOWN_MS;
     const access_token = asked.token.value;
     if (seen.content?.response.access_token === access_token) {
       await this.#vault.replace("pause", pause.text, {} satisfies StoredPause, quietMs(leftMs) + COUNTED_MS);
       return;
     }
-    const wholeMs = Number.isFinite(asked.wholeMs) ? asked.wholeMs : null;
+    const wholeMs = isKnown ? asked.wholeMs : null;
     const stored: StoredToken = { response: { ...asked.token.response, access_token }, wholeMs };
     const isWritten = await this.#vault.replace("token", seen.text, stored, leftMs);
     // What was seen may be gone by now, since an API refused it; another token there is newer, and left.

@@ -231,6 +231,8 @@ class Source implements TokenSource {
         endpoint: this.#grant.endpoint,
         onFailure,
       });
+      // It may have been refused while the fleet was told of it.
+      if (this.#refused.has(asked.token.value)) throw new RefusedTokenError(this.#grant.endpoint);
       if (this.#pending === mine) this.#adopt(asked, mine.since);
       return asked.token;
     } catch (error) {

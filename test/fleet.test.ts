@@ -241,6 +241,15 @@ describe("a fleet asks once", () => {
     expect(members[0]?.peek()?.value).toBe("token-3");
   });
 
+  test("for a life of a month, too", async () => {
+    const { members, clock, endpoint, join } = await fleetOf(1);
+    endpoint.lifetime = 30 * 86_400;
+    await tokensOf(members, clock);
+    await clock.pass(20 * 86_400_000);
+    expect(await tokensOf([await join()], clock)).toEqual(["token-1"]);
+    expect(endpoint.requests).toBe(1);
+  });
+
   test("where nobody knows how long the token lives", async () => {
     const { members, clock, endpoint } = await fleetOf(2);
     endpoint.answer = () => ({ access_token: "immortal" });
@@ -568,6 +577,24 @@ describe("what an API refused", () => {
     await clock.pass(1000);
     expect(await tokensOf([first, second, await join()], clock)).toEqual(["token-2", "token-2", "token-2"]);
     expect(endpoint.requests).toBe(2);
+  });
+
+  test("while a server's same token was being told to the others is not taken back", async () => {
+    const { members, clock, endpoint, store } = await fleetOf(1);
+    const [member] = members as [TokenSource];
+    endpoint.answer = () => ({ access_token: "reused", expires_in: 3600 });
+    await tokensOf(members, clock);
+    const token = member.peek() as AccessToken;
+    await clock.pass(3_500_000);
+    store.trouble = (command) =>
+      command === "write" ? new Promise((resolve) => clock.setTimeout(resolve, 40)) : Promise.resolve();
+    member.get();
+    // The lease takes 40 ms, the answer 300 ms, and then the others are told.
+    await clock.pass(350);
+    member.invalidate(token);
+    await clock.pass(1000);
+    expect(member.peek()).toBeUndefined();
+    await expect(member.get()).rejects.toThrow("The API refuses the tokens that it gives");
   });
 
   test("long ago leaves the newer token where it is", async () => {
