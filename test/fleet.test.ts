@@ -516,6 +516,8 @@ describe("an outage is shared:", () => {
     members[0]?.get().catch(() => {});
     await clock.pass(400);
     expect([...store.entries.keys()].filter((key) => key.endsWith(":pause"))).toEqual([]);
+    // Nor is what was refused, and given again, told to anybody.
+    expect([...store.entries.keys()].filter((key) => key.endsWith(":token"))).toEqual([]);
   });
 
   test("when it is over, one success ends it for all", async () => {
