@@ -3,7 +3,7 @@
 import { stringify } from "yaml";
 import { cut } from "../scripts/update-spec/cut.ts";
 import { parseDescription } from "../scripts/update-spec/load.ts";
-import { fullDescription } from "../test/full-description.ts";
+import { fullDescription } from "../test/update-spec/full-description.ts";
 
 for (const paths of [100, 200, 400, 800, 1600, 3200]) {
   const text = stringify(fullDescription(paths), { aliasDuplicateObjects: false });

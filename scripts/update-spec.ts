@@ -1,37 +1,24 @@
 // `npm run update-spec`: a newer description of the provider, cut to our fragment; what of it concerns us, how bad it is, and, where that
 // is wanted, written and regenerated.
 
-import { execFileSync, spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
-import {
-  cpSync,
-  existsSync,
-  mkdtempSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
-import { createRequire } from "node:module";
+import { execFileSync } from "node:child_process";
+import { cpSync, existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { parse, stringify } from "yaml";
+import { parse } from "yaml";
 import { DescriptionError, type Mapping, readDescription } from "./generate/read.ts";
 import { type Change, listChanges, writeChanges } from "./generate/write.ts";
 import { emit, GENERATED, type Print } from "./generate.ts";
-import { cut } from "./update-spec/cut.ts";
+import { dependentsOf } from "./update-spec/dependents.ts";
+import { fragmentOf, OVERLAY, SPEC } from "./update-spec/fragment.ts";
 import { judge } from "./update-spec/judge.ts";
-import { loadText, parseDescription, UpdateError } from "./update-spec/load.ts";
-import { applyOverlay } from "./update-spec/overlay.ts";
+import { UpdateError } from "./update-spec/load.ts";
 import { formatMarkdown, formatText, type Report } from "./update-spec/report.ts";
 
 /** What is cut out, unless `--paths` says otherwise. */
 const PATHS = "/oauth2/";
-const SPEC = "openapi.yaml";
-const OVERLAY = "openapi.overlay.yaml";
 
 const HELP = `Usage: npm run update-spec -- <file or URL> [--write [--force]] [--json | --markdown] [--paths <prefix>]
 
@@ -76,8 +63,9 @@ export async function main(args: readonly string[], root: string, print: Print):
     const report: Report = {
       source: sourceOf(next),
       changes: await judge(readFileSync(join(root, SPEC), "utf8"), next),
-      dependents: typeErrorsWith(changes, root),
+      dependents: changes.length > 0 ? dependentsOf(changes, root) : [],
     };
+    if (values.write) writeChanges(root, changes);
     print.out(
       values.json
         ? `${JSON.stringify(report, null, 2)}\n`
@@ -85,7 +73,11 @@ export async function main(args: readonly string[], root: string, print: Print):
           ? formatMarkdown(report)
           : formatText(report),
     );
-    if (values.write) write(root, changes);
+    if (changes.length > 0) {
+      print.err(
+        `update-spec: ${values.write ? `${changes.length} files written` : "nothing written, --write does"}.\n`,
+      );
+    }
     return report.changes.some(({ verdict }) => verdict === "breaking") || report.dependents.length > 0 ? 1 : 0;
   } catch (error) {
     if (!isExpected(error)) throw error;
@@ -95,32 +87,10 @@ export async function main(args: readonly string[], root: string, print: Print):
   }
 }
 
+/** What is wrong with what was given: everything else is a fault of ours, and has a stack. */
 function isExpected(error: unknown): error is Error {
-  return (
-    error instanceof UpdateError ||
-    error instanceof DescriptionError ||
-    (error instanceof Error && ("code" in error || error instanceof RangeError))
-  );
-}
-
-/** The fragment, as the text of `openapi.yaml`. */
-async function fragmentOf(source: string, prefix: string, root: string): Promise<string> {
-  const text = await loadText(/^https?:/.test(source) ? source : resolve(root, source));
-  const fragment = cut(parseDescription(source, text), prefix);
-  const overlay = join(root, OVERLAY);
-  if (existsSync(overlay)) applyOverlay(parse(readFileSync(overlay, "utf8")), fragment);
-  const info = fragment["info"] as Mapping;
-  // A fragment that is cut again keeps what it says of where it came from.
-  if (text !== readFileSync(join(root, SPEC), "utf8")) {
-    const sha256 = createHash("sha256").update(text).digest("hex");
-    info["x-cut-from"] = { title: info["title"], version: info["version"], sha256 };
-  }
-  return commentsOf(join(root, SPEC)) + stringify(fragment, { lineWidth: 0, aliasDuplicateObjects: false });
-}
-
-/** The comments at the top of the file. */
-function commentsOf(file: string): string {
-  return /^(#.*\n)*/.exec(readFileSync(file, "utf8"))?.[0] ?? "";
+  const isStackFull = error instanceof RangeError && /call stack/.test(error.message);
+  return error instanceof UpdateError || isStackFull || (error instanceof Error && "code" in error);
 }
 
 function sourceOf(fragment: string): string {
@@ -128,46 +98,23 @@ function sourceOf(fragment: string): string {
   return `${title} ${version}`;
 }
 
-/** What is to be written, all or nothing. */
+/** What is to be written, all or nothing. A fragment that the generator refuses is kept beside the work tree, to be looked at. */
 async function changesFor(fragment: string, root: string): Promise<Change[]> {
   const folder = mkdtempSync(join(tmpdir(), "update-spec-"));
+  writeFileSync(join(folder, SPEC), fragment);
+  if (existsSync(join(root, "redocly.yaml"))) cpSync(join(root, "redocly.yaml"), join(folder, "redocly.yaml"));
+  let outputs: Map<string, string>;
   try {
-    writeFileSync(join(folder, SPEC), fragment);
-    if (existsSync(join(root, "redocly.yaml"))) cpSync(join(root, "redocly.yaml"), join(folder, "redocly.yaml"));
-    const outputs = await emit(await readDescription(folder));
-    const before = readFileSync(join(root, SPEC), "utf8");
-    const own = before === fragment ? [] : [{ path: SPEC, before, after: fragment }];
-    return [...own, ...listChanges(root, GENERATED, outputs)];
-  } finally {
-    rmSync(folder, { recursive: true });
+    outputs = await emit(await readDescription(folder));
+  } catch (error) {
+    if (!(error instanceof DescriptionError)) throw error;
+    throw new UpdateError(error.message.replace(/^(?=openapi\.yaml)/gm, join(folder, "/")));
   }
-}
-
-/** What the type check would say of the hand-written code, once the changes are written. */
-function typeErrorsWith(changes: readonly Change[], root: string): string[] {
-  if (changes.length === 0) return [];
-  const folder = mkdtempSync(join(tmpdir(), "update-spec-"));
-  try {
-    for (const name of ["src", "tsconfig.json", "package.json"])
-      cpSync(join(root, name), join(folder, name), { recursive: true });
-    symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
-    writeChanges(
-      folder,
-      changes
-        .map((change) => ({ ...change, before: undefined }))
-        .filter(({ after, path }) => after !== undefined || existsSync(join(folder, path))),
-    );
-    const tsc = createRequire(import.meta.url).resolve("typescript/bin/tsc");
-    const { stdout } = spawnSync(process.execPath, [tsc, "--project", "src", "--noEmit", "--pretty", "false"], {
-      cwd: folder,
-      encoding: "utf8",
-    });
-    return [...stdout.matchAll(/^(src\/.+)\((\d+),\d+\): error TS\d+: (.*)$/gm)]
-      .filter(([, file = ""]) => !file.startsWith("src/generated/"))
-      .map(([, file, line, text]) => `${file}:${line}: ${text}`);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  rmSync(folder, { recursive: true });
+  const before = readFileSync(join(root, SPEC), "utf8");
+  const own = before === fragment ? [] : [{ path: SPEC, before, after: fragment }];
+  // Last: whoever is killed before that has the description that he had, and `npm run generate` puts back what belongs to it.
+  return [...listChanges(root, GENERATED, outputs), ...own];
 }
 
 function refuseUncommitted(root: string): void {
@@ -183,17 +130,6 @@ function refuseUncommitted(root: string): void {
     throw new UpdateError(
       `there are changes that are not committed; commit them, or say --force:\n${changed.trimEnd()}`,
     );
-}
-
-function write(root: string, changes: readonly Change[]): void {
-  // While there is a listener, Ctrl-C waits for the writes to be done.
-  const wait = () => {};
-  process.on("SIGINT", wait);
-  try {
-    writeChanges(root, changes);
-  } finally {
-    process.off("SIGINT", wait);
-  }
 }
 
 if (realpathSync(process.argv[1] ?? "") === fileURLToPath(import.meta.url)) {

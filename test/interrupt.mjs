@@ -1,20 +1,24 @@
-// Preloaded by a program that is interrupted, as by Ctrl-C, while it writes INTERRUPT_AT: before that file is written, or
-// before it is renamed into place.
+// Preloaded by a program: before each of its writes to the folder that it runs in, it copies that folder to SNAPSHOTS, which is what
+// a kill at this moment would leave, and sends itself what Ctrl-C and its like send.
 
-import fs, { renameSync, writeFileSync } from "node:fs";
+import fs, { cpSync } from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
+import { join } from "node:path";
 
-const [what, path] = process.env.INTERRUPT_AT.split(" ");
+const root = process.cwd();
+let writes = 0;
 
-const interrupted =
-  (name, write) =>
-  (file, ...rest) => {
-    if (name === what && file === path) {
-      process.stderr.write("interrupted");
-      process.kill(process.pid, "SIGINT");
+for (const name of ["writeFileSync", "renameSync", "rmSync"]) {
+  const write = fs[name];
+  fs[name] = (path, ...rest) => {
+    if (path.startsWith(root)) {
+      for (const part of ["openapi.yaml", "redocly.yaml", "src/generated", "docs/reference"]) {
+        cpSync(join(root, part), join(process.env.SNAPSHOTS, String(writes), part), { recursive: true });
+      }
+      writes += 1;
+      for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.kill(process.pid, signal);
     }
-    return write(file, ...rest);
+    return write(path, ...rest);
   };
-fs.writeFileSync = interrupted("write", writeFileSync);
-fs.renameSync = interrupted("rename", renameSync);
+}
 syncBuiltinESMExports();

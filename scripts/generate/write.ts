@@ -12,6 +12,9 @@ export interface Change {
   readonly after: string | undefined;
 }
 
+/** What ends a process, unless something listens. */
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
 /**
  * Lists what must change under `root` so that `folders` hold the outputs and nothing else.
  *
@@ -37,14 +40,16 @@ export function formatDiff(changes: readonly Change[]): string {
 }
 
 /**
- * Writes every change or, where one fails, leaves all as it was.
+ * Writes every change or, where one fails, leaves all as it was. Ctrl-C and its like do not interrupt it.
  *
- * The new contents are complete on disk, beside their targets, before the first of them is renamed into place. What a killed
- * process leaves of them is no output, so the next run removes it.
+ * The new contents are complete on disk, beside their targets, before the first of them is renamed into place, in the order given.
+ * No file system renames many files at once: what a killed process leaves of generated files is stale, and the next run mends it.
  */
 export function writeChanges(root: string, changes: readonly Change[]): void {
   const temporary = (path: string) => join(root, `${path}.new`);
   const begun: Change[] = [];
+  const wait = () => {};
+  for (const signal of SIGNALS) process.on(signal, wait);
   try {
     for (const { path, after } of changes) {
       if (after === undefined) continue;
@@ -60,6 +65,8 @@ export function writeChanges(root: string, changes: readonly Change[]): void {
     for (const { path, before } of begun) restore(join(root, path), before);
     for (const { path } of changes) rmSync(temporary(path), { force: true });
     throw error;
+  } finally {
+    for (const signal of SIGNALS) process.off(signal, wait);
   }
 }
 

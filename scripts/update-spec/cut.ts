@@ -1,7 +1,25 @@
 // Cuts a fragment out of a description: some of its paths, all that they reach, and nothing else.
 
-import { isMapping, type Mapping } from "../generate/read.ts";
+import { isMapping, type Mapping, pointerTo } from "../generate/read.ts";
+import { NAMING } from "./keys.ts";
 import { UpdateError } from "./load.ts";
+
+/** More than any fragment holds; less than what a few references to references can be made to grow to. */
+const MAX_VALUES = 50_000;
+
+/** What holds data, and no reference, whatever it looks like. */
+const DATA = new Set(["example", "default", "enum", "const", "value"]);
+
+/** What the keys of a mapping are. */
+type Keys = "keywords" | "names" | "data";
+
+interface Cutting {
+  readonly document: Mapping;
+  /** Pointers to the components that what was copied so far refers to. */
+  readonly components: Set<string>;
+  /** How many values were copied so far. */
+  values: number;
+}
 
 /**
  * Cuts out the paths that begin with a prefix.
@@ -9,111 +27,146 @@ import { UpdateError } from "./load.ts";
  * A reference into another component, such as to a property of its schema, is replaced by what it leads to: every generator
  * loses its description or whether it is required.
  *
- * @throws {UpdateError} where no path begins so, or a reference leads to nothing, elsewhere or back to itself
+ * @throws {UpdateError} where no path begins so, a reference leads to nothing, elsewhere or back to itself, or the fragment has no end
  */
 export function cut(document: Mapping, prefix: string): Mapping {
-  const kept = Object.entries(mappingIn(document, "paths")).filter(([path]) => path.startsWith(prefix));
+  const kept = Object.entries(mappingAt(document, "paths")).filter(([path]) => path.startsWith(prefix));
   if (kept.length === 0) throw new UpdateError(`no path begins with ${prefix}`);
-  const paths = sorted(kept.map(([path, item]) => [path, inlined(item, document, [])]));
-  const operations = Object.values(paths).flatMap((item) => Object.values(item as Mapping).filter(isMapping));
+  const cutting: Cutting = { document, components: new Set(), values: 0 };
+  const paths = sorted(kept.map(([path, item]) => [path, copied(item, cutting)]));
+  const operations = Object.values(paths).flatMap((item) =>
+    (isMapping(item) ? Object.values(item) : []).filter(isMapping),
+  );
   const isSecured = operations.every((operation) => "security" in operation);
+  const { openapi, info, externalDocs, servers } = document;
   const security = isSecured ? undefined : document["security"];
-  const tags = new Set(operations.flatMap(({ tags }) => (tags as string[] | undefined) ?? []));
-  const described = ((document["tags"] ?? []) as Mapping[]).filter(({ name }) => tags.has(name as string));
+  const whole = copied({ openapi, info, externalDocs, servers, security }, cutting) as Mapping;
+  const tags = operations.flatMap((operation) => listAt(operation, "tags"));
+  const described = listAt(document, "tags").filter((tag) => isMapping(tag) && tags.includes(tag["name"]));
   return withoutUndefined({
-    openapi: document["openapi"],
-    info: document["info"],
-    externalDocs: document["externalDocs"],
-    servers: document["servers"],
-    security,
+    ...whole,
     tags: described.length > 0 ? described : undefined,
     paths,
-    components: componentsFor([paths, { security }], document),
+    components: reachedComponents(cutting),
   });
 }
 
-/** The components that something reaches, by kind and name. */
-function componentsFor(roots: readonly unknown[], document: Mapping): Mapping | undefined {
-  const found = new Map<string, unknown>();
-  const kinds: { [kind: string]: Mapping } = {};
-  for (const queue = [...roots]; queue.length > 0; ) {
-    for (const pointer of referencesIn(queue.pop(), document)) {
-      if (found.has(pointer)) continue;
-      const component = inlined(resolve(pointer, document), document, [pointer]);
-      found.set(pointer, component);
-      queue.push(component);
-      const [, , kind = "", name = ""] = pointer.split("/");
-      kinds[kind] ??= {};
-      kinds[kind][unescaped(name)] = component;
-    }
+/** The components that are referred to, by kind and name, and those that they refer to. */
+function reachedComponents(cutting: Cutting): Mapping | undefined {
+  const kinds = new Map<string, [string, unknown][]>();
+  // Copying one may add others, which this loop comes to as well.
+  for (const pointer of cutting.components) {
+    const [kind = "", name = ""] = keysOf(pointer).slice(1);
+    const component = copied(resolve(pointer, cutting), cutting, [pointer]);
+    kinds.set(kind, [...(kinds.get(kind) ?? []), [name, component]]);
   }
-  return found.size > 0
-    ? sorted(Object.entries(kinds).map(([kind, components]) => [kind, sorted(Object.entries(components))]))
-    : undefined;
+  const all = [...kinds].map(([kind, components]) => [kind, sorted(components)] as const);
+  return all.length > 0 ? sorted(all) : undefined;
 }
 
-/** The components that a value names: by reference, as a security scheme, or in the mapping of a discriminator. */
-function* referencesIn(value: unknown, document: Mapping): Generator<string> {
-  if (Array.isArray(value)) for (const item of value) yield* referencesIn(item, document);
-  if (!isMapping(value)) return;
-  for (const [key, inner] of Object.entries(value)) {
-    if (key === "$ref" && typeof inner === "string") yield inner;
-    else if (key === "security" && Array.isArray(inner)) {
-      for (const scheme of inner.flatMap(Object.keys)) yield `#/components/securitySchemes/${escaped(scheme)}`;
-    } else if (key === "discriminator" && isMapping(inner)) {
-      for (const target of Object.values(mappingIn(inner, "mapping")).map(String)) {
-        yield target.startsWith("#") ? target : `#/components/schemas/${escaped(target)}`;
-      }
-    } else if (key !== "example") yield* referencesIn(inner, document);
-  }
-}
-
-/** A copy in which each reference that leads deeper than to a component is replaced by what it leads to. */
-function inlined(value: unknown, document: Mapping, on: readonly string[]): unknown {
-  if (Array.isArray(value)) return value.map((item) => inlined(item, document, on));
+/**
+ * Copies a part of the description. What it refers to, as a schema, a security scheme or in the mapping of a discriminator, is
+ * noted; a reference that leads deeper than to a component is replaced by what it leads to.
+ */
+function copied(value: unknown, cutting: Cutting, on: readonly string[] = [], keys: Keys = "keywords"): unknown {
+  grow(cutting);
+  if (Array.isArray(value)) return value.map((item) => copied(item, cutting, on, keys));
   if (!isMapping(value)) return value;
   const { $ref, ...siblings } = value;
-  if (typeof $ref === "string" && $ref.split("/").length !== 4) {
-    if (on.includes($ref)) throw new UpdateError(`${$ref}: refers to itself`);
-    const target = inlined(resolve($ref, document), document, [...on, $ref]);
+  if (keys === "keywords" && typeof $ref === "string" && !isComponent($ref)) {
+    const target = copied(resolve($ref, cutting, on), cutting, [...on, $ref]);
     return isMapping(target) ? { ...target, ...siblings } : target;
   }
-  // What an example holds is a value, whatever it looks like.
+  if (keys === "keywords") for (const pointer of referencesIn(value)) cutting.components.add(pointer);
   const entries = Object.entries(value);
-  return Object.fromEntries(
-    entries.map(([key, inner]) => [key, key === "example" ? inner : inlined(inner, document, on)]),
-  );
+  return Object.fromEntries(entries.map(([key, inner]) => [key, copied(inner, cutting, on, keysIn(key, inner, keys))]));
 }
 
-function resolve(pointer: string, document: Mapping): unknown {
+/** What the keys of `inner` are, which is at `key` of a mapping with such keys. */
+function keysIn(key: string, inner: unknown, keys: Keys): Keys {
+  if (keys === "names") return "keywords";
+  if (keys === "data" || DATA.has(key) || key.startsWith("x-")) return "data";
+  // A schema lists its examples, everything else names them.
+  if (key === "examples" && Array.isArray(inner)) return "data";
+  return NAMING.has(key) && isMapping(inner) ? "names" : "keywords";
+}
+
+/** The components that these keywords refer to: by reference, as the schemes of a security requirement, as the schemas of a discriminator. */
+function referencesIn({ $ref, security, discriminator }: Mapping): string[] {
+  const requirements = Array.isArray(security) ? security.filter(isMapping) : [];
+  const schemes = requirements.flatMap(Object.keys).map((name) => pointerTo("#/components/securitySchemes", name));
+  const mapping = isMapping(discriminator) ? mappingAt(discriminator, "mapping") : {};
+  const targets = Object.values(mapping).filter((target) => typeof target === "string");
+  const reference = typeof $ref === "string" ? [$ref] : [];
+  return [
+    ...reference,
+    ...schemes,
+    ...targets.map((name) => (isComponent(name) ? name : pointerTo("#/components/schemas", name))),
+  ];
+}
+
+/** What a pointer leads to; on the way there may be other references. */
+function resolve(pointer: string, cutting: Cutting, on: readonly string[] = []): unknown {
+  grow(cutting);
+  if (on.includes(pointer)) throw new UpdateError(`${pointer}: refers to itself`);
   if (!pointer.startsWith("#/")) throw new UpdateError(`${pointer}: leads out of the description; bundle it first`);
-  let value: unknown = document;
-  for (const key of pointer.slice(2).split("/").map(unescaped)) {
-    // On the way to a property there may be a reference.
-    if (isMapping(value) && typeof value["$ref"] === "string") value = resolve(value["$ref"], document);
-    value = typeof value === "object" && value !== null ? (value as Mapping)[key] : undefined;
-    if (value === undefined) throw new UpdateError(`${pointer}: leads to nothing`);
+  let value: unknown = cutting.document;
+  for (const key of keysOf(pointer)) {
+    value = followed(value, cutting, [...on, pointer]);
+    if (typeof value !== "object" || value === null || !Object.hasOwn(value, key)) {
+      throw new UpdateError(`${pointer}: leads to nothing`);
+    }
+    value = (value as Mapping)[key];
   }
   return value;
 }
 
-function mappingIn(parent: Mapping, key: string): Mapping {
+function followed(value: unknown, cutting: Cutting, on: readonly string[]): unknown {
+  if (!isMapping(value) || typeof value["$ref"] !== "string") return value;
+  return followed(resolve(value["$ref"], cutting, on), cutting, [...on, value["$ref"]]);
+}
+
+function grow(cutting: Cutting): void {
+  cutting.values += 1;
+  if (cutting.values > MAX_VALUES) {
+    throw new UpdateError(
+      `the fragment grows beyond ${MAX_VALUES} values; cut out fewer paths, or mend what refers to itself`,
+    );
+  }
+}
+
+function isComponent(pointer: string): boolean {
+  const keys = keysOf(pointer);
+  return pointer.startsWith("#/") && keys.length === 3 && keys[0] === "components";
+}
+
+/** The keys of a pointer in a URI fragment (RFC 6901 §6). */
+function keysOf(pointer: string): string[] {
+  try {
+    return decodeURIComponent(pointer)
+      .slice(2)
+      .split("/")
+      .map((key) => key.replaceAll("~1", "/").replaceAll("~0", "~"));
+  } catch {
+    throw new UpdateError(`${pointer}: is no pointer`);
+  }
+}
+
+function mappingAt(parent: Mapping, key: string): Mapping {
   const value = parent[key];
   return isMapping(value) ? value : {};
 }
 
+function listAt(parent: Mapping, key: string): unknown[] {
+  const value = parent[key];
+  return Array.isArray(value) ? value : [];
+}
+
+/** By code unit, as every locale must. */
 function sorted(entries: readonly (readonly [string, unknown])[]): Mapping {
   return Object.fromEntries([...entries].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 function withoutUndefined(value: Mapping): Mapping {
   return Object.fromEntries(Object.entries(value).filter(([, inner]) => inner !== undefined));
-}
-
-function escaped(key: string): string {
-  return key.replaceAll("~", "~0").replaceAll("/", "~1");
-}
-
-function unescaped(key: string): string {
-  return decodeURIComponent(key).replaceAll("~1", "/").replaceAll("~0", "~");
 }

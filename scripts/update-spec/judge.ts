@@ -9,6 +9,7 @@ import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { parse } from "yaml";
 import { isMapping, type Mapping } from "../generate/read.ts";
+import { keywordsIn } from "./keys.ts";
 import { UpdateError } from "./load.ts";
 
 export type Verdict = "breaking" | "additive" | "documentation";
@@ -54,19 +55,25 @@ const WORDS = [
 const CORRECTIONS: readonly { why: string; fits: (change: Reported) => boolean; verdict: Verdict }[] = [
   {
     why: "words change no program, whatever is done to them",
-    fits: ({ property = "", path }) => WORDS.includes(property) || /\/(examples?|tags|x-[^/]+)(\/|$)/.test(path),
+    fits: ({ property, path }) => [...keywordsIn(path), property ?? ""].some(isWords),
     verdict: "documentation",
   },
   {
     why: "what is promised besides, or demanded no more, is more than words",
     fits: ({ property = "", path, impact }) =>
-      impact === "patch" && (["required", "enum", "nullable"].includes(property) || path.includes("/security/")),
+      impact === "patch" &&
+      (["type", "required", "enum", "nullable", "additionalProperties"].includes(property) ||
+        path.includes("/security/")),
+    verdict: "additive",
+  },
+  {
+    why: "whoever reads an answer keeps fields that he does not know",
+    fits: ({ property, path }) => property === "additionalProperties" && isInAnswer(path),
     verdict: "additive",
   },
   {
     why: "a request that stays as it is means something else",
-    fits: ({ property, path, base }) =>
-      property === "default" && base?.value !== undefined && !path.includes("/responses/"),
+    fits: ({ property, path, base }) => property === "default" && base?.value !== undefined && !isInAnswer(path),
     verdict: "breaking",
   },
   {
@@ -74,7 +81,20 @@ const CORRECTIONS: readonly { why: string; fits: (change: Reported) => boolean; 
     fits: ({ property, base }) => property === "format" && base?.value !== undefined,
     verdict: "breaking",
   },
+  {
+    why: "a token is asked for elsewhere, or sent in another way",
+    fits: ({ path, kind }) => path.startsWith("#/components/securitySchemes/") && kind !== "added",
+    verdict: "breaking",
+  },
 ];
+
+function isWords(keyword: string): boolean {
+  return WORDS.includes(keyword) || keyword.startsWith("x-");
+}
+
+function isInAnswer(path: string): boolean {
+  return keywordsIn(path).includes("responses");
+}
 
 /**
  * Compares two descriptions.

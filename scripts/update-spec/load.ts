@@ -1,7 +1,7 @@
 // Reads a description from wherever it is: a file or a URL, YAML or JSON, and nothing that is too long, too deep or too slow.
 
 import { readFileSync, statSync } from "node:fs";
-import { parseDocument } from "yaml";
+import { parseYaml } from "@redocly/openapi-core";
 import { readUpTo } from "../../src/body.ts";
 import { isMapping, type Mapping } from "../generate/read.ts";
 
@@ -11,9 +11,13 @@ const TIMEOUT_MS = 10_000;
 /** Why it could not be done, for whoever asked for it. */
 export class UpdateError extends Error {}
 
+export function isUrl(source: string): boolean {
+  return /^https?:/.test(source);
+}
+
 /** Gives the text of a file or of a URL. */
 export async function loadText(source: string): Promise<string> {
-  return /^https?:/.test(source) ? loadUrl(source) : loadFile(source);
+  return isUrl(source) ? loadUrl(source) : loadFile(source);
 }
 
 /** Parses a description, OpenAPI 3.0 or 3.1. */
@@ -29,14 +33,11 @@ export function parseDescription(source: string, text: string): Mapping {
 
 function parsed(source: string, text: string): unknown {
   try {
-    const document = parseDocument(text);
-    const [error] = document.errors;
-    if (error) throw error;
-    // Aliases of aliases would grow without end; no description needs a hundred of them.
-    return document.toJS({ maxAliasCount: 100 });
+    // YAML of which JSON is a part; what is nested too deeply is refused, and an alias is no copy.
+    return parseYaml(text);
   } catch (error) {
     const [message = ""] = (error as Error).message.split("\n");
-    throw new UpdateError(`${source}: ${message.startsWith("Maximum call stack") ? "nested too deeply" : message}`);
+    throw new UpdateError(`${source}: ${message}`);
   }
 }
 

@@ -1,34 +1,52 @@
 // Applies an OpenAPI Overlay 1.0: what we add to the provider's text.
 
-import { type JSONValue, jsonpath } from "json-p3";
+import { type JSONPathNodeList, type JSONValue, jsonpath } from "json-p3";
 import { isMapping, type Mapping } from "../generate/read.ts";
 import { UpdateError } from "./load.ts";
 
-/** Applies the actions of an overlay in order: what they target is removed, or merged with what they hold. */
-export function applyOverlay(overlay: Mapping, document: Mapping): void {
-  for (const { target, update, remove } of (overlay["actions"] ?? []) as Mapping[]) {
-    const nodes = [...jsonpath.query(String(target), document as JSONValue)];
+/**
+ * Applies the actions of an overlay in order: what they target is removed, or merged with what they hold.
+ *
+ * @throws {UpdateError} where it is no overlay, a target is no JSONPath, or what was to be changed is not there any more, which the specification lets pass
+ */
+export function applyOverlay(overlay: unknown, document: Mapping): void {
+  const actions = isMapping(overlay) ? overlay["actions"] : undefined;
+  if (!Array.isArray(actions))
+    throw new UpdateError("openapi.overlay.yaml: found no actions, expected an OpenAPI Overlay 1.0");
+  for (const { target, update, remove } of actions as Mapping[]) {
+    const nodes = find(String(target), document);
     if (nodes.length === 0 && !remove) throw new UpdateError(`openapi.overlay.yaml: ${target} targets nothing`);
-    for (const { value, location } of nodes) {
+    // From the last on: an item that is removed moves those behind it.
+    for (const { value, location } of [...nodes].reverse()) {
       if (remove) removeAt(document, location);
       else merge(value, update);
     }
   }
 }
 
-function removeAt(document: Mapping, location: readonly (string | number)[]): void {
-  const parent = location.slice(0, -1).reduce<Mapping>((value, key) => value[key] as Mapping, document);
-  delete parent[location.at(-1) ?? ""];
+function find(target: string, document: Mapping): JSONPathNodeList {
+  try {
+    return jsonpath.query(target, document as JSONValue);
+  } catch (error) {
+    throw new UpdateError(`openapi.overlay.yaml: ${target} is no JSONPath (${(error as Error).message})`);
+  }
 }
 
-/** Overlay 1.0 §4.4.3: members are merged, items of arrays are appended. */
+function removeAt(document: Mapping, location: readonly (string | number)[]): void {
+  const parent = location.slice(0, -1).reduce<unknown>((value, key) => (value as Mapping)[key], document);
+  const key = location.at(-1) ?? "";
+  if (Array.isArray(parent)) parent.splice(Number(key), 1);
+  else delete (parent as Mapping)[key];
+}
+
+/** Overlay 1.0 §4.4.3: members are merged, an item is appended to an array. */
 function merge(target: unknown, update: unknown): void {
-  if (Array.isArray(target)) target.push(update);
+  if (Array.isArray(target)) target.push(structuredClone(update));
   if (!isMapping(target) || !isMapping(update)) return;
   for (const [key, value] of Object.entries(update)) {
-    if (isMapping(target[key]) && isMapping(value)) merge(target[key], value);
-    else if (Array.isArray(target[key]) && Array.isArray(value))
-      target[key] = [...(target[key] as unknown[]), ...value];
-    else target[key] = value;
+    const present = target[key];
+    if (isMapping(present) && isMapping(value)) merge(present, value);
+    else if (Array.isArray(present) && Array.isArray(value)) target[key] = [...present, ...value];
+    else target[key] = structuredClone(value);
   }
 }

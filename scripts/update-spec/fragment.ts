@@ -1,0 +1,44 @@
+// Makes the text of a new `openapi.yaml`: what is cut out of a description, and what we add to it.
+
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { parse, stringify } from "yaml";
+import { isMapping, type Mapping } from "../generate/read.ts";
+import { cut } from "./cut.ts";
+import { isUrl, loadText, parseDescription } from "./load.ts";
+import { applyOverlay } from "./overlay.ts";
+
+export const SPEC = "openapi.yaml";
+export const OVERLAY = "openapi.overlay.yaml";
+
+/**
+ * Cuts the paths that begin with `prefix` out of the description at `source`, a URL or a file relative to `root`.
+ *
+ * In `info.x-cut-from` it says what they were cut from; where only other parts of that have changed, the text stays as it is. The
+ * comments at the top of the file stay too.
+ */
+export async function fragmentOf(source: string, prefix: string, root: string): Promise<string> {
+  const current = readFileSync(join(root, SPEC), "utf8");
+  const text = await loadText(isUrl(source) ? source : resolve(root, source));
+  const fragment = cut(parseDescription(source, text), prefix);
+  const overlay = join(root, OVERLAY);
+  if (existsSync(overlay)) applyOverlay(parse(readFileSync(overlay, "utf8")), fragment);
+
+  const comments = /^(#.*\n)*/.exec(current)?.[0] ?? "";
+  const info = isMapping(fragment["info"]) ? fragment["info"] : {};
+  const textWith = (cutFrom: unknown) => {
+    const whole = { ...fragment, info: { ...info, "x-cut-from": cutFrom } };
+    return comments + stringify(whole, { lineWidth: 0, aliasDuplicateObjects: false });
+  };
+  const before = cutFromIn(current);
+  const isSame = textWith(before) === current;
+  if (isSame && (before || text === current)) return current;
+  const { title, version } = info;
+  return textWith({ title, version, sha256: createHash("sha256").update(text).digest("hex") });
+}
+
+function cutFromIn(description: string): unknown {
+  const { info } = parse(description) as Mapping;
+  return isMapping(info) ? info["x-cut-from"] : undefined;
+}

@@ -1,0 +1,18 @@
+// Tells the keywords of a description from the names in it: a field may well be called `example`, a header `x-request-id`.
+
+/** The keywords whose mappings have names for keys. */
+export const NAMING: ReadonlySet<string> = new Set([
+  ...["properties", "patternProperties", "dependentSchemas", "$defs", "definitions"],
+  ...["schemas", "responses", "parameters", "examples", "requestBodies", "headers", "securitySchemes", "links"],
+  ...["callbacks", "pathItems", "content", "encoding", "variables", "scopes"],
+]);
+
+/** The keywords of a JSON pointer, without the names between them. */
+export function keywordsIn(pointer: string): string[] {
+  let isName = false;
+  return pointer.split("/").filter((key) => {
+    const isKeyword = !isName;
+    isName = isKeyword && NAMING.has(key);
+    return isKeyword;
+  });
+}

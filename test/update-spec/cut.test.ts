@@ -1,0 +1,289 @@
+// A fragment holds what its paths reach and nothing else, whatever a description looks like.
+
+import { BaseResolver, createConfig, lintDocument, makeDocumentFromString } from "@redocly/openapi-core";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { Mapping } from "../../scripts/generate/read.ts";
+import { cut } from "../../scripts/update-spec/cut.ts";
+import { UpdateError } from "../../scripts/update-spec/load.ts";
+import { fullDescription } from "./full-description.ts";
+import type { Spec } from "./specs.ts";
+
+/** An operation that answers so. */
+const answering = (schema: unknown): Mapping => ({
+  get: { responses: { 200: { description: "ok", content: { "application/json": { schema } } } } },
+});
+
+const describing = (paths: Mapping, more: Mapping = {}): Mapping => ({
+  openapi: "3.0.3",
+  info: { title: "A", version: "1" },
+  paths,
+  ...more,
+});
+
+/** A description of one path, which answers with `schema`, beside these schemas. */
+const around = (schema: unknown, schemas: Mapping = {}): Mapping =>
+  describing({ "/oauth2/a": answering(schema) }, { components: { schemas } });
+
+const to = (name: string) => ({ $ref: `#/components/schemas/${name}` });
+
+const cutOut = (document: Mapping): Spec => cut(document, "/oauth2/");
+/** The schema of the answer, as it is after the cut. */
+const answerIn = (fragment: Spec): Spec =>
+  fragment.paths["/oauth2/a"].get.responses[200].content["application/json"].schema;
+const namesIn = (fragment: Spec): Record<string, string[]> =>
+  Object.fromEntries(
+    Object.entries(fragment.components ?? {}).map(([kind, all]) => [kind, Object.keys(all as Mapping)]),
+  );
+
+describe("a fragment holds", () => {
+  test("what the paths reach: schemas, parameters, schemes, tags, and the schemas that a discriminator names", () => {
+    const secured = {
+      get: { ...(answering(to("Pet"))["get"] as Mapping), security: [{ key: [] }], tags: ["used"] },
+      parameters: [{ $ref: "#/components/parameters/page" }],
+    };
+    const mapping = { cat: "Cat", dog: "#/components/schemas/Dog" };
+    const components = {
+      schemas: {
+        Pet: { oneOf: [], discriminator: { propertyName: "kind", mapping } },
+        Dog: { type: "object" },
+        Cat: { allOf: [to("Pet")] },
+        Unused: { type: "object" },
+      },
+      parameters: { page: { name: "page", in: "query", schema: { type: "integer" } }, unused: {} },
+      securitySchemes: { key: { type: "http" }, unused: {} },
+    };
+    const tags = [{ name: "used" }, { name: "unused" }];
+    const fragment = cutOut(
+      describing({ "/oauth2/b": secured, "/oauth2/a": {}, "/cats": answering(to("Unused")) }, { tags, components }),
+    );
+    expect(Object.keys(fragment.paths)).toEqual(["/oauth2/a", "/oauth2/b"]);
+    expect(fragment.tags).toEqual([{ name: "used" }]);
+    expect(namesIn(fragment)).toEqual({
+      parameters: ["page"],
+      schemas: ["Cat", "Dog", "Pet"],
+      securitySchemes: ["key"],
+    });
+    expect(fragment.components.schemas.Cat).toEqual(components.schemas.Cat);
+  });
+
+  test("what concerns the whole", () => {
+    const whole = {
+      externalDocs: { url: "https://docs.test" },
+      servers: [{ url: "https://api.test" }],
+      security: [{ "a/b~c": [] }],
+      components: { securitySchemes: { "a/b~c": { type: "http" } } },
+    };
+    const fragment = cutOut(describing({ "/oauth2/a": answering({}) }, { ...whole, webhooks: {}, "x-more": 1 }));
+    expect(fragment).toEqual(describing({ "/oauth2/a": answering({}) }, whole));
+  });
+
+  test("no demands of the whole where every operation has its own", () => {
+    const open = { get: { ...(answering({})["get"] as Mapping), security: [] } };
+    const whole = { security: [{ key: [] }], components: { securitySchemes: { key: { type: "http" } } } };
+    expect(cutOut(describing({ "/oauth2/a": open }, whole))).toEqual(describing({ "/oauth2/a": open }));
+  });
+
+  test("what names that look like keywords hold, and examples as they are", () => {
+    const names = ["example", "default", "enum", "discriminator", "security", "x-id", "properties", "value"];
+    const properties = Object.fromEntries(names.map((name) => [name, to(name)]));
+    const schemas = Object.fromEntries(names.map((name) => [name, { type: "string" }]));
+    const data = { $ref: "#/no/where", security: [{ none: [] }] };
+    const examples = { example: data, default: data, enum: [data], const: data, examples: [data], "x-more": data };
+    const fragment = cutOut(around({ properties, ...examples }, schemas));
+    expect(answerIn(fragment)).toEqual({ properties, ...examples });
+    expect(fragment.components.schemas).toEqual(schemas);
+  });
+
+  test("examples that are referred to by name", () => {
+    const document = describing(
+      { "/oauth2/a": { parameters: [{ examples: { one: { $ref: "#/components/examples/one" } } }] } },
+      { components: { examples: { one: { value: { $ref: "#/no/where" } } } } },
+    );
+    expect(cutOut(document)).toEqual(document);
+  });
+});
+
+describe("a reference that leads deeper than to a component is written out", () => {
+  const token = { type: "string", description: "the token" };
+  test.each<[string, string, Mapping]>([
+    ["a property of a schema", "#/components/schemas/B/properties/token", { B: { properties: { token } } }],
+    [
+      "a property of what is referred to",
+      "#/components/schemas/B/properties/token",
+      { B: to("C"), C: to("D"), D: { properties: { token } } },
+    ],
+    [
+      "a property of what a property refers to",
+      "#/components/schemas/B/properties/inner/properties/token",
+      { B: { properties: { inner: to("C") } }, C: { properties: { token } } },
+    ],
+    [
+      "one that is itself referred to",
+      "#/components/schemas/B/properties/it",
+      { B: { properties: { it: { $ref: "#/components/schemas/C/properties/it" } } }, C: { properties: { it: token } } },
+    ],
+    ["an item of a list", "#/components/schemas/B/allOf/1", { B: { allOf: [{}, token] } }],
+    [
+      "a name that is encoded",
+      "#/components/schemas/a~1b~0%20c/properties/token",
+      { "a/b~ c": { properties: { token } } },
+    ],
+    ["a schema of another path", "#/paths/~1b/get/responses/200/content/application~1json/schema", {}],
+  ])("%s", (_, $ref, schemas) => {
+    const document = around({ $ref, title: "ours" }, schemas);
+    (document["paths"] as Mapping)["/b"] = answering(token);
+    const fragment = cutOut(document);
+    expect(answerIn(fragment)).toEqual({ ...token, title: "ours" });
+    expect(fragment.components).toBeUndefined();
+  });
+
+  test("a path of another path, whose references are kept", () => {
+    const paths = { "/oauth2/a": { $ref: "#/paths/~1b" }, "/b": answering(to("B")) };
+    const fragment = cutOut(describing(paths, { components: { schemas: { B: {} } } }));
+    expect(fragment.paths["/oauth2/a"]).toEqual(paths["/b"]);
+    expect(namesIn(fragment)).toEqual({ schemas: ["B"] });
+  });
+});
+
+describe("a fragment is refused, with what is wrong by name, for", () => {
+  test("paths of which there are none", () => {
+    expect(() => cutOut(describing({ "/cats": answering({}) }))).toThrow("no path begins with /oauth2/");
+  });
+
+  const self = { $ref: "#/components/schemas/A/properties/self" };
+  test.each<[string, string, Mapping, string]>([
+    ["a reference to nothing", "#/components/schemas/None", {}, "#/components/schemas/None: leads to nothing"],
+    ["one to what every object has", "#/components/schemas/constructor", {}, "constructor: leads to nothing"],
+    [
+      "one to a property that is gone",
+      "#/components/schemas/A/properties/gone",
+      { A: { properties: {} } },
+      "gone: leads to nothing",
+    ],
+    ["one into a text", "#/components/schemas/A/title/length", { A: { title: "a" } }, "length: leads to nothing"],
+    ["one to elsewhere", "other.yaml#/A", {}, "other.yaml#/A: leads out of the description; bundle it first"],
+    ["one that is no pointer", "#/components/%zz", {}, "#/components/%zz: is no pointer"],
+    ["one to itself", self.$ref, { A: { properties: { self } } }, `${self.$ref}: refers to itself`],
+    ["one through itself", self.$ref, { A: self }, `${self.$ref}: refers to itself`],
+    ["one through two that refer to each other", self.$ref, { A: to("B"), B: to("A") }, "refers to itself"],
+  ])("%s", (_, $ref, schemas, message) => {
+    expect(() => cutOut(around({ $ref }, schemas))).toThrow(message);
+  });
+
+  test("a discriminator that names what is not there", () => {
+    const document = around({ discriminator: { propertyName: "kind", mapping: { cat: "Cat" } } });
+    expect(() => cutOut(document)).toThrow("#/components/schemas/Cat: leads to nothing");
+  });
+
+  const bomb = (levels: number) => {
+    const each = Array.from({ length: levels }, (_, level) => {
+      const inner = { $ref: `#/components/schemas/S${level + 1}/properties/p` };
+      return [`S${level}`, { properties: { p: { properties: { a: inner, b: inner } } } }];
+    });
+    return { ...Object.fromEntries(each), [`S${levels}`]: { properties: { p: {} } } };
+  };
+  const aliases = Array.from({ length: 40 }).reduce<unknown>((inner) => [inner, inner], 1);
+  const through = Object.fromEntries(
+    Array.from({ length: 40 }, (_, level) => [
+      `S${level}`,
+      { $ref: `#/components/schemas/S${level + 1}/properties/a/properties/b` },
+    ]),
+  );
+  test.each<[string, Mapping]>([
+    ["references", around(to("S0"), bomb(40))],
+    ["aliases", around({ enum: aliases })],
+    ["aliases at the top", { ...around({}), info: { title: aliases } }],
+    [
+      "references on the way",
+      around({ $ref: "#/components/schemas/S0/properties/a" }, { ...through, S40: { properties: { a: to("S0") } } }),
+    ],
+  ])("what has no end, by its %s", (_, document) => {
+    expect(() => cutOut(document)).toThrow(UpdateError);
+  });
+});
+
+test("a fragment is complete and minimal, whatever refers to whatever, and cut again is the same", () => {
+  const name = fc.nat({ max: 11 }).map((index) => `S${index}`);
+  const schema = fc.oneof(
+    fc.constant({ type: "string" }),
+    name.map(to),
+    fc.array(name.map(to), { maxLength: 3 }).map((allOf) => ({ allOf })),
+    fc
+      .dictionary(
+        fc.constantFrom("a", "b"),
+        name.map((items) => ({ items: to(items) })),
+      )
+      .map((properties) => ({ properties })),
+  );
+  const twelve = fc.array(schema, { minLength: 12, maxLength: 12 });
+  fc.assert(
+    fc.property(twelve, fc.array(name, { minLength: 1, maxLength: 3 }), (all, used) => {
+      const schemas = Object.fromEntries(all.map((one, index) => [`S${index}`, one]));
+      const paths = Object.fromEntries(used.map((target, index) => [`/oauth2/${index}`, answering(to(target))]));
+      const fragment = cutOut(describing({ ...paths, "/other": answering(to("S0")) }, { components: { schemas } }));
+      const kept = Object.keys(fragment.components.schemas);
+      const named = [...JSON.stringify(fragment).matchAll(/schemas\/(S\d+)"/g)].map(([, target]) => target);
+      expect(kept.toSorted()).toEqual([...new Set(named)].sort());
+      expect(cutOut(fragment)).toEqual(fragment);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test("whatever a description holds, it is cut or refused", () => {
+  const key = fc.constantFrom(
+    "paths",
+    "/oauth2/a",
+    "get",
+    "tags",
+    "security",
+    "$ref",
+    "mapping",
+    "discriminator",
+    "__proto__",
+    "info",
+  );
+  const { value } = fc.letrec((tie) => ({
+    value: fc.oneof(
+      { maxDepth: 5, depthSize: "small" },
+      fc.constantFrom(null, 1, "a", "#/paths", "#/components/schemas/a", "#/a/b", "%"),
+      fc.array(tie("value"), { maxLength: 3 }),
+      fc.dictionary(key, tie("value")),
+    ),
+  }));
+  const document = fc.record({
+    paths: fc.dictionary(fc.constant("/oauth2/a"), value),
+    tags: value,
+    security: value,
+    info: value,
+    components: value,
+  });
+  fc.assert(
+    fc.property(document, (any) => {
+      try {
+        expect(cutOut(any)).toBeTypeOf("object");
+      } catch (error) {
+        if (!(error instanceof UpdateError)) throw error;
+      }
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test("a whole description of 400 paths and 1,000 schemas is cut to a valid one, and no schema of it is needless", async () => {
+  const fragment = cutOut(JSON.parse(JSON.stringify(fullDescription(400))));
+  const config = await createConfig({ rules: { struct: "error", "no-unresolved-refs": "error" } });
+  const problemsOf = (document: Mapping) => {
+    const source = makeDocumentFromString(JSON.stringify(document), "openapi.json");
+    return lintDocument({ document: source, config: config.styleguide, externalRefResolver: new BaseResolver() });
+  };
+  expect(await problemsOf(fragment)).toEqual([]);
+  const names = Object.keys(fragment.components.schemas);
+  expect(names.length).toBeGreaterThan(4);
+  expect(names.length).toBeLessThan(100);
+  for (const name of names) {
+    const { [name]: _, ...schemas } = fragment.components.schemas;
+    expect(await problemsOf({ ...fragment, components: { ...fragment.components, schemas } })).not.toEqual([]);
+  }
+});

@@ -1,0 +1,208 @@
+// What changed is rated as who reads answers and sends requests would.
+
+import { describe, expect, test } from "vitest";
+import { judge, type Verdict } from "../../scripts/update-spec/judge.ts";
+import { changed, operationOf, response, type Spec, schemaOf, scopes, TEXT } from "./specs.ts";
+
+type Case = [verdict: Verdict, name: string, change: (spec: Spec) => unknown];
+
+const info = (spec: Spec) => schemaOf(spec, "OAuth2TokenInfo").properties;
+const request = (spec: Spec) => schemaOf(spec, "OAuth2ClientCredentialsRequest");
+const token = (spec: Spec) => schemaOf(spec, "OAuth2IntrospectRequest").properties.token;
+const introspect = (spec: Spec) => operationOf(spec, "/oauth2/introspect");
+const rename = (parent: Spec, from: string, to: string) => {
+  parent[to] = parent[from];
+  delete parent[from];
+};
+const flows = (spec: Spec) => spec.components.securitySchemes.OAuth2.flows;
+const string = { type: "string" };
+
+const ANSWERS: Case[] = [
+  [
+    "additive",
+    "a nullable field added",
+    (spec) => Object.assign(response(spec), { refresh_token: { ...string, nullable: true } }),
+  ],
+  ["breaking", "a field removed", (spec) => delete response(spec).created_at],
+  ["breaking", "a field renamed", (spec) => rename(response(spec), "expires_in", "expires")],
+  ["breaking", "a field made nullable", (spec) => Object.assign(response(spec).scope, { nullable: true })],
+  ["additive", "a field not nullable any more", (spec) => delete info(spec).resource_owner_id.nullable],
+  [
+    "additive",
+    "a field made required",
+    (spec) => Object.assign(schemaOf(spec, "OAuth2TokenResponse"), { required: ["access_token"] }),
+  ],
+  ["breaking", "a field not required any more", (spec) => delete schemaOf(spec, "OAuth2ErrorResponse").required],
+  ["breaking", "a field of another type", (spec) => Object.assign(response(spec).expires_in, string)],
+  [
+    "documentation",
+    "a format where there was none",
+    (spec) => Object.assign(response(spec).expires_in, { format: "int64" }),
+  ],
+  ["breaking", "a value added to an enum", (spec) => response(spec).token_type.enum.push("MAC")],
+  ["documentation", "a field deprecated", (spec) => Object.assign(response(spec).created_at, { deprecated: true })],
+  ["documentation", "another description", (spec) => Object.assign(response(spec).scope, { description: "other" })],
+  ["documentation", "another example", (spec) => Object.assign(response(spec).scope, { example: "other" })],
+  [
+    "additive",
+    "fields that are not declared",
+    (spec) => Object.assign(schemaOf(spec, "OAuth2TokenResponse"), { additionalProperties: true }),
+  ],
+  ["documentation", "a default", (spec) => Object.assign(response(spec).scope, { default: "other" })],
+];
+
+const REQUESTS: Case[] = [
+  [
+    "breaking",
+    "a field made required",
+    (spec) => Object.assign(schemaOf(spec, "OAuth2IntrospectRequest"), { required: ["token"] }),
+  ],
+  ["additive", "a field not required any more", (spec) => request(spec).required.pop()],
+  ["additive", "a field that it may have", (spec) => Object.assign(request(spec).properties, { audience: string })],
+  [
+    "breaking",
+    "a field that it must have",
+    (spec) => {
+      request(spec).properties.audience = string;
+      request(spec).required.push("audience");
+    },
+  ],
+  ["breaking", "a field removed", (spec) => delete schemaOf(spec, "OAuth2IntrospectRequest").properties.token],
+  ["additive", "a field made nullable", (spec) => Object.assign(token(spec), { nullable: true })],
+  ["breaking", "a field with a least length", (spec) => Object.assign(token(spec), { minLength: 10 })],
+  ["additive", "a value added to an enum", (spec) => request(spec).properties.grant_type.enum.push("password")],
+  [
+    "breaking",
+    "a value of an enum replaced",
+    (spec) => request(spec).properties.grant_type.enum.splice(0, 1, "password"),
+  ],
+  ["additive", "fields that are not declared", (spec) => Object.assign(request(spec), { additionalProperties: true })],
+  [
+    "documentation",
+    "a default where there was none",
+    (spec) => Object.assign(request(spec).properties.scope, { default: "company" }),
+  ],
+];
+
+const OPERATIONS: Case[] = [
+  ["additive", "a scope added", (spec) => Object.assign(scopes(spec), { "public.shipment:read": "Shipments" })],
+  ["breaking", "a scope removed", (spec) => delete scopes(spec).address],
+  ["breaking", "a scope renamed", (spec) => rename(scopes(spec), "address", "addresses")],
+  ["documentation", "a scope described otherwise", (spec) => Object.assign(scopes(spec), { address: "other" })],
+  ["breaking", "a scope demanded", (spec) => Object.assign(introspect(spec), { security: [{ OAuth2: ["company"] }] })],
+  [
+    "breaking",
+    "authentication demanded",
+    (spec) => Object.assign(operationOf(spec, "/oauth2/token"), { security: [{ OAuth2: [] }] }),
+  ],
+  ["additive", "authentication demanded no more", (spec) => Object.assign(introspect(spec), { security: [] })],
+  [
+    "breaking",
+    "another token endpoint",
+    (spec) => Object.assign(flows(spec).clientCredentials, { tokenUrl: "https://other.test" }),
+  ],
+  [
+    "additive",
+    "a flow added",
+    (spec) => Object.assign(flows(spec), { password: { tokenUrl: "https://api.test", scopes: {} } }),
+  ],
+  ["breaking", "a path moved", (spec) => rename(spec.paths, "/oauth2/token", "/oauth2/v2/token")],
+  ["breaking", "an operation removed", (spec) => delete spec.paths["/oauth2/introspect"]],
+  ["documentation", "an operation deprecated", (spec) => Object.assign(introspect(spec), { deprecated: true })],
+  [
+    "breaking",
+    "a parameter demanded",
+    (spec) =>
+      Object.assign(introspect(spec), { parameters: [{ name: "x", in: "query", required: true, schema: string }] }),
+  ],
+  ["breaking", "another server", (spec) => Object.assign(spec.servers[0], { url: "https://other.test" })],
+  ["documentation", "another version", (spec) => Object.assign(spec.info, { version: "2024-09" })],
+];
+
+describe.each([
+  ["of an answer", ANSWERS],
+  ["of a request", REQUESTS],
+  ["of an operation", OPERATIONS],
+])("a change %s is rated as its reader would:", (_, cases) => {
+  test.concurrent.each(cases)("%s: %s", async (verdict, _, change) => {
+    const found = (await judge(TEXT, changed(change))).map((change) => change.verdict);
+    const worst = (["breaking", "additive", "documentation"] as const).find((one) => found.includes(one));
+    expect(worst).toBe(verdict);
+  });
+});
+
+const TEXT_31 = changed((spec) => {
+  spec.openapi = "3.1.0";
+  delete info(spec).resource_owner_id.nullable;
+  response(spec).scope.type = "SCOPE";
+});
+
+test.concurrent.each<[string, Spec, Spec]>([
+  ["a default of a request", { default: "a" }, { default: "b" }],
+  ["a format", { format: "uuid" }, { format: "uri" }],
+])("%s that becomes another breaks", async (_, before, after) => {
+  const withScope = (scope: Spec) => changed((spec) => Object.assign(request(spec).properties.scope, scope));
+  const changes = await judge(withScope(before), withScope(after));
+  expect(changes.map((found) => found.verdict)).toEqual(["breaking"]);
+});
+
+test.concurrent.each<[Verdict, string, Spec, Spec]>([
+  ["breaking", "may be null", "string", ["string", "null"]],
+  ["additive", "cannot be null any more", ["string", "null"], ["string"]],
+])("in OpenAPI 3.1, a change of an answer is %s where a field %s", async (verdict, _, before, after) => {
+  const withType = (type: Spec) => TEXT_31.replace("type: SCOPE", `type: ${JSON.stringify(type)}`);
+  const changes = await judge(withType(before), withType(after));
+  expect(changes.map((found) => found.verdict)).toEqual([verdict]);
+});
+
+test.concurrent.each(["tags", "example", "description", "x-id"])(
+  "a field or a header called %s is no words",
+  async (name) => {
+    const withField = changed((spec) => Object.assign(response(spec), { [name]: string }));
+    const withHeaders = (...names: string[]) => {
+      const headers = Object.fromEntries(names.map((header) => [header, { schema: string }]));
+      return changed((spec) => Object.assign(introspect(spec).responses[200], { headers }));
+    };
+    const changes = [
+      ...(await judge(withField, TEXT)),
+      ...(await judge(withHeaders("other", name), withHeaders("other"))),
+    ];
+    expect(changes.map(({ verdict }) => verdict)).toEqual(["breaking", "breaking"]);
+  },
+);
+
+test("a change is told with its place, what it is, and the values before and after", async () => {
+  const text = changed((spec) => {
+    delete scopes(spec).address;
+    delete introspect(spec).description;
+    response(spec).expires_in.type = "string";
+    info(spec).scope.items.description = "other";
+    spec.tags[0].description = "other";
+  });
+  const documentation = { verdict: "documentation", what: "description modified" };
+  const changes = await judge(TEXT, text);
+  expect(changes.sort((a, b) => (a.where < b.where ? -1 : 1))).toEqual([
+    {
+      verdict: "breaking",
+      where: "OAuth2 clientCredentials address",
+      what: "scope removed",
+      before: "Addresses API (Public API)",
+      after: undefined,
+    },
+    { ...documentation, where: "OAuth2TokenInfo.scope[] description", before: "OAuth 2 Scope name", after: "other" },
+    {
+      verdict: "breaking",
+      where: "OAuth2TokenResponse.expires_in type",
+      what: "Type of `expires_in` widened from 'integer' to 'string'.",
+      before: "integer",
+      after: "string",
+    },
+    {
+      ...documentation,
+      where: "paths /oauth2/introspect post",
+      before: "Introspect an Access Token using another Access Token.",
+      after: undefined,
+    },
+    { ...documentation, where: "tags 0 description", before: "OAuth 2 API", after: "other" },
+  ]);
+});

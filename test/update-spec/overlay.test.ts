@@ -1,0 +1,71 @@
+// An overlay adds to a description, and says so where what it adds to is gone.
+
+import { expect, test } from "vitest";
+import { applyOverlay } from "../../scripts/update-spec/overlay.ts";
+
+const apply = (document: object, ...actions: object[]) => {
+  const copy = structuredClone(document) as Record<string, unknown>;
+  applyOverlay({ overlay: "1.0.0", actions }, copy);
+  return copy;
+};
+
+test.each<[does: string, document: object, action: object, after: object]>([
+  [
+    "merges members",
+    { a: { b: 1, c: 1 } },
+    { target: "$.a", update: { c: 2, d: { e: 3 } } },
+    { a: { b: 1, c: 2, d: { e: 3 } } },
+  ],
+  [
+    "merges members of members",
+    { a: { b: { c: 1 } } },
+    { target: "$", update: { a: { b: { d: 2 } } } },
+    { a: { b: { c: 1, d: 2 } } },
+  ],
+  [
+    "puts a mapping in place of a value",
+    { a: { b: 1 } },
+    { target: "$.a", update: { b: { c: 2 } } },
+    { a: { b: { c: 2 } } },
+  ],
+  ["appends to an array that it targets", { a: [1] }, { target: "$.a", update: 2 }, { a: [1, 2] }],
+  ["appends to an array that it holds", { a: { b: [1] } }, { target: "$.a", update: { b: [2] } }, { a: { b: [1, 2] } }],
+  ["removes a member", { a: 1, b: 2 }, { target: "$.a", remove: true }, { b: 2 }],
+  [
+    "removes items, wherever they are",
+    { a: [1, 2, 3, 4] },
+    { target: "$.a[?@ > 1 && @ < 4]", remove: true },
+    { a: [1, 4] },
+  ],
+  ["removes rather than updates", { a: 1 }, { target: "$.a", update: 2, remove: true }, {}],
+  ["removes nothing where there is nothing", { a: 1 }, { target: "$.b", remove: true }, { a: 1 }],
+  [
+    "changes all that it targets",
+    { a: { c: {} }, b: { c: {} } },
+    { target: "$[*].c", update: { d: 1 } },
+    { a: { c: { d: 1 } }, b: { c: { d: 1 } } },
+  ],
+])("%s", (_, document, action, after) => {
+  expect(apply(document, action)).toEqual(after);
+});
+
+test("applies actions in order, and what one adds in two places is two things", () => {
+  const everywhere = { target: "$[*]", update: { c: { d: 1 }, e: [{}] } };
+  const once = { target: "$.a.c", update: { d: 2 } };
+  const item = { target: "$.a.e[0]", update: { f: 1 } };
+  expect(apply({ a: {}, b: {} }, everywhere, once, item)).toEqual({
+    a: { c: { d: 2 }, e: [{ f: 1 }] },
+    b: { c: { d: 1 }, e: [{}] },
+  });
+});
+
+test.each([
+  ["what is not there any more", "$.b", "$.b targets nothing"],
+  ["no JSONPath", "a.b[", "a.b[ is no JSONPath"],
+])("an update of %s is refused", (_, target, message) => {
+  expect(() => apply({ a: 1 }, { target, update: {} })).toThrow(message);
+});
+
+test.each([null, {}, { actions: {} }])("what is no overlay, %j, is refused", (overlay) => {
+  expect(() => applyOverlay(overlay, {})).toThrow("openapi.overlay.yaml: found no actions");
+});
