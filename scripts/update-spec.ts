@@ -34,72 +34,72 @@ ${OVERLAY} to it, and tells how it differs from ${SPEC}.
 Exit code 0: nothing changes, or only words and additions; 1: something breaks; 2: it could not be done.
 `;
 
+const flag = { type: "boolean" } as const;
+const OPTIONS = {
+  write: flag,
+  force: flag,
+  json: flag,
+  markdown: flag,
+  help: flag,
+  paths: { type: "string", default: PATHS },
+} as const;
+
 /** Runs the command in `root`; gives its exit code. */
 export async function main(args: readonly string[], root: string, print: Print): Promise<number> {
   try {
-    const flag = { type: "boolean" } as const;
-    const { values, positionals } = parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        write: flag,
-        force: flag,
-        json: flag,
-        markdown: flag,
-        help: flag,
-        paths: { type: "string", default: PATHS },
-      },
-    });
+    const { values, positionals } = parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
     if (values.help) {
       print.out(HELP);
       return 0;
     }
     const [source] = positionals;
-    if (source === undefined || positionals.length > 1)
+    if (source === undefined || positionals.length > 1) {
       throw new UpdateError("name one file or URL; --help tells more");
+    }
     if (values.write && !values.force) refuseUncommitted(root);
-    const next = await fragmentOf(source, values.paths, root);
-    const changes = await changesFor(next, root);
-    const report: Report = {
-      source: sourceOf(next),
-      changes: await judge(readFileSync(join(root, SPEC), "utf8"), next),
-      dependents: changes.length > 0 ? dependentsOf(changes, root) : [],
-    };
-    if (values.write) writeChanges(root, changes);
-    print.out(
-      values.json
-        ? `${JSON.stringify(report, null, 2)}\n`
-        : values.markdown
-          ? formatMarkdown(report)
-          : formatText(report),
-    );
-    if (changes.length > 0) {
-      print.err(
-        `update-spec: ${values.write ? `${changes.length} files written` : "nothing written, --write does"}.\n`,
-      );
+
+    const fragment = await fragmentOf(source, values.paths, root);
+    const writes = await writesFor(fragment, root);
+    const report = await reportOn(fragment, writes, root);
+    if (values.write) writeChanges(root, writes);
+    print.out(formatAs(values, report));
+    if (writes.length > 0) {
+      const done = values.write ? `${writes.length} files written` : "nothing written, --write does";
+      print.err(`update-spec: ${done}.\n`);
     }
     return report.changes.some(({ verdict }) => verdict === "breaking") || report.dependents.length > 0 ? 1 : 0;
   } catch (error) {
-    if (!isExpected(error)) throw error;
-    const message = error instanceof RangeError ? "the description is nested too deeply" : error.message;
-    print.err(message.replace(/^/gm, "update-spec: ").concat("\n"));
+    print.err(messageOf(error as Error));
     return 2;
   }
 }
 
-/** What is wrong with what was given: everything else is a fault of ours, and has a stack. */
-function isExpected(error: unknown): error is Error {
+/** What is wrong with what was given, in a line; of anything else, which is a fault of ours, the stack. */
+function messageOf(error: Error): string {
   const isStackFull = error instanceof RangeError && /call stack/.test(error.message);
-  return error instanceof UpdateError || isStackFull || (error instanceof Error && "code" in error);
+  const isExpected = error instanceof UpdateError || "code" in error;
+  const message = isStackFull ? "nested too deeply" : isExpected ? error.message : String(error.stack);
+  return `${message.replace(/^/gm, "update-spec: ")}\n`;
 }
 
-function sourceOf(fragment: string): string {
+function formatAs({ json, markdown }: { json?: boolean; markdown?: boolean }, report: Report): string {
+  if (json) return `${JSON.stringify(report, null, 2)}\n`;
+  return markdown ? formatMarkdown(report) : formatText(report);
+}
+
+/** How the fragment differs from what is in `root`, but for the note of what it was cut from. */
+async function reportOn(fragment: string, writes: readonly Change[], root: string): Promise<Report> {
   const { title, version } = (parse(fragment) as { info: Mapping }).info;
-  return `${title} ${version}`;
+  const changes = await judge(readFileSync(join(root, SPEC), "utf8"), fragment);
+  return {
+    source: `${title} ${version}`,
+    changes: changes.filter(({ where }) => !where.startsWith("info x-cut-from")),
+    dependents: writes.length > 0 ? dependentsOf(writes, root) : [],
+  };
 }
 
 /** What is to be written, all or nothing. A fragment that the generator refuses is kept beside the work tree, to be looked at. */
-async function changesFor(fragment: string, root: string): Promise<Change[]> {
+async function writesFor(fragment: string, root: string): Promise<Change[]> {
   const folder = mkdtempSync(join(tmpdir(), "update-spec-"));
   writeFileSync(join(folder, SPEC), fragment);
   if (existsSync(join(root, "redocly.yaml"))) cpSync(join(root, "redocly.yaml"), join(folder, "redocly.yaml"));

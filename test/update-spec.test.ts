@@ -1,11 +1,12 @@
 // The maintainer's day: a newer description of the provider is cut, judged, written. What is not to be written leaves no trace.
 
 import { execFileSync, spawnSync } from "node:child_process";
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { once } from "node:events";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { main as generate } from "../scripts/generate.ts";
@@ -82,19 +83,38 @@ describe("npm run update-spec", () => {
     });
   });
 
-  test("writes nothing unless it is told to, and tells where a break is felt", async () => {
+  test("has nothing to do where only other parts of the description have changed", async () => {
+    const known = changed((spec) => Object.assign(scopes(spec), { other: "Other" }));
+    await update(known, "--write");
+    const first = git("diff");
+    const elsewhere = known.replace("paths:", "paths:\n  /pets: {get: {responses: {200: {description: ok}}}}");
+    expect(await update(elsewhere, "--write", "--force")).toMatchObject({
+      code: 0,
+      out: expect.stringContaining("nothing changes"),
+    });
+    expect(git("diff")).toBe(first);
+  });
+
+  test("writes nothing unless it is told to, and tells where a break is felt, tests included", async () => {
+    mkdirSync(join(root, "test"));
+    const own = `import type { OAuth2TokenResponse } from "../src/generated/schemas.ts";\nexport const lifetime = (it: OAuth2TokenResponse): unknown => it.expires_in;\n`;
+    writeFileSync(join(root, "test/own.ts"), own);
     const text = changed((spec) => {
       response(spec).expires = response(spec).expires_in;
       delete response(spec).expires_in;
     });
-    const { code, out, touched } = await update(text);
-    expect({ code, touched }).toEqual({ code: 1, touched: "" });
+    const { code, out, err, touched } = await update(text);
+    expect({ code, err, touched }).toEqual({
+      code: 1,
+      err: "update-spec: nothing written, --write does.\n",
+      touched: "?? test/",
+    });
     expect(out).toMatch(/^breaking +OAuth2TokenResponse.expires: .*renamed/m);
-    const line =
-      readFileSync("src/expiry.ts", "utf8")
-        .split("\n")
-        .findIndex((text) => text.includes('["expires_in"]')) + 1;
-    expect(out).toContain(`src/expiry.ts:${line}: Property 'expires_in' does not exist`);
+    const lines = readFileSync("src/expiry.ts", "utf8").split("\n");
+    const line = lines.findIndex((text) => text.includes('["expires_in"]')) + 1;
+    const missing = "Property 'expires_in' does not exist on type 'OAuth2TokenResponse'";
+    expect(out).toContain(`To be mended:\n  src/expiry.ts:${line}: ${missing}`);
+    expect(out).toMatch(new RegExp(`\n  test/own.ts:2: ${missing}.*\n$`));
   });
 
   test.each<[string, number, (spec: Spec) => void]>([
@@ -265,7 +285,7 @@ describe("what cannot be done is said in a line, with exit code 2, and nothing c
       0,
       "127.0.0.1",
     );
-    await new Promise((resolve) => server.once("listening", resolve));
+    await once(server, "listening");
     url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     close = () => {
       server.closeAllConnections();
@@ -287,6 +307,17 @@ describe("what cannot be done is said in a line, with exit code 2, and nothing c
     });
   });
 
+  test("no network", async () => {
+    const gone = createServer().listen(0, "127.0.0.1");
+    await once(gone, "listening");
+    const { port } = gone.address() as AddressInfo;
+    gone.close();
+    expect(await update(undefined, `http://127.0.0.1:${port}/openapi.yaml`)).toMatchObject({
+      code: 2,
+      err: expect.stringContaining("cannot be read to its end (ECONNREFUSED)"),
+    });
+  });
+
   const bomb = [
     "x0: &x0 [a, a, a, a, a, a, a, a]",
     ...Array.from(
@@ -297,8 +328,15 @@ describe("what cannot be done is said in a line, with exit code 2, and nothing c
   const aliases = `${bomb}\nopenapi: 3.0.3\ninfo: {title: *x20, version: "1"}\npaths: {/oauth2/a: {}}\n`;
   const deep = `openapi: 3.0.3\npaths: ${"[".repeat(50_000)}${"]".repeat(50_000)}`;
   test.each([
-    ["no network", undefined, "https://127.0.0.1:1/openapi.yaml", "no complete answer"],
-    ["no such file", undefined, "none.yaml", "no readable file (ENOENT)"],
+    [
+      "a URL of which nothing but the path is told",
+      undefined,
+      "https://me:secret@127.0.0.1:1/a?key=secret",
+      "update-spec: https://127.0.0.1:1/a: cannot",
+    ],
+    ["no such file", undefined, "none.yaml", "cannot be read to its end (ENOENT)"],
+    ["a folder", undefined, "src", "cannot be read to its end (EISDIR)"],
+    ["a file without an end", undefined, "/dev/zero", "longer than 20 MiB"],
     ["invalid YAML", "a: [", undefined, "new.yaml: unexpected end of the stream within a flow collection (2:1)"],
     ["no description", "hello", undefined, "expected an OpenAPI description"],
     ["OpenAPI 2", "swagger: '2.0'", undefined, "expected an OpenAPI description"],
@@ -306,17 +344,20 @@ describe("what cannot be done is said in a line, with exit code 2, and nothing c
     ["aliases of aliases", aliases, undefined, "the fragment grows beyond 50000 values"],
     ["what is nested too deeply", deep, undefined, "new.yaml: nesting exceeded maxDepth (100)"],
     ["50 MB", `openapi: 3.0.3\n${"# padding\n".repeat(5_000_000)}`, undefined, "longer than 20 MiB"],
-    [
-      "what the generator refuses",
-      changed((spec) => {
-        response(spec).scope = { allOf: [] };
-      }),
-      undefined,
-      "found `allOf`, expected",
-    ],
   ])("%s", async (_, text, source, message) => {
     const result = source ? await update(undefined, source, "--write") : await update(text, "--write");
     expect(result).toMatchObject({ code: 2, err: expect.stringContaining(message), out: "", touched: "" });
+    expect(result.err).toMatch(/^update-spec: .*\n$/);
+  });
+
+  test("what the generator refuses, which is kept to be looked at", async () => {
+    const { code, out, err, touched } = await update(
+      changed((spec) => Object.assign(response(spec), { scope: { allOf: [] } })),
+    );
+    expect({ code, out, touched }).toEqual({ code: 2, out: "", touched: "" });
+    const [, file = "", line] = /^update-spec: (.*):(\d+):\d+ found `allOf`/.exec(err) ?? [];
+    expect(readFileSync(file, "utf8").split("\n")[Number(line) - 1]).toContain("allOf");
+    rmSync(dirname(file), { recursive: true });
   });
 
   test("two files at once, or none", async () => {

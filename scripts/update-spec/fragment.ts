@@ -2,11 +2,11 @@
 
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { parse, stringify } from "yaml";
-import { isMapping, type Mapping } from "../generate/read.ts";
+import { isMapping } from "../generate/read.ts";
 import { cut } from "./cut.ts";
-import { isUrl, loadText, parseDescription } from "./load.ts";
+import { loadDescription } from "./load.ts";
 import { applyOverlay } from "./overlay.ts";
 
 export const SPEC = "openapi.yaml";
@@ -20,8 +20,8 @@ export const OVERLAY = "openapi.overlay.yaml";
  */
 export async function fragmentOf(source: string, prefix: string, root: string): Promise<string> {
   const current = readFileSync(join(root, SPEC), "utf8");
-  const text = await loadText(isUrl(source) ? source : resolve(root, source));
-  const fragment = cut(parseDescription(source, text), prefix);
+  const { text, document } = await loadDescription(source, root);
+  const fragment = cut(document, prefix);
   const overlay = join(root, OVERLAY);
   if (existsSync(overlay)) applyOverlay(parse(readFileSync(overlay, "utf8")), fragment);
 
@@ -31,14 +31,13 @@ export async function fragmentOf(source: string, prefix: string, root: string): 
     const whole = { ...fragment, info: { ...info, "x-cut-from": cutFrom } };
     return comments + stringify(whole, { lineWidth: 0, aliasDuplicateObjects: false });
   };
-  const before = cutFromIn(current);
-  const isSame = textWith(before) === current;
-  if (isSame && (before || text === current)) return current;
+  if (textWith(cutFromIn(current)) === current) return current;
   const { title, version } = info;
   return textWith({ title, version, sha256: createHash("sha256").update(text).digest("hex") });
 }
 
-function cutFromIn(description: string): unknown {
-  const { info } = parse(description) as Mapping;
+function cutFromIn(text: string): unknown {
+  const description: unknown = parse(text);
+  const info = isMapping(description) ? description["info"] : undefined;
   return isMapping(info) ? info["x-cut-from"] : undefined;
 }

@@ -1,6 +1,8 @@
 // Reads a description from wherever it is: a file or a URL, YAML or JSON, and nothing that is too long, too deep or too slow.
 
-import { readFileSync, statSync } from "node:fs";
+import { createReadStream } from "node:fs";
+import { resolve } from "node:path";
+import { Readable } from "node:stream";
 import { parseYaml } from "@redocly/openapi-core";
 import { readUpTo } from "../../src/body.ts";
 import { isMapping, type Mapping } from "../generate/read.ts";
@@ -11,56 +13,51 @@ const TIMEOUT_MS = 10_000;
 /** Why it could not be done, for whoever asked for it. */
 export class UpdateError extends Error {}
 
-export function isUrl(source: string): boolean {
-  return /^https?:/.test(source);
+/** Gives the description in a file, relative to `root`, or at a URL, OpenAPI 3.0 or 3.1, and its text. */
+export async function loadDescription(source: string, root: string): Promise<{ text: string; document: Mapping }> {
+  const url = /^https?:/.test(source) ? new URL(source) : undefined;
+  // What a URL holds besides may be secret.
+  const name = url ? url.origin + url.pathname : source;
+  try {
+    const body = url
+      ? await download(url)
+      : (Readable.toWeb(createReadStream(resolve(root, source))) as ReadableStream);
+    const read = await readUpTo(MAX_BYTES, body);
+    if (!read) throw new UpdateError("longer than 20 MiB");
+    const text = await read.text();
+    return { text, document: parseDescription(text) };
+  } catch (error) {
+    throw new UpdateError(`${name}: ${reasonOf(error)}`);
+  }
 }
 
-/** Gives the text of a file or of a URL. */
-export async function loadText(source: string): Promise<string> {
-  return isUrl(source) ? loadUrl(source) : loadFile(source);
+async function download(url: URL): Promise<ReadableStream | null> {
+  const response = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT_MS) });
+  if (!response.ok) throw new UpdateError(`answered ${response.status}`);
+  return response.body;
 }
 
-/** Parses a description, OpenAPI 3.0 or 3.1. */
-export function parseDescription(source: string, text: string): Mapping {
-  if (/^\s*</.test(text)) throw new UpdateError(`${source}: found HTML, expected an OpenAPI description`);
-  const document = parsed(source, text);
+/** Parses a description. */
+export function parseDescription(text: string): Mapping {
+  if (/^\s*</.test(text)) throw new UpdateError("found HTML, expected an OpenAPI description");
+  const document = parsed(text);
   const version = isMapping(document) ? document["openapi"] : undefined;
   if (!isMapping(document) || !/^3\.[01]\.\d+$/.test(String(version))) {
-    throw new UpdateError(`${source}: found openapi: ${version}, expected an OpenAPI description, 3.0 or 3.1`);
+    throw new UpdateError(`found openapi: ${version}, expected an OpenAPI description, 3.0 or 3.1`);
   }
   return document;
 }
 
-function parsed(source: string, text: string): unknown {
+function parsed(text: string): unknown {
   try {
-    // YAML of which JSON is a part; what is nested too deeply is refused, and an alias is no copy.
+    // YAML, of which JSON is a part; what is nested too deeply is refused, and an alias is no copy.
     return parseYaml(text);
   } catch (error) {
-    const [message = ""] = (error as Error).message.split("\n");
-    throw new UpdateError(`${source}: ${message}`);
+    throw new UpdateError((error as Error).message.split("\n")[0]);
   }
 }
 
-function loadFile(file: string): string {
-  try {
-    if (statSync(file).size > MAX_BYTES) throw new UpdateError(`${file}: longer than 20 MiB`);
-    return readFileSync(file, "utf8");
-  } catch (error) {
-    if (error instanceof UpdateError) throw error;
-    throw new UpdateError(`${file}: found no readable file (${(error as NodeJS.ErrnoException).code})`);
-  }
-}
-
-async function loadUrl(url: string): Promise<string> {
-  try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT_MS) });
-    if (!response.ok) throw new UpdateError(`${url}: answered ${response.status}`);
-    const body = await readUpTo(MAX_BYTES, response.body);
-    if (!body) throw new UpdateError(`${url}: longer than 20 MiB`);
-    return await body.text();
-  } catch (error) {
-    if (error instanceof UpdateError) throw error;
-    const { name, cause } = error as Error & { cause?: { code?: string } };
-    throw new UpdateError(`${url}: no complete answer (${cause?.code ?? name})`);
-  }
+function reasonOf(error: unknown): string {
+  const { name, message, code, cause } = error as NodeJS.ErrnoException & { cause?: NodeJS.ErrnoException };
+  return error instanceof UpdateError ? message : `cannot be read to its end (${cause?.code ?? code ?? name})`;
 }
