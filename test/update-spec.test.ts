@@ -65,12 +65,13 @@ async function update(text: string | undefined, ...args: string[]) {
   return { code, out, err, touched: git("status", "--porcelain").trim() };
 }
 
-test("the workflow that does this every week is YAML, and runs what is there", () => {
+test("the workflow that does this every week is YAML, its steps are Bash, and it runs what is there", () => {
   const [workflow = ""] = snippetsIn(readFileSync("docs/spec-changes.md", "utf8"), "yaml");
   const { jobs, on } = parse(workflow);
   expect(on.schedule).toHaveLength(1);
-  const runs = jobs.update.steps.flatMap(({ run }: { run?: string }) => run ?? []).join("\n");
-  expect(runs).toContain("npm run --silent update-spec");
+  const steps = jobs.update.steps.flatMap(({ run }: { run?: string }) => run ?? []);
+  expect(steps.join("\n")).toContain("npm run --silent update-spec -- ");
+  for (const step of steps) expect(spawnSync("bash", ["-n", "-c", step], { encoding: "utf8" }).stderr).toBe("");
 });
 
 describe("npm run update-spec", () => {
