@@ -15,7 +15,7 @@ import { dependentsOf } from "./update-spec/dependents.ts";
 import { fragmentOf, OVERLAY, SPEC } from "./update-spec/fragment.ts";
 import { judge } from "./update-spec/judge.ts";
 import { UpdateError } from "./update-spec/load.ts";
-import { formatMarkdown, formatText, type Report } from "./update-spec/report.ts";
+import { formatMarkdown, formatText, printable, type Report } from "./update-spec/report.ts";
 
 /** What is cut out, unless `--paths` says otherwise. */
 const PATHS = "/oauth2/";
@@ -79,7 +79,10 @@ function messageOf(error: Error): string {
   const isStackFull = error instanceof RangeError && /call stack/.test(error.message);
   const isExpected = error instanceof UpdateError || "code" in error;
   const message = isStackFull ? "nested too deeply" : isExpected ? error.message : String(error.stack);
-  return `${message.replace(/^/gm, "update-spec: ")}\n`;
+  return message
+    .split("\n")
+    .map((line) => `update-spec: ${printable(line)}\n`)
+    .join("");
 }
 
 function formatAs({ json, markdown }: { json?: boolean; markdown?: boolean }, report: Report): string {

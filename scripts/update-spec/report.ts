@@ -14,21 +14,25 @@ export interface Report {
 const VERDICTS: readonly Verdict[] = ["breaking", "additive", "documentation"];
 
 export function formatText({ source, changes, dependents }: Report): string {
-  if (changes.length === 0) return `${source}: nothing changes.\n`;
-  const lines = inOrder(changes).map(({ verdict, where, what, before, after }) => {
-    return `${verdict.padEnd(13)} ${where}: ${what}${[valueLine("was", before), valueLine("is", after)].join("")}\n`;
-  });
-  const mend = dependents.map((line) => `  ${line}\n`);
-  return `${source}:\n${lines.join("")}${mend.length > 0 ? `To be mended:\n${mend.join("")}` : ""}`;
+  if (changes.length === 0) return `${printable(source)}: nothing changes.\n`;
+  const lines = inOrder(changes).flatMap(({ verdict, where, what, before, after }) => [
+    `${verdict.padEnd(13)} ${where}: ${what}`,
+    ...(before === undefined ? [] : [`${" ".repeat(14)}was: ${shown(before)}`]),
+    ...(after === undefined ? [] : [`${" ".repeat(14)}is: ${shown(after)}`]),
+  ]);
+  const mend = dependents.map((line) => `  ${line}`);
+  const all = [`${source}:`, ...lines, ...(mend.length > 0 ? ["To be mended:", ...mend] : [])];
+  return all.map((line) => `${printable(line)}\n`).join("");
 }
 
 export function formatMarkdown({ source, changes, dependents }: Report): string {
-  const rows = inOrder(changes).map(
-    ({ verdict, where, what }) => `| ${verdict} | \`${where}\` | ${what.replaceAll("|", "\\|")} |`,
-  );
-  const table = ["| | where | what |", "| --- | --- | --- |", ...rows].join("\n");
-  const mend = dependents.map((line) => `- [ ] \`${line}\``).join("\n");
-  return [`## ${source}`, rows.length > 0 ? table : "Nothing changes.", mend && `### To be mended\n\n${mend}`]
+  const rows = inOrder(changes).map(({ verdict, where, what, before, after }) => {
+    const cells = [verdict, code(where), code(what), code(shown(before)), code(shown(after))];
+    return `| ${cells.join(" | ")} |`;
+  });
+  const table = ["| | where | what | before | after |", "| --- | --- | --- | --- | --- |", ...rows].join("\n");
+  const mend = dependents.map((line) => `- [ ] ${code(line)}`).join("\n");
+  return [`## ${code(source)}`, rows.length > 0 ? table : "Nothing changes.", mend && `### To be mended\n\n${mend}`]
     .filter(Boolean)
     .join("\n\n")
     .concat("\n");
@@ -38,9 +42,18 @@ function inOrder(changes: readonly SpecChange[]): SpecChange[] {
   return [...changes].sort((a, b) => VERDICTS.indexOf(a.verdict) - VERDICTS.indexOf(b.verdict));
 }
 
-/** Short enough for a line. */
-function valueLine(label: string, value: unknown): string {
-  const text = typeof value === "string" ? value : JSON.stringify(value);
-  if (text === undefined) return "";
-  return `\n${" ".repeat(14)}${label}: ${text.length > 80 ? `${text.slice(0, 80)}…` : text}`;
+/** A value, short enough for a line. */
+function shown(value: unknown): string {
+  const text = typeof value === "string" ? value : (JSON.stringify(value) ?? "");
+  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
+}
+
+/** Whatever a provider writes stays on its line, and tells a terminal nothing. */
+export function printable(text: string): string {
+  return text.replace(/\p{C}/gu, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`);
+}
+
+/** Whatever a provider writes is no markup, and stays in its cell. */
+function code(text: string): string {
+  return text === "" ? "" : `\`${printable(text).replaceAll("`", "'").replaceAll("|", "\\|")}\``;
 }

@@ -1,0 +1,74 @@
+// What a provider writes reaches a terminal and a pull request as text, and nothing else.
+
+import { expect, test } from "vitest";
+import { formatMarkdown, formatText, type Report } from "../../scripts/update-spec/report.ts";
+
+const HOSTILE = "\u001b[2J\u009b1m\u202e\n|`![x](https://evil.test) @everyone";
+const report: Report = {
+  source: "A 1",
+  changes: [
+    { verdict: "documentation", where: "A.b", what: "added", before: undefined, after: { c: 1 } },
+    { verdict: "breaking", where: "A.a", what: "removed", before: "x".repeat(100), after: undefined },
+    { verdict: "additive", where: "A.c", what: "added", before: undefined, after: 1 },
+  ],
+  dependents: ["src/a.ts:1: gone"],
+};
+
+test("a terminal shows what breaks first, with short values, and what is to be mended", () => {
+  expect(formatText(report)).toBe(
+    [
+      "A 1:",
+      "breaking      A.a: removed",
+      `              was: ${"x".repeat(80)}…`,
+      "additive      A.c: added",
+      "              is: 1",
+      "documentation A.b: added",
+      '              is: {"c":1}',
+      "To be mended:",
+      "  src/a.ts:1: gone",
+      "",
+    ].join("\n"),
+  );
+});
+
+test("a pull request shows the same as a table and a list to be ticked off", () => {
+  expect(formatMarkdown(report)).toBe(
+    [
+      "## `A 1`",
+      "",
+      "| | where | what | before | after |",
+      "| --- | --- | --- | --- | --- |",
+      `| breaking | \`A.a\` | \`removed\` | \`${"x".repeat(80)}…\` |  |`,
+      "| additive | `A.c` | `added` |  | `1` |",
+      '| documentation | `A.b` | `added` |  | `{"c":1}` |',
+      "",
+      "### To be mended",
+      "",
+      "- [ ] `src/a.ts:1: gone`",
+      "",
+    ].join("\n"),
+  );
+});
+
+test("nothing is said to change where nothing does", () => {
+  const nothing: Report = { source: "A 1", changes: [], dependents: [] };
+  expect(formatText(nothing)).toBe("A 1: nothing changes.\n");
+  expect(formatMarkdown(nothing)).toBe("## `A 1`\n\nNothing changes.\n");
+});
+
+test("what a provider writes is text: no line, no command to a terminal, no markup", () => {
+  const change = { verdict: "breaking", where: HOSTILE, what: "-", before: HOSTILE, after: undefined } as const;
+  const hostile: Report = { source: HOSTILE, changes: [change], dependents: [] };
+  const text = String.raw`\u{1b}[2J\u{9b}1m\u{202e}\u{a}|`;
+  const rest = "![x](https://evil.test) @everyone";
+  const was = `${" ".repeat(14)}was: `;
+  expect(formatText(hostile).split("\n")).toEqual([
+    `${text}\`${rest}:`,
+    `breaking      ${text}\`${rest}: -`,
+    `${was}${text}\`${rest}`,
+    "",
+  ]);
+  const cell = `\`${text.replace("|", "\\|")}'${rest}\``;
+  expect(formatMarkdown(hostile)).toContain(`## ${cell}\n`);
+  expect(formatMarkdown(hostile)).toContain(`\n| breaking | ${cell} | \`-\` | ${cell} |  |\n`);
+});
