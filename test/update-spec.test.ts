@@ -7,7 +7,7 @@ import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { parse } from "yaml";
 import { main as generate } from "../scripts/generate.ts";
 import { main } from "../scripts/update-spec.ts";
@@ -38,7 +38,14 @@ beforeAll(() => {
   git("-c", "user.name=test", "-c", "user.email=test@test", "commit", "-qm", "as it was");
 });
 afterAll(() => rmSync(folder, { recursive: true }));
-beforeEach(putBack);
+beforeEach(() => {
+  putBack();
+  vi.stubEnv("TMPDIR", mkdtempSync(join(folder, "tmp-")));
+});
+afterEach(() => {
+  expect(readdirSync(tmpdir()).filter((name) => name.startsWith("update-spec-"))).toEqual([]);
+  vi.unstubAllEnvs();
+});
 
 function putBack(): void {
   git("checkout", "-q", ".");

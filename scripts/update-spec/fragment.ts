@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
-import { isMapping } from "../generate/read.ts";
+import { isMapping, type Mapping } from "../generate/read.ts";
 import { cut } from "./cut.ts";
 import { loadDescription } from "./load.ts";
 import { applyOverlay } from "./overlay.ts";
@@ -19,25 +19,23 @@ export const OVERLAY = "openapi.overlay.yaml";
  * comments at the top of the file stay too.
  */
 export async function fragmentOf(source: string, prefix: string, root: string): Promise<string> {
-  const current = readFileSync(join(root, SPEC), "utf8");
+  const current = await loadDescription(SPEC, root);
   const { text, document } = await loadDescription(source, root);
   const fragment = cut(document, prefix);
   const overlay = join(root, OVERLAY);
   if (existsSync(overlay)) applyOverlay(parse(readFileSync(overlay, "utf8")), fragment);
 
-  const comments = /^(#.*\n)*/.exec(current)?.[0] ?? "";
-  const info = isMapping(fragment["info"]) ? fragment["info"] : {};
+  const comments = /^(#.*\n)*/.exec(current.text)?.[0] ?? "";
+  const info = infoIn(fragment);
   const textWith = (cutFrom: unknown) => {
     const whole = { ...fragment, info: { ...info, "x-cut-from": cutFrom } };
     return comments + stringify(whole, { lineWidth: 0, aliasDuplicateObjects: false });
   };
-  if (textWith(cutFromIn(current)) === current) return current;
+  if (textWith(infoIn(current.document)["x-cut-from"]) === current.text) return current.text;
   const { title, version } = info;
   return textWith({ title, version, sha256: createHash("sha256").update(text).digest("hex") });
 }
 
-function cutFromIn(text: string): unknown {
-  const description: unknown = parse(text);
-  const info = isMapping(description) ? description["info"] : undefined;
-  return isMapping(info) ? info["x-cut-from"] : undefined;
+function infoIn({ info }: Mapping): Mapping {
+  return isMapping(info) ? info : {};
 }

@@ -27,7 +27,6 @@ export interface SpecChange {
 /** What `redocly diff --format json` tells of a difference. */
 interface Reported {
   readonly path: string;
-  readonly typeName: string;
   readonly kind: "added" | "removed" | "modified";
   readonly impact: "major" | "minor" | "patch";
   readonly property?: string;
@@ -39,31 +38,26 @@ interface Reported {
 const VERDICTS = { major: "breaking", minor: "additive", patch: "documentation" } as const;
 
 /** What says nothing that a program could depend on. */
-const WORDS = [
-  "description",
-  "summary",
-  "title",
-  "example",
-  "examples",
-  "externalDocs",
-  "termsOfService",
-  "contact",
-  "tags",
+const WORDS = ["contact", "examples", "externalDocs", "license", "tags"];
+
+/** What is demanded of a value, and so promised to whoever reads it. */
+const DEMANDS = [
+  ...["type", "format", "enum", "nullable", "required", "additionalProperties", "pattern", "multipleOf", "uniqueItems"],
+  ...["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "minLength", "maxLength"],
+  ...["minItems", "maxItems", "minProperties", "maxProperties"],
 ];
 
 /** Where a reader would judge otherwise than the tool: the first that fits counts. */
 const CORRECTIONS: readonly { why: string; fits: (change: Reported) => boolean; verdict: Verdict }[] = [
   {
-    why: "words change no program, whatever is done to them",
-    fits: ({ property, path }) => [...keywordsIn(path), property ?? ""].some(isWords),
+    why: "words change no program, though they are new",
+    fits: ({ path }) => keywordsIn(path).some((keyword) => WORDS.includes(keyword) || keyword.startsWith("x-")),
     verdict: "documentation",
   },
   {
     why: "what is promised besides, or demanded no more, is more than words",
     fits: ({ property = "", path, impact }) =>
-      impact === "patch" &&
-      (["type", "required", "enum", "nullable", "additionalProperties"].includes(property) ||
-        path.includes("/security/")),
+      impact === "patch" && (DEMANDS.includes(property) || path.includes("/security/")),
     verdict: "additive",
   },
   {
@@ -77,20 +71,11 @@ const CORRECTIONS: readonly { why: string; fits: (change: Reported) => boolean; 
     verdict: "breaking",
   },
   {
-    why: "a value of another format is read otherwise",
-    fits: ({ property, base }) => property === "format" && base?.value !== undefined,
-    verdict: "breaking",
-  },
-  {
     why: "a token is asked for elsewhere, or sent in another way",
     fits: ({ path, kind }) => path.startsWith("#/components/securitySchemes/") && kind !== "added",
     verdict: "breaking",
   },
 ];
-
-function isWords(keyword: string): boolean {
-  return WORDS.includes(keyword) || keyword.startsWith("x-");
-}
 
 function isInAnswer(path: string): boolean {
   return keywordsIn(path).includes("responses");
@@ -134,7 +119,8 @@ async function diff(cwd: string): Promise<readonly Reported[]> {
     const { stdout } = await promisify(execFile)(process.execPath, args, { cwd, env, maxBuffer: 2 ** 26 });
     return JSON.parse(stdout).changes;
   } catch (error) {
-    throw new UpdateError(`cannot be compared: ${(error as Error).message.split("\n").slice(0, 3).join(" ")}`);
+    const [reason] = /^Error: .+$/m.exec((error as { stderr?: string }).stderr ?? "") ?? [(error as Error).message];
+    throw new UpdateError(`cannot be compared by redocly diff (${reason})`);
   }
 }
 
@@ -181,7 +167,7 @@ function at<T>(value: unknown, ...keys: string[]): { [key: string]: T } {
 
 /** `#/components/schemas/A/properties/b/items` as `A.b[]`, any other pointer as a path. */
 function placeOf(pointer: string): string {
-  const [, name, rest] = /^#\/components\/\w+\/([^/]+)(.*)$/.exec(pointer) ?? [];
-  if (name === undefined) return pointer.slice(2).replaceAll("/", " ").replaceAll("~1", "/");
-  return name + (rest ?? "").replaceAll("/properties/", ".").replaceAll("/items", "[]").replaceAll("/", " ");
+  const inComponent = pointer.replace(/^#\/components\/\w+\//, "");
+  if (inComponent === pointer) return pointer.slice(2).replaceAll("/", " ").replaceAll("~1", "/");
+  return inComponent.replaceAll("/properties/", ".").replaceAll("/items", "[]").replaceAll("/", " ");
 }

@@ -15,6 +15,13 @@ const rename = (parent: Spec, from: string, to: string) => {
   delete parent[from];
 };
 const flows = (spec: Spec) => spec.components.securitySchemes.OAuth2.flows;
+const addWords = (spec: Spec) => {
+  spec.info.license = { name: "MIT" };
+  spec.info["x-logo"] = { url: "https://logo.test" };
+  spec.tags.push({ name: "other" });
+  response(spec).scope.externalDocs = { url: "https://docs.test" };
+  introspect(spec).responses[200].content["application/json"].examples = { one: { value: {} } };
+};
 const string = { type: "string" };
 
 const ANSWERS: Case[] = [
@@ -35,7 +42,7 @@ const ANSWERS: Case[] = [
   ["breaking", "a field not required any more", (spec) => delete schemaOf(spec, "OAuth2ErrorResponse").required],
   ["breaking", "a field of another type", (spec) => Object.assign(response(spec).expires_in, string)],
   [
-    "documentation",
+    "additive",
     "a format where there was none",
     (spec) => Object.assign(response(spec).expires_in, { format: "int64" }),
   ],
@@ -116,6 +123,7 @@ const OPERATIONS: Case[] = [
       Object.assign(introspect(spec), { parameters: [{ name: "x", in: "query", required: true, schema: string }] }),
   ],
   ["breaking", "another server", (spec) => Object.assign(spec.servers[0], { url: "https://other.test" })],
+  ["documentation", "more words", addWords],
   ["documentation", "another version", (spec) => Object.assign(spec.info, { version: "2024-09" })],
 ];
 
@@ -178,6 +186,7 @@ test("a change is told with its place, what it is, and the values before and aft
     response(spec).expires_in.type = "string";
     info(spec).scope.items.description = "other";
     spec.tags[0].description = "other";
+    response(spec).refresh_token = string;
   });
   const documentation = { verdict: "documentation", what: "description modified" };
   const changes = await judge(TEXT, text);
@@ -198,6 +207,13 @@ test("a change is told with its place, what it is, and the values before and aft
       after: "string",
     },
     {
+      verdict: "additive",
+      where: "OAuth2TokenResponse.refresh_token",
+      what: "added",
+      before: undefined,
+      after: string,
+    },
+    {
       ...documentation,
       where: "paths /oauth2/introspect post",
       before: "Introspect an Access Token using another Access Token.",
@@ -205,4 +221,9 @@ test("a change is told with its place, what it is, and the values before and aft
     },
     { ...documentation, where: "tags 0 description", before: "OAuth 2 API", after: "other" },
   ]);
+});
+
+test("what cannot be compared is refused", async () => {
+  const reason = "cannot be compared by redocly diff (Error: Unsupported";
+  await expect(judge(TEXT, TEXT.replace("3.0.3", "4.0.0"))).rejects.toThrow(reason);
 });
