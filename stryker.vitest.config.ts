@@ -1,15 +1,16 @@
 import { mergeConfig, type ViteUserConfig } from "vitest/config";
 import config from "./vitest.config.ts";
 
-// The tests that run the wrapper itself; the others would be run for every mutant to no avail.
+// The tests that run the wrapper itself, and what decides in the scripts; the others would be run for every mutant to no avail.
 const wrapper: ViteUserConfig = mergeConfig(config, {});
 wrapper.test = {
   ...wrapper.test,
   // A mutant that makes a test wait for ever is to cost no more than this.
   testTimeout: 5000,
-  include: ["expiry", "token", "client", "secrets", "source", "bearer", "store", "fleet"].map(
-    (name) => `test/${name}.test.ts`,
-  ),
+  include: [
+    ...["expiry", "token", "client", "secrets", "source", "bearer", "store", "fleet"],
+    ...["checks", "update-spec/cut", "update-spec/judge", "update-spec/overlay", "update-spec/report"],
+  ].map((name) => `test/${name}.test.ts`),
 };
 
 export default wrapper;
