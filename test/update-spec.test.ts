@@ -303,7 +303,7 @@ describe("what cannot be done is said in a line, with exit code 2, and nothing c
   test.each([
     ["/404", "answered 404"],
     ["/html", "found HTML"],
-    ["/endless", "longer than 20 MiB"],
+    ["/endless", "longer than 12 MiB"],
   ])("a URL that gives %s", async (path, message) => {
     expect(await update(undefined, `${url}${path}`, "--write")).toMatchObject({
       code: 2,
@@ -342,18 +342,43 @@ describe("what cannot be done is said in a line, with exit code 2, and nothing c
     ],
     ["no such file", undefined, "none.yaml", "cannot be read to its end (ENOENT)"],
     ["a folder", undefined, "src", "cannot be read to its end (EISDIR)"],
-    ["a file without an end", undefined, "/dev/zero", "longer than 20 MiB"],
+    ["a file without an end", undefined, "/dev/zero", "longer than 12 MiB"],
     ["invalid YAML", "a: [", undefined, "new.yaml: unexpected end of the stream within a flow collection (2:1)"],
     ["no description", "hello", undefined, "expected an OpenAPI description"],
     ["OpenAPI 2", "swagger: '2.0'", undefined, "expected an OpenAPI description"],
     ["no such paths", "openapi: 3.0.3\npaths: {}\n", undefined, "no path begins with /oauth2/"],
     ["aliases of aliases", aliases, undefined, "the fragment grows beyond 50000 values"],
     ["what is nested too deeply", deep, undefined, "new.yaml: nesting exceeded maxDepth (100)"],
-    ["50 MB", `openapi: 3.0.3\n${"# padding\n".repeat(5_000_000)}`, undefined, "longer than 20 MiB"],
+    ["50 MB", `openapi: 3.0.3\n${"# padding\n".repeat(5_000_000)}`, undefined, "longer than 12 MiB"],
   ])("%s", async (_, text, source, message) => {
     const result = source ? await update(undefined, source, "--write") : await update(text, "--write");
     expect(result).toMatchObject({ code: 2, err: expect.stringContaining(message), out: "", touched: "" });
     expect(result.err).toMatch(/^update-spec: .*\n$/);
+  });
+
+  const long = (line: (index: number) => string) => {
+    const lines = Array.from({ length: 11_500_000 / line(100_000).length }, (_, index) => line(index));
+    return `openapi: 3.0.3\npaths: {}\nx-a:\n${lines.join("")}`;
+  };
+  test.each([
+    ["what takes most memory, lists of lists", long(() => "- - - 1\n")],
+    ["what takes longest, pairs", long((index) => `- a${index}: 1\n`).replace("x-a:", "x-a: !!omap")],
+  ])("%s: in less than 10 s and 1 GB", (_, text) => {
+    writeFileSync(join(root, "new.yaml"), text);
+    const tell = "process.on('exit', () => console.log(JSON.stringify(process.resourceUsage())))";
+    const args = [
+      "--import",
+      "tsx/esm",
+      "--import",
+      `data:text/javascript,${tell}`,
+      resolve("scripts/update-spec.ts"),
+      "new.yaml",
+    ];
+    const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: root, encoding: "utf8" });
+    expect({ status, stderr }).toEqual({ status: 2, stderr: "update-spec: no path begins with /oauth2/\n" });
+    const { maxRSS, userCPUTime, systemCPUTime } = JSON.parse(stdout);
+    expect(maxRSS).toBeLessThan(1e6);
+    expect(userCPUTime + systemCPUTime).toBeLessThan(10e6);
   });
 
   test("what the generator refuses, which is kept to be looked at", async () => {
