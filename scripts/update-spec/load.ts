@@ -7,8 +7,8 @@ import { parseYaml } from "@redocly/openapi-core";
 import { readUpTo } from "../../src/body.ts";
 import { isMapping, type Mapping } from "../generate/read.ts";
 
-/** Six times as long as 3,200 paths; the worst YAML of this length takes 0.8 GB and some seconds to read. */
-const MAX_BYTES = 12 * 2 ** 20;
+/** Five times as long as 3,200 paths are; the worst YAML of this length takes 0.8 GB and some seconds to read. */
+const MAX_BYTES = 10 * 2 ** 20;
 const TIMEOUT_MS = 10_000;
 
 /** Why it could not be done, for whoever asked for it. */
@@ -24,7 +24,7 @@ export async function loadDescription(source: string, root: string): Promise<{ t
       ? await download(url)
       : (Readable.toWeb(createReadStream(resolve(root, source))) as ReadableStream);
     const read = await readUpTo(MAX_BYTES, body);
-    if (!read) throw new UpdateError("longer than 12 MiB");
+    if (!read) throw new UpdateError("longer than 10 MiB");
     const text = await read.text();
     return { text, document: parseDescription(text) };
   } catch (error) {
