@@ -75,7 +75,7 @@ function copied(value: unknown, cutting: Cutting, on: readonly string[] = [], ke
   const { $ref, ...siblings } = value;
   if (keys === "keywords" && typeof $ref === "string" && !isComponent($ref)) {
     const target = copied(resolve($ref, cutting, on), cutting, [...on, $ref]);
-    return isMapping(target) ? { ...target, ...siblings } : target;
+    return isMapping(target) ? { ...target, ...(copied(siblings, cutting, on) as Mapping) } : target;
   }
   if (keys === "keywords") for (const pointer of referencesIn(value)) cutting.components.add(pointer);
   const entries = Object.entries(value);

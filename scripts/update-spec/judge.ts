@@ -72,7 +72,8 @@ const CORRECTIONS: readonly { why: string; fits: (change: Reported) => boolean; 
   },
   {
     why: "a token is asked for elsewhere, or sent in another way",
-    fits: ({ path, kind }) => path.startsWith("#/components/securitySchemes/") && kind !== "added",
+    fits: ({ path, kind, property }) =>
+      path.startsWith("#/components/securitySchemes/") && kind !== "added" && property !== "description",
     verdict: "breaking",
   },
 ];

@@ -138,6 +138,13 @@ describe("a reference that leads deeper than to a component is written out", () 
     expect(fragment.components).toBeUndefined();
   });
 
+  test("with what stands beside it, whose references are kept", () => {
+    const schemas = { B: { properties: { token } }, C: { type: "string" } };
+    const fragment = cutOut(around({ $ref: "#/components/schemas/B/properties/token", allOf: [to("C")] }, schemas));
+    expect(answerIn(fragment)).toEqual({ ...token, allOf: [to("C")] });
+    expect(fragment.components.schemas).toEqual({ C: schemas.C });
+  });
+
   test("a path of another path, whose references are kept", () => {
     const paths = { "/oauth2/a": { $ref: "#/paths/~1b" }, "/b": answering(to("B")) };
     const fragment = cutOut(describing(paths, { components: { schemas: { B: {} } } }));

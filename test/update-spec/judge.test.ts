@@ -104,6 +104,11 @@ const OPERATIONS: Case[] = [
   ],
   ["additive", "authentication demanded no more", (spec) => Object.assign(introspect(spec), { security: [] })],
   [
+    "documentation",
+    "a scheme described otherwise",
+    (spec) => Object.assign(spec.components.securitySchemes.OAuth2, { description: "other" }),
+  ],
+  [
     "breaking",
     "another token endpoint",
     (spec) => Object.assign(flows(spec).clientCredentials, { tokenUrl: "https://other.test" }),
