@@ -15,7 +15,7 @@ import { dependentsOf } from "./update-spec/dependents.ts";
 import { fragmentOf, OVERLAY, SPEC } from "./update-spec/fragment.ts";
 import { judge } from "./update-spec/judge.ts";
 import { UpdateError } from "./update-spec/load.ts";
-import { formatMarkdown, formatText, printable, type Report } from "./update-spec/report.ts";
+import { formatMarkdown, formatText, isBreaking, printable, type Report } from "./update-spec/report.ts";
 
 /** What is cut out, unless `--paths` says otherwise. */
 const PATHS = "/oauth2/";
@@ -56,10 +56,10 @@ export async function main(args: readonly string[], root: string, print: Print):
     if (source === undefined || positionals.length > 1) {
       throw new UpdateError("name one file or URL; --help tells more");
     }
-    if (values.write && !values.force) refuseUncommitted(root);
-
+    if (values.json && values.markdown) throw new UpdateError("say --json or --markdown, not both");
     const fragment = await fragmentOf(source, values.paths, root);
     const writes = await writesFor(fragment, root);
+    if (values.write && !values.force) refuseUncommitted(writes, root);
     const report = await reportOn(fragment, writes, root);
     if (values.write) writeChanges(root, writes);
     print.out(formatAs(values, report));
@@ -67,7 +67,7 @@ export async function main(args: readonly string[], root: string, print: Print):
       const done = values.write ? `${writes.length} files written` : "nothing written, --write does";
       print.err(`update-spec: ${done}.\n`);
     }
-    return report.changes.some(({ verdict }) => verdict === "breaking") || report.dependents.length > 0 ? 1 : 0;
+    return isBreaking(report.changes) || report.dependents.length > 0 ? 1 : 0;
   } catch (error) {
     print.err(messageOf(error as Error));
     return 2;
@@ -111,7 +111,7 @@ async function writesFor(fragment: string, root: string): Promise<Change[]> {
     outputs = await emit(await readDescription(folder));
   } catch (error) {
     if (!(error instanceof DescriptionError)) throw error;
-    throw new UpdateError(error.message.replace(/^(?=openapi\.yaml)/gm, join(folder, "/")));
+    throw new UpdateError(`cut out, it is refused; to be looked at in ${folder}:\n${error.message}`);
   }
   rmSync(folder, { recursive: true });
   const before = readFileSync(join(root, SPEC), "utf8");
@@ -120,8 +120,9 @@ async function writesFor(fragment: string, root: string): Promise<Change[]> {
   return [...listChanges(root, GENERATED, outputs), ...own];
 }
 
-function refuseUncommitted(root: string): void {
-  const args = ["status", "--porcelain", "--", SPEC, ...GENERATED];
+function refuseUncommitted(writes: readonly Change[], root: string): void {
+  if (writes.length === 0) return;
+  const args = ["status", "--porcelain", "--", ...writes.map(({ path }) => path)];
   let changed: string;
   try {
     changed = execFileSync("git", args, { cwd: root, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });

@@ -61,6 +61,16 @@ const CORRECTIONS: readonly { why: string; fits: (change: Reported) => boolean; 
     verdict: "additive",
   },
   {
+    why: "a type that has a name is exported",
+    fits: ({ path, kind }) => isSchema(path) && kind === "added",
+    verdict: "additive",
+  },
+  {
+    why: "and whoever imports it misses it",
+    fits: ({ path, kind }) => isSchema(path) && kind === "removed",
+    verdict: "breaking",
+  },
+  {
     why: "whoever reads an answer keeps fields that he does not know",
     fits: ({ property, path }) => property === "additionalProperties" && isInAnswer(path),
     verdict: "additive",
@@ -77,6 +87,10 @@ const CORRECTIONS: readonly { why: string; fits: (change: Reported) => boolean; 
     verdict: "breaking",
   },
 ];
+
+function isSchema(path: string): boolean {
+  return /^#\/components\/schemas\/[^/]+$/.test(path);
+}
 
 function isInAnswer(path: string): boolean {
   return keywordsIn(path).includes("responses");

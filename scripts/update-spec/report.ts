@@ -11,6 +11,7 @@ export interface Report {
   readonly dependents: readonly string[];
 }
 
+const NOTHING_DEPENDS = "No line that is written by hand fails the type check.";
 const VERDICTS: readonly Verdict[] = ["breaking", "additive", "documentation"];
 
 export function formatText({ source, changes, dependents }: Report): string {
@@ -20,8 +21,9 @@ export function formatText({ source, changes, dependents }: Report): string {
     ...(before === undefined ? [] : [`${" ".repeat(14)}was: ${shown(before)}`]),
     ...(after === undefined ? [] : [`${" ".repeat(14)}is: ${shown(after)}`]),
   ]);
-  const mend = dependents.map((line) => `  ${line}`);
-  const all = [`${source}:`, ...lines, ...(mend.length > 0 ? ["To be mended:", ...mend] : [])];
+  const list = dependents.map((line) => `  ${line}`);
+  const mend = list.length > 0 ? ["To be mended:", ...list] : isBreaking(changes) ? [NOTHING_DEPENDS] : [];
+  const all = [`${source}:`, ...lines, ...mend];
   return all.map((line) => `${printable(line)}\n`).join("");
 }
 
@@ -31,11 +33,17 @@ export function formatMarkdown({ source, changes, dependents }: Report): string 
     return `| ${cells.join(" | ")} |`;
   });
   const table = ["| | where | what | before | after |", "| --- | --- | --- | --- | --- |", ...rows].join("\n");
-  const mend = dependents.map((line) => `- [ ] ${code(line)}`).join("\n");
-  return [`## ${code(source)}`, rows.length > 0 ? table : "Nothing changes.", mend && `### To be mended\n\n${mend}`]
+  const list = dependents.map((line) => `- [ ] ${code(line)}`).join("\n");
+  const mend = list ? `### To be mended\n\n${list}` : isBreaking(changes) && NOTHING_DEPENDS;
+  return [`## ${code(source)}`, rows.length > 0 ? table : "Nothing changes.", mend]
     .filter(Boolean)
     .join("\n\n")
     .concat("\n");
+}
+
+/** Whether a reader has to do something. */
+export function isBreaking(changes: readonly SpecChange[]): boolean {
+  return changes.some(({ verdict }) => verdict === "breaking");
 }
 
 function inOrder(changes: readonly SpecChange[]): SpecChange[] {

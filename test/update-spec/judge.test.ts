@@ -22,6 +22,11 @@ const addWords = (spec: Spec) => {
   response(spec).scope.externalDocs = { url: "https://docs.test" };
   introspect(spec).responses[200].content["application/json"].examples = { one: { value: {} } };
 };
+const renameSchema = (spec: Spec) => {
+  rename(spec.components.schemas, "RevokeAccessTokenResponse", "Other");
+  operationOf(spec, "/oauth2/revoke").responses[200].content["application/json"].schema.$ref =
+    "#/components/schemas/Other";
+};
 const string = { type: "string" };
 
 const ANSWERS: Case[] = [
@@ -108,6 +113,8 @@ const OPERATIONS: Case[] = [
     "a scheme described otherwise",
     (spec) => Object.assign(spec.components.securitySchemes.OAuth2, { description: "other" }),
   ],
+  ["additive", "a schema added", (spec) => Object.assign(spec.components.schemas, { Other: string })],
+  ["breaking", "a schema renamed", renameSchema],
   [
     "breaking",
     "another token endpoint",

@@ -50,6 +50,15 @@ test("a pull request shows the same as a table and a list to be ticked off", () 
   );
 });
 
+test("a break that the type check does not feel is told as such", () => {
+  const unfelt: Report = { ...report, dependents: [] };
+  const nothing = "No line that is written by hand fails the type check.\n";
+  expect(formatText(unfelt)).toMatch(new RegExp(`\n${nothing}$`));
+  expect(formatMarkdown(unfelt)).toMatch(new RegExp(`\n\n${nothing}$`));
+  const additive = { ...unfelt, changes: report.changes.filter(({ verdict }) => verdict === "additive") };
+  expect(formatText(additive) + formatMarkdown(additive)).not.toContain(nothing);
+});
+
 test("nothing is said to change where nothing does", () => {
   const nothing: Report = { source: "A 1", changes: [], dependents: [] };
   expect(formatText(nothing)).toBe("A 1: nothing changes.\n");
@@ -66,6 +75,7 @@ test("what a provider writes is text: no line, no command to a terminal, no mark
     `${text}\`${rest}:`,
     `breaking      ${text}\`${rest}: -`,
     `${was}${text}\`${rest}`,
+    "No line that is written by hand fails the type check.",
     "",
   ]);
   const cell = `\`${text.replace("|", "\\|")}'${rest}\``;
