@@ -222,7 +222,7 @@ describe("npm run update-spec", () => {
     expect(out).toMatch(/### To be mended\n\n- \[ \] `src\//);
   });
 
-  test("does the same for another provider: its paths, OpenAPI 3.1, JSON, no overlay", async () => {
+  test("does the same for another provider: its paths, OpenAPI 3.1, JSON", async () => {
     const elsewhere = join(folder, "elsewhere");
     for (const name of ["src", "tsconfig.json", "package.json"])
       cpSync(join(root, name), join(elsewhere, name), { recursive: true });
@@ -261,16 +261,19 @@ describe("npm run update-spec", () => {
       },
     };
     writeFileSync(join(elsewhere, "redocly.yaml"), "extends: [recommended]\nrules: {operation-4xx-response: off}\n");
-    writeFileSync(join(elsewhere, "openapi.yaml"), "# Ours.\n".concat(JSON.stringify(keycloak)));
-    keycloak.components.schemas.AccessTokenResponse.properties.session_state.type = ["string"];
+    const [nothing = ""] = /\{openapi: .*\}/.exec(readFileSync("docs/spec-changes.md", "utf8")) ?? [];
+    writeFileSync(join(elsewhere, "openapi.yaml"), nothing);
+    writeFileSync(join(elsewhere, "openapi.overlay.yaml"), "actions: []");
     writeFileSync(join(elsewhere, "keycloak.json"), JSON.stringify(keycloak));
     let [out, err] = ["", ""];
     const print = { out: (more: string) => (out += more), err: (more: string) => (err += more) };
     const code = await main(["keycloak.json", "--paths", "/realms/", "--write"], elsewhere, print);
     expect({ code, err }).toEqual({ code: 1, err: expect.stringMatching(/^update-spec: \d+ files written\.\n$/) });
-    expect(out).toMatch(/^additive +AccessTokenResponse\.session_state/m);
+    expect(out).toMatch(/^additive +paths \/realms\/{realm}\/protocol\/openid-connect\/token: added/m);
     expect(out).toMatch(/^ {2}src\/expiry\.ts:\d+: .*OAuth2TokenResponse/m);
-    expect(readFileSync(join(elsewhere, "src/generated/openapi.ts"), "utf8")).toContain("session_state?: string;");
+    expect(readFileSync(join(elsewhere, "src/generated/openapi.ts"), "utf8")).toContain(
+      "session_state?: string | null;",
+    );
     expect(outputsIn(elsewhere)["openapi.yaml"]).not.toContain("admin");
   });
 });
