@@ -23,7 +23,8 @@ const EXPECTED = Object.fromEntries(
   ),
 );
 
-test("the Nodes from npm are not what `npm test` runs on: `prepare` takes their links away", () => {
+// Not in `prepare`, which npm lists among the install scripts of whoever installs the package.
+test("the Nodes from npm are not what `npm test` runs on: `postprepare` takes their links away", () => {
   expect(existsSync("node_modules/.bin/node")).toBe(false);
 });
 
