@@ -28,19 +28,34 @@ type Ask = (path: string, body?: object, bearer?: string) => Promise<Answer>;
 /** Why there is nothing to tell. */
 class ProbeError extends Error {}
 
-/**
- * Runs the command; gives its exit code: 1 for an answer that breaks the description, 2 where it cannot ask.
- *
- * @param env OAUTH2_BASE_URL, OAUTH2_CLIENT_ID and OAUTH2_CLIENT_SECRET; without them it asks a provider that it starts itself
- */
-export async function main(env: NodeJS.ProcessEnv, print: Print): Promise<number> {
+const HELP = `Usage: npm run probe
+
+Asks the provider in OAUTH2_BASE_URL, as OAUTH2_CLIENT_ID with OAUTH2_CLIENT_SECRET, for a token, what it knows of it, and to
+revoke it; tells what of the answers is as described. Without these three it asks a provider that it starts itself.
+
+  as described    fields that are
+  more, less      fields that are not described, or not sent: no fault, as every field is optional
+  breaks          a field of another type, or another status
+  as seen, unlike what the description leaves open: as this provider is known to do, or not
+
+Exit code 0: nothing breaks; 1: something does; 2: it could not ask.
+`;
+
+/** Runs the command in an environment; gives its exit code. */
+export async function main(args: readonly string[], env: NodeJS.ProcessEnv, print: Print): Promise<number> {
+  if (args.length > 0) {
+    const isHelp = args.length === 1 && args[0] === "--help";
+    print[isHelp ? "out" : "err"](HELP);
+    return isHelp ? 0 : 2;
+  }
   const secrets = new Set<string>();
   const rows: Row[] = [];
   const embedded = env["OAUTH2_BASE_URL"] ? undefined : await startProvider();
   try {
     const options = optionsFrom(env, embedded?.baseUrl);
     secrets.add(options.clientSecret);
-    print.out(`probe: ${options.baseUrl}, asked for ${SCOPE}\n`);
+    const whose = embedded ? ", started for this as there is no OAUTH2_BASE_URL" : "";
+    print.out(`probe: ${options.baseUrl}${whose}, asked for ${SCOPE}\n`);
     try {
       for await (const row of probe(options, secrets)) rows.push(row);
     } finally {
@@ -163,7 +178,7 @@ function parse(text: string): unknown {
 }
 
 if (realpathSync(process.argv[1] ?? "") === fileURLToPath(import.meta.url)) {
-  process.exitCode = await main(process.env, {
+  process.exitCode = await main(process.argv.slice(2), process.env, {
     out: (text) => process.stdout.write(text),
     err: (text) => process.stderr.write(text),
   });

@@ -54,7 +54,7 @@ async function startAltered(
 async function probe(env: NodeJS.ProcessEnv) {
   const out: string[] = [];
   const err: string[] = [];
-  const code = await main(env, { out: (line) => out.push(line), err: (line) => err.push(line) });
+  const code = await main([], env, { out: (line) => out.push(line), err: (line) => err.push(line) });
   return { code, out: out.join(""), err: err.join("") };
 }
 
@@ -94,6 +94,16 @@ test("without an environment it asks a provider of its own, which is as describe
     "probe: nothing breaks.",
     "",
   ]);
+});
+
+test.each([
+  ["--help", 0, "out"],
+  ["--nonsense", 2, "err"],
+] as const)("with %s it asks nobody, and says how it is used", async (flag, code, where) => {
+  const said = { out: "", err: "" };
+  const print = { out: (text: string) => (said.out += text), err: (text: string) => (said.err += text) };
+  expect(await main([flag], { OAUTH2_BASE_URL: "http://127.0.0.1:1" }, print)).toBe(code);
+  expect(said).toEqual({ out: "", err: "", [where]: expect.stringMatching(/^Usage: npm run probe\n/) });
 });
 
 test("it is a command, whose exit code is that of what it found", async () => {
