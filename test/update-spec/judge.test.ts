@@ -157,13 +157,16 @@ const TEXT_31 = changed((spec) => {
   response(spec).scope.type = "SCOPE";
 });
 
-test.concurrent.each<[string, Spec, Spec]>([
-  ["a default of a request", { default: "a" }, { default: "b" }],
-  ["a format", { format: "uuid" }, { format: "uri" }],
-])("%s that becomes another breaks", async (_, before, after) => {
+test.concurrent.each<[Verdict, string, Spec, Spec]>([
+  ["breaking", "a default becomes another", { default: "a" }, { default: "b" }],
+  ["breaking", "a format becomes another", { format: "uuid" }, { format: "uri" }],
+  ["additive", "a format is not demanded any more", { format: "uuid" }, {}],
+  ["additive", "it may be longer", { maxLength: 5 }, { maxLength: 6 }],
+  ["additive", "it may have fewer items", { minItems: 2 }, { minItems: 1 }],
+])("a change of a request is %s where of a field %s", async (verdict, _, before, after) => {
   const withScope = (scope: Spec) => changed((spec) => Object.assign(request(spec).properties.scope, scope));
   const changes = await judge(withScope(before), withScope(after));
-  expect(changes.map((found) => found.verdict)).toEqual(["breaking"]);
+  expect(changes.map((found) => found.verdict)).toEqual([verdict]);
 });
 
 test.concurrent.each<[Verdict, string, Spec, Spec]>([
