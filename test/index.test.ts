@@ -1,4 +1,5 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import * as surface from "oauth2-token-response";
 import * as expiry from "oauth2-token-response/expiry";
 import * as redis from "oauth2-token-response/redis";
@@ -6,6 +7,7 @@ import * as testing from "oauth2-token-response/testing";
 import { expect, test } from "vitest";
 import * as generated from "../src/generated/schemas.ts";
 
+const API = readFileSync("docs/api.md", "utf8");
 const HELPERS = ["expiresAt", "expiresIn", "isExpired"];
 
 test("the public surface is this, and what is generated", () => {
@@ -30,4 +32,21 @@ test("no generated name is hidden by one of ours: TypeScript would not say so", 
   expect(own).toContain("AccessToken");
   expect(emitted.map(([, name]) => name)).toContain("OAuth2TokenResponse");
   expect(emitted.filter(([, name = ""]) => own.includes(name))).toEqual([]);
+});
+
+test("`docs/api.md` leaves out no name and no option", () => {
+  const names = [surface, redis, testing].flatMap((room) => Object.keys(room)).filter((name) => !(name in generated));
+  const index = readFileSync("src/index.ts", "utf8");
+  const options = readdirSync("src")
+    .filter((file) => file.endsWith(".ts"))
+    .flatMap((file) => readFileSync(join("src", file), "utf8").split("export interface ").slice(1))
+    .filter(
+      (text) => /^\w+Options/.test(text) && (index.includes(text.split(" ")[0] ?? "") || text.startsWith("Redis")),
+    )
+    .flatMap((text) =>
+      [...(text.split("\n}")[0] ?? "").matchAll(/^ {2}readonly (\w+)/gm)].map(([, name = ""]) => name),
+    );
+  expect(options).toContain("refreshWindow");
+  const isTold = (name: string) => new RegExp(`\\b${name}\\b`).test(API);
+  expect([...names, ...options].filter((name) => !isTold(name))).toEqual([]);
 });

@@ -11,7 +11,7 @@ import { HAS_REDIS, type RedisServer, startRedis } from "./redis/server.ts";
 import { snippetsIn } from "./snippets.ts";
 
 const README = readFileSync("README.md", "utf8");
-const DOCS = ["events", "fleet", "stores"].map((name) => readFileSync(`docs/${name}.md`, "utf8"));
+const DOCS = ["api", "events", "fleet", "stores"].map((name) => readFileSync(`docs/${name}.md`, "utf8"));
 const PROGRAMS = [README, ...DOCS].flatMap((text) => snippetsIn(text, "ts"));
 const PACKAGE = JSON.parse(readFileSync("package.json", "utf8"));
 
@@ -33,6 +33,8 @@ describe("a snippet of TypeScript", () => {
   const EXPECTED = [
     /^\[ 'enterprise.company' \] 7\d{3}/,
     /^expires at \d{4}-/,
+    /^your-client-id true$/m,
+    /^expected string, found Number$/m,
     /^\{ requested: 1, refreshed: 1 \}$/m,
     /^Bearer token, scope "enterprise.company", expires .*\n$/,
     /^a store that a fleet can rely on\n$/,
