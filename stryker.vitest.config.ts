@@ -9,7 +9,7 @@ wrapper.test = {
   testTimeout: 5000,
   include: [
     ...["expiry", "token", "client", "secrets", "source", "bearer", "store", "fleet"],
-    ...["checks", "update-spec/cut", "update-spec/judge", "update-spec/overlay", "update-spec/report"],
+    ...["update-spec/cut", "update-spec/judge", "update-spec/overlay", "update-spec/report"],
   ].map((name) => `test/${name}.test.ts`),
 };
 

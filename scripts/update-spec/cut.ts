@@ -57,7 +57,7 @@ function reachedComponents(cutting: Cutting): Mapping | undefined {
   // Copying one may add others, which this loop comes to as well.
   for (const pointer of cutting.components) {
     const [kind = "", name = ""] = keysOf(pointer).slice(1);
-    const component = copied(resolve(pointer, cutting), cutting, [pointer]);
+    const component = copied(resolve(pointer, cutting), cutting);
     kinds.set(kind, [...(kinds.get(kind) ?? []), [name, component]]);
   }
   const all = [...kinds].map(([kind, components]) => [kind, sorted(components)] as const);

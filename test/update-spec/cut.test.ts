@@ -75,20 +75,22 @@ describe("a fragment holds", () => {
       components: { securitySchemes: { "a/b~c": { type: "http" } } },
     };
     const fragment = cutOut(describing({ "/oauth2/a": answering({}) }, { ...whole, webhooks: {}, "x-more": 1 }));
-    expect(fragment).toEqual(describing({ "/oauth2/a": answering({}) }, whole));
+    expect(fragment).toStrictEqual(describing({ "/oauth2/a": answering({}) }, whole));
   });
 
   test("no demands of the whole where every operation has its own", () => {
     const open = { get: { ...(answering({})["get"] as Mapping), security: [] } };
     const whole = { security: [{ key: [] }], components: { securitySchemes: { key: { type: "http" } } } };
-    expect(cutOut(describing({ "/oauth2/a": open }, whole))).toEqual(describing({ "/oauth2/a": open }));
+    expect(cutOut(describing({ "/oauth2/a": open }, whole))).toStrictEqual(describing({ "/oauth2/a": open }));
+    const both = { "/oauth2/a": open, "/oauth2/b": answering({}) };
+    expect(cutOut(describing(both, whole))).toStrictEqual(describing(both, whole));
   });
 
   test("what names that look like keywords hold, and examples as they are", () => {
     const names = ["example", "default", "enum", "discriminator", "security", "x-id", "properties", "value"];
     const properties = Object.fromEntries(names.map((name) => [name, to(name)]));
     const schemas = Object.fromEntries(names.map((name) => [name, { type: "string" }]));
-    const data = { $ref: "#/no/where", security: [{ none: [] }] };
+    const data = { $ref: "#/no/where", security: [{ none: [] }], inside: { $ref: "#/no/where" } };
     const examples = { example: data, default: data, enum: [data], const: data, examples: [data], "x-more": data };
     const fragment = cutOut(around({ properties, ...examples }, schemas));
     expect(answerIn(fragment)).toEqual({ properties, ...examples });
@@ -143,6 +145,11 @@ describe("a reference that leads deeper than to a component is written out", () 
     const fragment = cutOut(around({ $ref: "#/components/schemas/B/properties/token", allOf: [to("C")] }, schemas));
     expect(answerIn(fragment)).toEqual({ ...token, allOf: [to("C")] });
     expect(fragment.components.schemas).toEqual({ C: schemas.C });
+  });
+
+  test("an operation of another path", () => {
+    const paths = { "/oauth2/a": { get: { $ref: "#/paths/~1b/get" } }, "/b": answering({}) };
+    expect(cutOut(describing(paths)).paths).toEqual({ "/oauth2/a": paths["/b"] });
   });
 
   test("a path of another path, whose references are kept", () => {
