@@ -1,8 +1,8 @@
 // `npm run update-spec`: a newer description of the provider, cut to our fragment; what of it concerns us, how bad it is, and, where that
 // is wanted, written and regenerated.
 
-import { execFileSync } from "node:child_process";
-import { cpSync, existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -12,10 +12,10 @@ import { DescriptionError, type Mapping, readDescription } from "./generate/read
 import { type Change, listChanges, writeChanges } from "./generate/write.ts";
 import { emit, GENERATED, type Print } from "./generate.ts";
 import { dependentsOf } from "./update-spec/dependents.ts";
+import { printable, UpdateError } from "./update-spec/errors.ts";
 import { fragmentOf, OVERLAY, SPEC } from "./update-spec/fragment.ts";
 import { judge } from "./update-spec/judge.ts";
-import { UpdateError } from "./update-spec/load.ts";
-import { formatMarkdown, formatText, isBreaking, printable, type Report } from "./update-spec/report.ts";
+import { formatMarkdown, formatText, isBreaking, type Report } from "./update-spec/report.ts";
 
 /** What is cut out, unless `--paths` says otherwise. */
 const PATHS = "/oauth2/";
@@ -23,9 +23,9 @@ const PATHS = "/oauth2/";
 const HELP = `Usage: npm run update-spec -- <file or URL> [--write [--force]] [--json | --markdown] [--paths <prefix>]
 
 Cuts the paths that begin with ${PATHS}, and all that they reach, out of a description (YAML or JSON, OpenAPI 3.0 or 3.1), adds
-${OVERLAY} to it, and tells how it differs from ${SPEC}.
+${OVERLAY} to it, and tells how it differs from ${SPEC}, and which lines would not compile any more.
 
-  --write     write ${SPEC} and all that is generated from it, or nothing; then check the types
+  --write     write ${SPEC} and all that is generated from it, or nothing
   --force     even over changes that are not committed
   --json      tell it to a program
   --markdown  tell it to a pull request
@@ -57,6 +57,7 @@ export async function main(args: readonly string[], root: string, print: Print):
       throw new UpdateError("name one file or URL; --help tells more");
     }
     if (values.json && values.markdown) throw new UpdateError("say --json or --markdown, not both");
+    if (values.force && !values.write) throw new UpdateError("--force is for --write");
     const fragment = await fragmentOf(source, values.paths, root);
     const writes = await writesFor(fragment, root);
     if (values.write && !values.force) refuseUncommitted(writes, root);
@@ -105,10 +106,9 @@ async function reportOn(fragment: string, writes: readonly Change[], root: strin
 async function writesFor(fragment: string, root: string): Promise<Change[]> {
   const folder = mkdtempSync(join(tmpdir(), "update-spec-"));
   writeFileSync(join(folder, SPEC), fragment);
-  if (existsSync(join(root, "redocly.yaml"))) cpSync(join(root, "redocly.yaml"), join(folder, "redocly.yaml"));
   let outputs: Map<string, string>;
   try {
-    outputs = await emit(await readDescription(folder));
+    outputs = await emit(await readDescription(folder, join(root, "redocly.yaml")));
   } catch (error) {
     if (!(error instanceof DescriptionError)) throw error;
     throw new UpdateError(`cut out, it is refused; to be looked at in ${folder}:\n${error.message}`);
@@ -123,20 +123,23 @@ async function writesFor(fragment: string, root: string): Promise<Change[]> {
 function refuseUncommitted(writes: readonly Change[], root: string): void {
   if (writes.length === 0) return;
   const args = ["status", "--porcelain", "--", ...writes.map(({ path }) => path)];
-  let changed: string;
-  try {
-    changed = execFileSync("git", args, { cwd: root, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
-  } catch {
-    // No repository, nothing to compare with.
-    return;
+  const { error, status, stdout, stderr } = spawnSync("git", args, { cwd: root, encoding: "utf8" });
+  // Without a repository there is nothing to compare with.
+  if (status !== 0 && /not a git repository/.test(stderr ?? "")) return;
+  if (status !== 0) {
+    const reason = error?.message ?? stderr.trim();
+    throw new UpdateError(`cannot tell whether there are changes that are not committed; say --force (${reason})`);
   }
-  if (changed)
+  if (stdout) {
     throw new UpdateError(
-      `there are changes that are not committed; commit them, or say --force:\n${changed.trimEnd()}`,
+      `there are changes that are not committed; commit them, or say --force:\n${stdout.trimEnd()}`,
     );
+  }
 }
 
 if (realpathSync(process.argv[1] ?? "") === fileURLToPath(import.meta.url)) {
+  // Whoever reads the first lines only (`| head`) is content with them.
+  process.stdout.on("error", () => {});
   process.exitCode = await main(process.argv.slice(2), process.cwd(), {
     out: (text) => process.stdout.write(text),
     err: (text) => process.stderr.write(text),

@@ -338,9 +338,15 @@ describe("what cannot be done is said in a line, with exit code 2, and nothing c
   const deep = `openapi: 3.0.3\npaths: ${"[".repeat(50_000)}${"]".repeat(50_000)}`;
   test.each([
     [
-      "a URL of which nothing but the path is told",
+      "a URL with a password",
       undefined,
-      "https://me:secret@127.0.0.1:1/a?key=secret",
+      "HTTPS://me:secret@127.0.0.1:1/a?key=secret",
+      "update-spec: https://127.0.0.1:1/a: takes no user and password in a URL",
+    ],
+    [
+      "a URL, of which the path alone is told",
+      undefined,
+      "https://127.0.0.1:1/a?key=secret",
       "update-spec: https://127.0.0.1:1/a: cannot",
     ],
     ["no such file", undefined, "none.yaml", "cannot be read to its end (ENOENT)"],
@@ -350,7 +356,7 @@ describe("what cannot be done is said in a line, with exit code 2, and nothing c
     ["no description", "hello", undefined, "expected an OpenAPI description"],
     ["OpenAPI 2", "swagger: '2.0'", undefined, "expected an OpenAPI description"],
     ["no such paths", "openapi: 3.0.3\npaths: {}\n", undefined, "no path begins with /oauth2/"],
-    ["aliases of aliases", aliases, undefined, "the fragment grows beyond 50000 values"],
+    ["aliases of aliases", aliases, undefined, "the fragment grows beyond 512 KiB"],
     ["what is nested too deeply", deep, undefined, "new.yaml: nesting exceeded maxDepth (100)"],
     ["50 MB", `openapi: 3.0.3\n${"# padding\n".repeat(5_000_000)}`, undefined, "longer than 10 MiB"],
   ])("%s", async (_, text, source, message) => {

@@ -108,15 +108,16 @@ function descriptionOf(schema: Mapping): string {
   return [schema["description"] ?? schema["title"] ?? "", ...constraintsOf(schema)].join(" ").trim();
 }
 
-/** The example of the description, or else one of the right shape. */
-function exampleOf(schema: unknown, names: readonly Named[], seen: readonly string[]): unknown {
-  if (!isMapping(schema)) return {};
+/** The example of the description, or else one of the right shape, as far as there is room: what refers to much has no end. */
+function exampleOf(schema: unknown, names: readonly Named[], seen: readonly string[], room = { left: 500 }): unknown {
+  room.left -= 1;
+  if (!isMapping(schema) || room.left < 0) return {};
   const { example = schema["default"], enum: values, $ref, items } = schema;
   if (example !== undefined) return example;
   if (Array.isArray(values)) return values[0];
   if (typeof $ref === "string") {
     const target = names.find(({ pointer }) => pointer === $ref);
-    return seen.includes($ref) ? {} : exampleOf(target?.schema, names, [...seen, $ref]);
+    return seen.includes($ref) ? {} : exampleOf(target?.schema, names, [...seen, $ref], room);
   }
   switch (typesOf(schema)[0]) {
     case "string":
@@ -127,10 +128,10 @@ function exampleOf(schema: unknown, names: readonly Named[], seen: readonly stri
     case "boolean":
       return true;
     case "array":
-      return [exampleOf(items, names, seen)];
+      return [exampleOf(items, names, seen, room)];
     default: {
       const fields = Object.entries(childOf(schema, "properties"));
-      return Object.fromEntries(fields.map(([key, property]) => [key, exampleOf(property, names, seen)]));
+      return Object.fromEntries(fields.map(([key, property]) => [key, exampleOf(property, names, seen, room)]));
     }
   }
 }

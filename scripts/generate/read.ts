@@ -34,8 +34,11 @@ export class DescriptionError extends Error {
   }
 }
 
-/** Reads and lints `<directory>/openapi.yaml`, by the rules of `<directory>/redocly.yaml`. */
-export async function readDescription(directory: string): Promise<Description> {
+/** Reads and lints `<directory>/openapi.yaml`, by the rules of `redocly.yaml` there or elsewhere. */
+export async function readDescription(
+  directory: string,
+  rules: string = join(directory, "redocly.yaml"),
+): Promise<Description> {
   const file = join(directory, "openapi.yaml");
   const read = parse(file, readText(file));
   const { source, parsed } = read;
@@ -52,7 +55,7 @@ export async function readDescription(directory: string): Promise<Description> {
     throw new DescriptionError([`${locate(pointer)} found ${found}, expected an OpenAPI description, 3.0 or 3.1`]);
   }
 
-  const problems = await lint(read, join(directory, "redocly.yaml"));
+  const problems = await lint(read, rules);
   if (problems.length > 0) {
     throw new DescriptionError(
       problems.map(({ location: [at], message, suggest, ruleId }) => {
@@ -92,7 +95,7 @@ async function lint(document: Document, rules: string) {
     return await lintDocument({ document, config: config.styleguide, externalRefResolver: new BaseResolver() });
   } catch (error) {
     // A reference that leads back to itself, or rules that are none.
-    const found = String((error as Error).message).split("\n")[0];
+    const found = error instanceof RangeError ? "nested too deeply" : String((error as Error).message).split("\n")[0];
     throw new DescriptionError([`openapi.yaml: cannot be linted by redocly.yaml: ${found}`]);
   }
 }

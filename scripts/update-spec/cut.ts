@@ -1,11 +1,11 @@
 // Cuts a fragment out of a description: some of its paths, all that they reach, and nothing else.
 
 import { isMapping, type Mapping, pointerTo } from "../generate/read.ts";
+import { shown, UpdateError } from "./errors.ts";
 import { NAMING } from "./keys.ts";
-import { UpdateError } from "./load.ts";
 
-/** More than any fragment holds; less than what a few references to references can be made to grow to. */
-const MAX_VALUES = 50_000;
+/** In characters, or nearly so: more than any fragment has, less than what a few references to references can be made to grow to. */
+const MAX_SIZE = 2 ** 19;
 
 /** What holds data, and no reference, whatever it looks like. */
 const DATA = new Set(["example", "default", "enum", "const", "value"]);
@@ -17,8 +17,10 @@ interface Cutting {
   readonly document: Mapping;
   /** Pointers to the components that what was copied so far refers to. */
   readonly components: Set<string>;
-  /** How many values were copied so far. */
-  values: number;
+  /** The names of the tags of what was copied so far. */
+  readonly tags: Set<unknown>;
+  /** How long it would be, written down. */
+  size: number;
 }
 
 /**
@@ -32,22 +34,17 @@ interface Cutting {
 export function cut(document: Mapping, prefix: string): Mapping {
   const kept = Object.entries(mappingAt(document, "paths")).filter(([path]) => path.startsWith(prefix));
   if (kept.length === 0) throw new UpdateError(`no path begins with ${prefix}`);
-  const cutting: Cutting = { document, components: new Set(), values: 0 };
+  const cutting: Cutting = { document, components: new Set(), tags: new Set(), size: 0 };
+  const { openapi, jsonSchemaDialect, info, externalDocs, servers, security } = document;
+  const whole = copied({ openapi, jsonSchemaDialect, info, externalDocs, servers, security }, cutting) as Mapping;
   const paths = sorted(kept.map(([path, item]) => [path, copied(item, cutting)]));
-  const operations = Object.values(paths).flatMap((item) =>
-    (isMapping(item) ? Object.values(item) : []).filter(isMapping),
-  );
-  const isSecured = operations.every((operation) => "security" in operation);
-  const { openapi, info, externalDocs, servers } = document;
-  const security = isSecured ? undefined : document["security"];
-  const whole = copied({ openapi, info, externalDocs, servers, security }, cutting) as Mapping;
-  const tags = operations.flatMap((operation) => listAt(operation, "tags"));
-  const described = listAt(document, "tags").filter((tag) => isMapping(tag) && tags.includes(tag["name"]));
+  const components = reachedComponents(cutting);
+  const tags = listAt(document, "tags").filter((tag) => isMapping(tag) && cutting.tags.has(tag["name"]));
   return withoutUndefined({
     ...whole,
-    tags: described.length > 0 ? described : undefined,
+    tags: tags.length > 0 ? copied(tags, cutting) : undefined,
     paths,
-    components: reachedComponents(cutting),
+    components,
   });
 }
 
@@ -69,7 +66,7 @@ function reachedComponents(cutting: Cutting): Mapping | undefined {
  * noted; a reference that leads deeper than to a component is replaced by what it leads to.
  */
 function copied(value: unknown, cutting: Cutting, on: readonly string[] = [], keys: Keys = "keywords"): unknown {
-  grow(cutting);
+  grow(cutting, value);
   if (Array.isArray(value)) return value.map((item) => copied(item, cutting, on, keys));
   if (!isMapping(value)) return value;
   const { $ref, ...siblings } = value;
@@ -77,8 +74,13 @@ function copied(value: unknown, cutting: Cutting, on: readonly string[] = [], ke
     const target = copied(resolve($ref, cutting, on), cutting, [...on, $ref]);
     return isMapping(target) ? { ...target, ...(copied(siblings, cutting, on) as Mapping) } : target;
   }
-  if (keys === "keywords") for (const pointer of referencesIn(value)) cutting.components.add(pointer);
-  const entries = Object.entries(value);
+  if (keys === "data" && typeof $ref === "string" && !$ref.startsWith("#")) throw leadsOut($ref);
+  if (keys === "keywords") {
+    for (const pointer of referencesIn(value)) cutting.components.add(pointer);
+    for (const tag of listAt(value, "tags")) cutting.tags.add(tag);
+  }
+  // Links lead to operations, which may not be here.
+  const entries = Object.entries(value).filter(([key]) => keys !== "keywords" || key !== "links");
   return Object.fromEntries(entries.map(([key, inner]) => [key, copied(inner, cutting, on, keysIn(key, inner, keys))]));
 }
 
@@ -107,14 +109,14 @@ function referencesIn({ $ref, security, discriminator }: Mapping): string[] {
 
 /** What a pointer leads to; on the way there may be other references. */
 function resolve(pointer: string, cutting: Cutting, on: readonly string[] = []): unknown {
-  grow(cutting);
-  if (on.includes(pointer)) throw new UpdateError(`${pointer}: refers to itself`);
-  if (!pointer.startsWith("#/")) throw new UpdateError(`${pointer}: leads out of the description; bundle it first`);
+  grow(cutting, pointer);
+  if (on.includes(pointer)) throw new UpdateError(`${shown(pointer)}: refers to itself`);
+  if (!pointer.startsWith("#")) throw leadsOut(pointer);
   let value: unknown = cutting.document;
   for (const key of keysOf(pointer)) {
     value = followed(value, cutting, [...on, pointer]);
     if (typeof value !== "object" || value === null || !Object.hasOwn(value, key)) {
-      throw new UpdateError(`${pointer}: leads to nothing`);
+      throw new UpdateError(`${shown(pointer)}: leads to nothing`);
     }
     value = (value as Mapping)[key];
   }
@@ -126,30 +128,35 @@ function followed(value: unknown, cutting: Cutting, on: readonly string[]): unkn
   return followed(resolve(value["$ref"], cutting, on), cutting, [...on, value["$ref"]]);
 }
 
-function grow(cutting: Cutting): void {
-  cutting.values += 1;
-  if (cutting.values > MAX_VALUES) {
-    throw new UpdateError(
-      `the fragment grows beyond ${MAX_VALUES} values; cut out fewer paths, or mend what refers to itself`,
-    );
+/** Whoever reads the fragment would go there, to whatever host or file it is. */
+function leadsOut(reference: string): UpdateError {
+  return new UpdateError(`${shown(reference)}: leads out of the description; bundle it first`);
+}
+
+/** Counts what is copied or gone through: with its keys, and some characters for whatever else a value takes. */
+function grow(cutting: Cutting, value: unknown): void {
+  const keys = isMapping(value) ? Object.keys(value).join("").length : 0;
+  cutting.size += 10 + (typeof value === "string" ? value.length : keys);
+  if (cutting.size > MAX_SIZE) {
+    throw new UpdateError("the fragment grows beyond 512 KiB; cut out fewer paths, or mend what refers to itself");
   }
 }
 
 function isComponent(pointer: string): boolean {
+  if (!pointer.startsWith("#")) return false;
   const keys = keysOf(pointer);
-  return pointer.startsWith("#/") && keys.length === 3 && keys[0] === "components";
+  return keys.length === 3 && keys[0] === "components";
 }
 
 /** The keys of a pointer in a URI fragment (RFC 6901 §6). */
 function keysOf(pointer: string): string[] {
   try {
-    return decodeURIComponent(pointer)
-      .slice(2)
-      .split("/")
-      .map((key) => key.replaceAll("~1", "/").replaceAll("~0", "~"));
+    const [root, ...keys] = decodeURIComponent(pointer).split("/");
+    if (root === "#" && keys.length > 0) return keys.map((key) => key.replaceAll("~1", "/").replaceAll("~0", "~"));
   } catch {
-    throw new UpdateError(`${pointer}: is no pointer`);
+    // As what has no keys.
   }
+  throw new UpdateError(`${shown(pointer)}: is no pointer into the description`);
 }
 
 function mappingAt(parent: Mapping, key: string): Mapping {

@@ -5,10 +5,16 @@ import ts from "typescript";
 import type { Change } from "../generate/write.ts";
 
 /**
- * Lists what `tsc` would say in `root` of hand-written code once the changes were written, such as
+ * Lists what `tsc` would newly say in `root` once the changes were written, such as
  * `src/expiry.ts:10: Property 'expires_in' does not exist …`: first what is in `src`. Nothing is written.
  */
 export function dependentsOf(changes: readonly Change[], root: string): string[] {
+  const errors = errorsWith(changes, root);
+  const before = errors.length > 0 ? errorsWith([], root) : [];
+  return errors.filter((error) => !before.includes(error));
+}
+
+function errorsWith(changes: readonly Change[], root: string): string[] {
   const changed = new Map(changes.map(({ path, after }) => [join(root, path), after]));
   const { fileNames, options } = configIn(root);
   const host = ts.createCompilerHost(options);
@@ -27,7 +33,7 @@ export function dependentsOf(changes: readonly Change[], root: string): string[]
   });
   const inSource = errors.filter(({ path }) => path.startsWith("src/"));
   const elsewhere = errors.filter((error) => !inSource.includes(error));
-  return [...inSource, ...elsewhere].filter(({ path }) => !path.startsWith("src/generated/")).map(({ text }) => text);
+  return [...inSource, ...elsewhere].map(({ text }) => text);
 }
 
 function configIn(root: string): ts.ParsedCommandLine {

@@ -1,12 +1,13 @@
 // Makes the text of a new `openapi.yaml`: what is cut out of a description, and what we add to it.
 
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { parse, stringify } from "yaml";
+import { isDeepStrictEqual } from "node:util";
+import { stringify } from "yaml";
 import { isMapping, type Mapping } from "../generate/read.ts";
+import { readIfPresent } from "../generate/write.ts";
 import { cut } from "./cut.ts";
-import { loadDescription } from "./load.ts";
+import { loadDescription, parsed } from "./load.ts";
 import { applyOverlay } from "./overlay.ts";
 
 export const SPEC = "openapi.yaml";
@@ -22,18 +23,20 @@ export async function fragmentOf(source: string, prefix: string, root: string): 
   const current = await loadDescription(SPEC, root);
   const { text, document } = await loadDescription(source, root);
   const fragment = cut(document, prefix);
-  const overlay = join(root, OVERLAY);
-  if (existsSync(overlay)) applyOverlay(parse(readFileSync(overlay, "utf8")), fragment);
+  const overlay = readIfPresent(join(root, OVERLAY));
+  if (overlay !== undefined) applyOverlay(parsed(overlay, OVERLAY), fragment);
 
-  const comments = /^(#.*\n)*/.exec(current.text)?.[0] ?? "";
   const info = infoIn(fragment);
-  const textWith = (cutFrom: unknown) => {
-    const whole = { ...fragment, info: { ...info, "x-cut-from": cutFrom } };
-    return comments + stringify(whole, { lineWidth: 0, aliasDuplicateObjects: false });
-  };
-  if (textWith(infoIn(current.document)["x-cut-from"]) === current.text) return current.text;
+  const before = infoIn(current.document)["x-cut-from"];
+  const asBefore = before === undefined ? fragment : { ...fragment, info: { ...info, "x-cut-from": before } };
+  // Whatever the order of its keys.
+  if (isDeepStrictEqual(asBefore, current.document)) return current.text;
   const { title, version } = info;
-  return textWith({ title, version, sha256: createHash("sha256").update(text).digest("hex") });
+  const cutFrom = { title, version, sha256: createHash("sha256").update(text).digest("hex") };
+  const comments = /^(#.*\n)*/.exec(current.text)?.[0] ?? "";
+  const whole = { ...fragment, info: { ...info, "x-cut-from": cutFrom } };
+  // As it is read back: half a character is none in UTF-8.
+  return Buffer.from(comments + stringify(whole, { lineWidth: 0, aliasDuplicateObjects: false })).toString();
 }
 
 function infoIn({ info }: Mapping): Mapping {

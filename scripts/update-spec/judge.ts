@@ -9,8 +9,8 @@ import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { parse } from "yaml";
 import { isMapping, type Mapping } from "../generate/read.ts";
+import { UpdateError } from "./errors.ts";
 import { keywordsIn } from "./keys.ts";
-import { UpdateError } from "./load.ts";
 
 export type Verdict = "breaking" | "additive" | "documentation";
 

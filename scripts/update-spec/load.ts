@@ -6,24 +6,20 @@ import { Readable } from "node:stream";
 import { parseYaml } from "@redocly/openapi-core";
 import { readUpTo } from "../../src/body.ts";
 import { isMapping, type Mapping } from "../generate/read.ts";
+import { shown, UpdateError } from "./errors.ts";
 
 /** Five times as long as 3,200 paths are; the worst YAML of this length takes 0.8 GB and some seconds to read. */
 const MAX_BYTES = 10 * 2 ** 20;
 const TIMEOUT_MS = 10_000;
 
-/** Why it could not be done, for whoever asked for it. */
-export class UpdateError extends Error {}
-
 /** Gives the description in a file, relative to `root`, or at a URL, OpenAPI 3.0 or 3.1, and its text. */
 export async function loadDescription(source: string, root: string): Promise<{ text: string; document: Mapping }> {
-  const url = /^https?:/.test(source) ? new URL(source) : undefined;
+  const url = /^[a-z][\w+.-]*:\/\//i.test(source) ? new URL(source) : undefined;
   // What a URL holds besides may be secret.
   const name = url ? url.origin + url.pathname : source;
   try {
-    const body = url
-      ? await download(url)
-      : (Readable.toWeb(createReadStream(resolve(root, source))) as ReadableStream);
-    const read = await readUpTo(MAX_BYTES, body);
+    const signal = AbortSignal.timeout(TIMEOUT_MS);
+    const read = await readUpTo(MAX_BYTES, url ? await download(url, signal) : open(resolve(root, source), signal));
     if (!read) throw new UpdateError("longer than 10 MiB");
     const text = await read.text();
     return { text, document: parseDescription(text) };
@@ -32,8 +28,13 @@ export async function loadDescription(source: string, root: string): Promise<{ t
   }
 }
 
-async function download(url: URL): Promise<ReadableStream | null> {
-  const response = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT_MS) });
+function open(file: string, signal: AbortSignal): ReadableStream {
+  return Readable.toWeb(createReadStream(file, { signal })) as ReadableStream;
+}
+
+async function download(url: URL, signal: AbortSignal): Promise<ReadableStream | null> {
+  if (url.username || url.password) throw new UpdateError("takes no user and password in a URL");
+  const response = await fetch(url, { signal });
   if (!response.ok) throw new UpdateError(`answered ${response.status}`);
   return response.body;
 }
@@ -43,18 +44,22 @@ export function parseDescription(text: string): Mapping {
   if (/^\s*</.test(text)) throw new UpdateError("found HTML, expected an OpenAPI description");
   const document = parsed(text);
   const version = isMapping(document) ? document["openapi"] : undefined;
-  if (!isMapping(document) || !/^3\.[01]\.\d+$/.test(String(version))) {
-    throw new UpdateError(`found openapi: ${version}, expected an OpenAPI description, 3.0 or 3.1`);
+  if (!isMapping(document) || typeof version !== "string" || !/^3\.[01]\.\d+$/.test(version)) {
+    throw new UpdateError(
+      `found openapi: ${shown(String(JSON.stringify(version)))}, expected an OpenAPI description, 3.0 or 3.1`,
+    );
   }
   return document;
 }
 
-function parsed(text: string): unknown {
+/** Parses YAML, of which JSON is a part, or says in a line why it is none, and where `name` is given, of what. */
+export function parsed(text: string, name?: string): unknown {
   try {
-    // YAML, of which JSON is a part; what is nested too deeply is refused, and an alias is no copy.
+    // What is nested too deeply is refused, and an alias is no copy.
     return parseYaml(text);
   } catch (error) {
-    throw new UpdateError((error as Error).message.split("\n")[0]);
+    const [reason = ""] = (error as Error).message.split("\n");
+    throw new UpdateError(`${name ? `${name}: ` : ""}${shown(reason)}`);
   }
 }
 

@@ -2,7 +2,7 @@
 
 import { type JSONPathNodeList, type JSONValue, jsonpath } from "json-p3";
 import { isMapping, type Mapping } from "../generate/read.ts";
-import { UpdateError } from "./load.ts";
+import { UpdateError } from "./errors.ts";
 
 /**
  * Applies the actions of an overlay in order: what they target is removed, or merged with what they hold.
@@ -13,7 +13,8 @@ export function applyOverlay(overlay: unknown, document: Mapping): void {
   const actions = isMapping(overlay) ? overlay["actions"] : undefined;
   if (!Array.isArray(actions))
     throw new UpdateError("openapi.overlay.yaml: found no actions, expected an OpenAPI Overlay 1.0");
-  for (const { target, update, remove } of actions as Mapping[]) {
+  if (!actions.every(isMapping)) throw new UpdateError("openapi.overlay.yaml: found an action that is no mapping");
+  for (const { target, update, remove } of actions) {
     const nodes = find(String(target), document);
     if (nodes.length === 0 && !remove) throw new UpdateError(`openapi.overlay.yaml: ${target} targets nothing`);
     // From the last on: an item that is removed moves those behind it.
@@ -39,13 +40,13 @@ function removeAt(document: Mapping, location: readonly (string | number)[]): vo
   else delete (parent as Mapping)[key];
 }
 
-/** Overlay 1.0 §4.4.3: members are merged, an item is appended to an array. */
+/** Overlay 1.0 §4.4.3: members are merged, an item is appended to an array. A reference stands alone, so it replaces, and is replaced. */
 function merge(target: unknown, update: unknown): void {
   if (Array.isArray(target)) target.push(structuredClone(update));
   if (!isMapping(target) || !isMapping(update)) return;
   for (const [key, value] of Object.entries(update)) {
     const present = target[key];
-    if (isMapping(present) && isMapping(value)) merge(present, value);
+    if (isMapping(present) && isMapping(value) && !("$ref" in { ...present, ...value })) merge(present, value);
     else if (Array.isArray(present) && Array.isArray(value)) target[key] = [...present, ...value];
     else target[key] = structuredClone(value);
   }

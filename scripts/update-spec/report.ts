@@ -1,5 +1,6 @@
 // Says what changed: as a table for a terminal, as text for a pull request, as JSON for programs.
 
+import { printable, shown } from "./errors.ts";
 import type { SpecChange, Verdict } from "./judge.ts";
 
 /** What came of comparing two descriptions. */
@@ -15,21 +16,21 @@ const NOTHING_DEPENDS = "No line that is written by hand fails the type check.";
 const VERDICTS: readonly Verdict[] = ["breaking", "additive", "documentation"];
 
 export function formatText({ source, changes, dependents }: Report): string {
-  if (changes.length === 0) return `${printable(source)}: nothing changes.\n`;
+  const head = changes.length === 0 ? `${source}: nothing changes.` : `${source}:`;
   const lines = inOrder(changes).flatMap(({ verdict, where, what, before, after }) => [
     `${verdict.padEnd(13)} ${where}: ${what}`,
-    ...(before === undefined ? [] : [`${" ".repeat(14)}was: ${shown(before)}`]),
-    ...(after === undefined ? [] : [`${" ".repeat(14)}is: ${shown(after)}`]),
+    ...(before === undefined ? [] : [`${" ".repeat(14)}was: ${valueLine(before)}`]),
+    ...(after === undefined ? [] : [`${" ".repeat(14)}is: ${valueLine(after)}`]),
   ]);
   const list = dependents.map((line) => `  ${line}`);
   const mend = list.length > 0 ? ["To be mended:", ...list] : isBreaking(changes) ? [NOTHING_DEPENDS] : [];
-  const all = [`${source}:`, ...lines, ...mend];
+  const all = [head, ...lines, ...mend];
   return all.map((line) => `${printable(line)}\n`).join("");
 }
 
 export function formatMarkdown({ source, changes, dependents }: Report): string {
   const rows = inOrder(changes).map(({ verdict, where, what, before, after }) => {
-    const cells = [verdict, code(where), code(what), code(shown(before)), code(shown(after))];
+    const cells = [verdict, code(where), code(what), code(valueLine(before)), code(valueLine(after))];
     return `| ${cells.join(" | ")} |`;
   });
   const table = ["| | where | what | before | after |", "| --- | --- | --- | --- | --- |", ...rows].join("\n");
@@ -51,14 +52,8 @@ function inOrder(changes: readonly SpecChange[]): SpecChange[] {
 }
 
 /** A value, short enough for a line. */
-function shown(value: unknown): string {
-  const text = typeof value === "string" ? value : (JSON.stringify(value) ?? "");
-  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
-}
-
-/** Whatever a provider writes stays on its line, and tells a terminal nothing. */
-export function printable(text: string): string {
-  return text.replace(/\p{C}/gu, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`);
+function valueLine(value: unknown): string {
+  return shown(typeof value === "string" ? value : (JSON.stringify(value) ?? ""));
 }
 
 /** Whatever a provider writes is no markup, and stays in its cell. */

@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Mapping } from "../../scripts/generate/read.ts";
 import { cut } from "../../scripts/update-spec/cut.ts";
-import { UpdateError } from "../../scripts/update-spec/load.ts";
+import { UpdateError } from "../../scripts/update-spec/errors.ts";
 import { fullDescription } from "./full-description.ts";
 import type { Spec } from "./specs.ts";
 
@@ -78,12 +78,23 @@ describe("a fragment holds", () => {
     expect(fragment).toStrictEqual(describing({ "/oauth2/a": answering({}) }, whole));
   });
 
-  test("no demands of the whole where every operation has its own", () => {
-    const open = { get: { ...(answering({})["get"] as Mapping), security: [] } };
-    const whole = { security: [{ key: [] }], components: { securitySchemes: { key: { type: "http" } } } };
-    expect(cutOut(describing({ "/oauth2/a": open }, whole))).toStrictEqual(describing({ "/oauth2/a": open }));
-    const both = { "/oauth2/a": open, "/oauth2/b": answering({}) };
-    expect(cutOut(describing(both, whole))).toStrictEqual(describing(both, whole));
+  test("the demands, and the tags, of operations that are elsewhere", () => {
+    const item = { get: { ...(answering({})["get"] as Mapping), tags: ["used"] } };
+    const whole = {
+      security: [{ key: [] }],
+      tags: [{ name: "used" }],
+      components: { pathItems: { A: item }, securitySchemes: { key: { type: "http" } } },
+    };
+    const document = describing({ "/oauth2/a": { $ref: "#/components/pathItems/A" } }, whole);
+    expect(cutOut(document)).toStrictEqual(document);
+  });
+
+  test("no links: they may lead to operations that are not in it", () => {
+    const linked = (links: Mapping) => ({
+      "/oauth2/a": { get: { responses: { 200: { description: "ok", ...links } } } },
+    });
+    const fragment = cutOut(describing(linked({ links: { next: { operationId: "listPets" } } })));
+    expect(fragment.paths).toEqual(linked({}));
   });
 
   test("what names that look like keywords hold, and examples as they are", () => {
@@ -178,6 +189,9 @@ describe("a fragment is refused, with what is wrong by name, for", () => {
     ["one into a text", "#/components/schemas/A/title/length", { A: { title: "a" } }, "length: leads to nothing"],
     ["one to elsewhere", "other.yaml#/A", {}, "other.yaml#/A: leads out of the description; bundle it first"],
     ["one that is no pointer", "#/components/%zz", {}, "#/components/%zz: is no pointer"],
+    ["one to an anchor", "#token", {}, "#token: is no pointer"],
+    ["one to everything", "#", {}, "#: is no pointer"],
+    ["one that is long, and more than a line", `a\n${"b".repeat(100)}`, {}, `a\\u{a}${"b".repeat(78)}…: leads out`],
     ["one to itself", self.$ref, { A: { properties: { self } } }, `${self.$ref}: refers to itself`],
     ["one through itself", self.$ref, { A: self }, `${self.$ref}: refers to itself`],
     ["one through two that refer to each other", self.$ref, { A: to("B"), B: to("A") }, "refers to itself"],
@@ -189,6 +203,14 @@ describe("a fragment is refused, with what is wrong by name, for", () => {
     const document = around({ discriminator: { propertyName: "kind", mapping: { cat: "Cat" } } });
     expect(() => cutOut(document)).toThrow("#/components/schemas/Cat: leads to nothing");
   });
+
+  test.each(["http://169.254.169.254/", "/etc/passwd", "other.yaml"])(
+    "data that refers to elsewhere, %s, where a reader may go",
+    ($ref) => {
+      expect(() => cutOut(around({ "x-a": [{ $ref }] }))).toThrow(`${$ref}: leads out of the description`);
+      expect(() => cutOut({ ...around({}), info: { title: "a", "x-a": { $ref } } })).toThrow("leads out");
+    },
+  );
 
   const bomb = (levels: number) => {
     const each = Array.from({ length: levels }, (_, level) => {
@@ -207,6 +229,17 @@ describe("a fragment is refused, with what is wrong by name, for", () => {
   test.each<[string, Mapping]>([
     ["references", around(to("S0"), bomb(40))],
     ["aliases", around({ enum: aliases })],
+    [
+      "texts",
+      around(
+        { $ref: "#/components/schemas/S/properties/p" },
+        { S: { properties: { p: { title: "x".repeat(2 ** 19) } } } },
+      ),
+    ],
+    [
+      "keys",
+      around({ properties: Object.fromEntries(Array.from({ length: 100 }, (_, key) => ["x".repeat(1e4) + key, {}])) }),
+    ],
     ["aliases at the top", { ...around({}), info: { title: aliases } }],
     [
       "references on the way",

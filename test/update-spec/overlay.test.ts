@@ -49,6 +49,13 @@ test.each<[does: string, document: object, action: object, after: object]>([
   expect(apply(document, action)).toEqual(after);
 });
 
+test.each([
+  ["a reference", { $ref: "#/a" }, { content: {} }],
+  ["what a reference replaces", { content: {} }, { $ref: "#/a" }],
+])("%s is replaced, not merged with", (_, before, after) => {
+  expect(apply({ a: { b: before } }, { target: "$.a", update: { b: after } })).toEqual({ a: { b: after } });
+});
+
 test("applies actions in order, and what one adds in two places is two things", () => {
   const everywhere = { target: "$[*]", update: { c: { d: 1 }, e: [{}] } };
   const once = { target: "$.a.c", update: { d: 2 } };
@@ -66,6 +73,6 @@ test.each([
   expect(() => apply({ a: 1 }, { target, update: {} })).toThrow(message);
 });
 
-test.each([null, {}, { actions: {} }])("what is no overlay, %j, is refused", (overlay) => {
-  expect(() => applyOverlay(overlay, {})).toThrow("openapi.overlay.yaml: found no actions");
+test.each([null, {}, { actions: {} }, { actions: [null] }])("what is no overlay, %j, is refused", (overlay) => {
+  expect(() => applyOverlay(overlay, {})).toThrow(/^openapi.overlay.yaml: found (no actions|an action)/);
 });
