@@ -1,7 +1,18 @@
 // Says what changed: as a table for a terminal, as text for a pull request, as JSON for programs.
 
 import { printable, shown } from "./errors.ts";
-import type { SpecChange, Verdict } from "./judge.ts";
+
+export type Verdict = "breaking" | "additive" | "documentation";
+
+/** A difference between two descriptions. */
+export interface SpecChange {
+  readonly verdict: Verdict;
+  /** Where it is: `OAuth2TokenResponse.expires_in`, or the path of the operation. */
+  readonly where: string;
+  readonly what: string;
+  readonly before: unknown;
+  readonly after: unknown;
+}
 
 /** What came of comparing two descriptions. */
 export interface Report {

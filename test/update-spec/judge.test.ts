@@ -1,7 +1,8 @@
 // What changed is rated as who reads answers and sends requests would.
 
 import { describe, expect, test } from "vitest";
-import { judge, type Verdict } from "../../scripts/update-spec/judge.ts";
+import { judge } from "../../scripts/update-spec/judge.ts";
+import type { Verdict } from "../../scripts/update-spec/report.ts";
 import { changed, operationOf, response, type Spec, schemaOf, scopes, TEXT } from "./specs.ts";
 
 type Case = [verdict: Verdict, name: string, change: (spec: Spec) => unknown];
@@ -30,6 +31,17 @@ const renameSchema = (spec: Spec) => {
 const string = { type: "string" };
 
 const ANSWERS: Case[] = [
+  ["breaking", "a field that is not sent any more", (spec) => Object.assign(response(spec).scope, { writeOnly: true })],
+  [
+    "breaking",
+    "no schema any more",
+    (spec) => delete introspect(spec).responses[200].content["application/json"].schema,
+  ],
+  [
+    "documentation",
+    "required fields in another order",
+    (spec) => schemaOf(spec, "OAuth2TokenRevokeRequest").required.reverse(),
+  ],
   [
     "additive",
     "a nullable field added",
@@ -64,6 +76,15 @@ const ANSWERS: Case[] = [
 ];
 
 const REQUESTS: Case[] = [
+  ["breaking", "a field that must not be sent any more", (spec) => Object.assign(token(spec), { readOnly: true })],
+  [
+    "breaking",
+    "a body that must be sent",
+    (spec) =>
+      Object.assign(operationOf(spec, "/oauth2/token/info"), {
+        requestBody: { ...introspect(spec).requestBody, required: true },
+      }),
+  ],
   [
     "breaking",
     "a field made required",
@@ -97,6 +118,17 @@ const REQUESTS: Case[] = [
 ];
 
 const OPERATIONS: Case[] = [
+  [
+    "breaking",
+    "another server for one call",
+    (spec) => Object.assign(introspect(spec), { servers: [{ url: "https://other.test" }] }),
+  ],
+  ["breaking", "another first server", (spec) => spec.servers.unshift({ url: "https://other.test" })],
+  [
+    "documentation",
+    "a refresh URL",
+    (spec) => Object.assign(flows(spec).clientCredentials, { refreshUrl: "https://api.test" }),
+  ],
   ["additive", "a scope added", (spec) => Object.assign(scopes(spec), { "public.shipment:read": "Shipments" })],
   ["breaking", "a scope removed", (spec) => delete scopes(spec).address],
   ["breaking", "a scope renamed", (spec) => rename(scopes(spec), "address", "addresses")],
@@ -176,6 +208,30 @@ test.concurrent.each<[Verdict, string, Spec, Spec]>([
   const withType = (type: Spec) => TEXT_31.replace("type: SCOPE", `type: ${JSON.stringify(type)}`);
   const changes = await judge(withType(before), withType(after));
   expect(changes.map((found) => found.verdict)).toEqual([verdict]);
+});
+
+test.concurrent.each<[Verdict | undefined, string, Spec, Spec]>([
+  ["breaking", "the whole demands what it did not", [{ OAuth2: [] }], undefined],
+  ["additive", "it is open though the whole is not", [{ OAuth2: [] }], []],
+  ["additive", "there is another way", [{ OAuth2: [] }], [{ OAuth2: [] }, {}]],
+  ["additive", "it demands fewer scopes", [{ OAuth2: ["address", "box"] }], [{ OAuth2: ["box"] }]],
+  ["breaking", "it demands another scope", [{ OAuth2: ["address"] }], [{ OAuth2: ["box"] }]],
+  ["breaking", "a way is gone", [{ OAuth2: [] }, {}], [{ OAuth2: [] }]],
+  [undefined, "it says itself what the whole does", [{ OAuth2: [] }], [{ OAuth2: [] }]],
+])("a call is %s where %s", async (verdict, name, whole, own) => {
+  const withSecurity = (security: Spec) =>
+    changed((spec) => {
+      spec.security = whole;
+      delete introspect(spec).security;
+      if (security !== undefined) introspect(spec).security = security;
+    });
+  // From an open call to the demand of the whole, or from that to one of its own.
+  const [before, after] = own === undefined ? [[], undefined] : [undefined, own];
+  const changes = await judge(withSecurity(before), withSecurity(after));
+  expect({ name, verdicts: changes.map((found) => found.verdict) }).toEqual({
+    name,
+    verdicts: verdict ? [verdict] : [],
+  });
 });
 
 test.concurrent.each(["tags", "example", "description", "x-id"])(

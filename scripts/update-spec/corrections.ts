@@ -1,0 +1,115 @@
+// Where a reader would rate a difference otherwise than `redocly diff` does.
+
+import { isDeepStrictEqual } from "node:util";
+import { isMapping } from "../generate/read.ts";
+import { keywordsIn } from "./keys.ts";
+import type { Verdict } from "./report.ts";
+
+/** What `redocly diff --format json` tells of a difference. */
+export interface Reported {
+  readonly path: string;
+  readonly kind: "added" | "removed" | "modified";
+  readonly impact: "major" | "minor" | "patch";
+  readonly property?: string;
+  readonly verdicts: readonly { readonly ruleId: string; readonly message: string }[];
+  readonly base?: { readonly pointer: string; readonly value: unknown };
+  readonly revision?: { readonly pointer: string; readonly value: unknown };
+}
+
+/** What says nothing that a program could depend on. */
+const WORDS = ["contact", "examples", "externalDocs", "license", "tags"];
+
+/** What is demanded of a value, and so promised to whoever reads it. */
+const DEMANDS = [
+  ...["type", "format", "enum", "nullable", "required", "additionalProperties", "pattern", "multipleOf", "uniqueItems"],
+  ...["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "minLength", "maxLength"],
+  ...["minItems", "maxItems", "minProperties", "maxProperties"],
+];
+
+/** Where a reader would judge otherwise than the tool: the first that fits counts. */
+export const CORRECTIONS: readonly { why: string; fits: (change: Reported) => boolean; verdict: Verdict }[] = [
+  {
+    why: "words change no program, though they are new",
+    fits: ({ path }) => keywordsIn(path).some((keyword) => WORDS.includes(keyword) || keyword.startsWith("x-")),
+    verdict: "documentation",
+  },
+  {
+    why: "nobody depends on an order",
+    fits: ({ base, revision }) => isDeepStrictEqual(sorted(base?.value), sorted(revision?.value)),
+    verdict: "documentation",
+  },
+  {
+    why: "what was always sent may be missing",
+    fits: ({ property, path, base }) => property === "required" && base?.value === true && isInAnswer(path),
+    verdict: "breaking",
+  },
+  {
+    why: "what is promised besides, or demanded no more, is more than words",
+    fits: ({ property = "", impact }) => impact === "patch" && DEMANDS.includes(property),
+    verdict: "additive",
+  },
+  {
+    why: "it is not sent any more, or must not be",
+    fits: ({ property, path, revision }) =>
+      revision?.value === true && property === (isInAnswer(path) ? "writeOnly" : "readOnly"),
+    verdict: "breaking",
+  },
+  {
+    why: "what has no schema may be anything",
+    fits: ({ path, kind }) => path.endsWith("/schema") && kind === "removed",
+    verdict: "breaking",
+  },
+  {
+    why: "a body must be sent where there was none",
+    fits: ({ path, kind, revision }) =>
+      path.endsWith("/requestBody") &&
+      kind === "added" &&
+      isMapping(revision?.value) &&
+      revision.value["required"] === true,
+    verdict: "breaking",
+  },
+  {
+    why: "a call goes to another host",
+    fits: ({ path }) => path.startsWith("#/paths/") && keywordsIn(path).includes("servers"),
+    verdict: "breaking",
+  },
+  {
+    why: "a type that has a name is exported",
+    fits: ({ path, kind }) => isSchema(path) && kind === "added",
+    verdict: "additive",
+  },
+  {
+    why: "and whoever imports it misses it",
+    fits: ({ path, kind }) => isSchema(path) && kind === "removed",
+    verdict: "breaking",
+  },
+  {
+    why: "whoever reads an answer keeps fields that he does not know",
+    fits: ({ property, path }) => property === "additionalProperties" && isInAnswer(path),
+    verdict: "additive",
+  },
+  {
+    why: "a request that stays as it is means something else",
+    fits: ({ property, path, base }) => property === "default" && base?.value !== undefined && !isInAnswer(path),
+    verdict: "breaking",
+  },
+  {
+    why: "a token is asked for elsewhere, or sent in another way",
+    fits: ({ path, property, base }) =>
+      path.startsWith("#/components/securitySchemes/") && base?.value !== undefined && property !== "description",
+    verdict: "breaking",
+  },
+];
+
+function isSchema(path: string): boolean {
+  return /^#\/components\/schemas\/[^/]+$/.test(path);
+}
+
+function isInAnswer(path: string): boolean {
+  return keywordsIn(path).includes("responses");
+}
+
+/** A list of texts, in an order of its own; each other value in a way that equals no other. */
+function sorted(value: unknown): unknown {
+  return Array.isArray(value) ? value.map(String).sort() : Symbol();
+}

@@ -1,0 +1,80 @@
+// What `redocly diff` says nothing of, or not enough: scopes, what a call must be authorised by, which server is asked.
+
+import { isDeepStrictEqual } from "node:util";
+import { isMapping, type Mapping } from "../generate/read.ts";
+import type { SpecChange } from "./report.ts";
+
+/** The differences that the tool does not see. */
+export function* unseenChanges(before: unknown, after: unknown): Generator<SpecChange> {
+  yield* scopeChanges(before, after);
+  yield* demandChanges(before, after);
+  yield* serverChange(before, after);
+}
+
+/** Of the scopes that a security scheme lists the tool says nothing. */
+function* scopeChanges(before: unknown, after: unknown): Generator<SpecChange> {
+  const [old, now] = [scopesIn(before), scopesIn(after)];
+  for (const where of new Set([...old.keys(), ...now.keys()])) {
+    const [was, is] = [old.get(where), now.get(where)];
+    if (was === is) continue;
+    const verdict = is === undefined ? "breaking" : was === undefined ? "additive" : "documentation";
+    const what = { breaking: "scope removed", additive: "scope added", documentation: "description modified" }[verdict];
+    yield { verdict, where, what, before: was, after: is };
+  }
+}
+
+/** The descriptions of all scopes, by scheme, flow and name. */
+function scopesIn(document: unknown): Map<string, unknown> {
+  const scopes = new Map<string, unknown>();
+  for (const [scheme, { flows = {} }] of Object.entries<Mapping>(at(document, "components", "securitySchemes"))) {
+    for (const [flow, described] of Object.entries(flows as Mapping)) {
+      const list = Object.entries(at(described, "scopes"));
+      for (const [name, description] of list) scopes.set(`${scheme} ${flow} ${name}`, description);
+    }
+  }
+  return scopes;
+}
+
+/** Of what a call must be authorised by the tool does not say that the demand of the whole counts where a call has none. */
+function* demandChanges(before: unknown, after: unknown): Generator<SpecChange> {
+  const [old, now] = [demandsIn(before), demandsIn(after)];
+  for (const [where, is] of now) {
+    const was = old.get(where);
+    if (was === undefined || isDeepStrictEqual(was, is)) continue;
+    const suffices = was.every((way) => is.some((demanded) => isWithin(demanded, way)));
+    yield { verdict: suffices ? "additive" : "breaking", where, what: "security changed", before: was, after: is };
+  }
+}
+
+/** Each way to authorise each operation: the scopes of each scheme that it takes. No scheme at all is a way too. */
+function demandsIn(document: unknown): Map<string, Mapping[]> {
+  const whole = (document as Mapping)["security"];
+  const demands = new Map<string, Mapping[]>();
+  for (const [path, item] of Object.entries<Mapping>(at(document, "paths"))) {
+    for (const [method, operation] of Object.entries(item).filter(([, operation]) => isMapping(operation))) {
+      const ways = (((operation as Mapping)["security"] ?? whole) as Mapping[] | undefined) ?? [];
+      demands.set(`${method.toUpperCase()} ${path}`, ways.length > 0 ? ways : [{}]);
+    }
+  }
+  return demands;
+}
+
+/** Whether who has what `way` takes has what is demanded. */
+function isWithin(demanded: Mapping, way: Mapping): boolean {
+  return Object.entries(demanded).every(([scheme, scopes]) => {
+    const held = way[scheme] as string[] | undefined;
+    return held !== undefined && (scopes as string[]).every((scope) => held.includes(scope));
+  });
+}
+
+/** The first server is the one that is asked; of their order the tool says nothing. */
+function* serverChange(before: unknown, after: unknown): Generator<SpecChange> {
+  const [was, is] = [before, after].map((document) => (document as { servers?: Mapping[] }).servers?.[0]?.["url"]);
+  if (was !== is)
+    yield { verdict: "breaking", where: "servers 0", what: "first server changed", before: was, after: is };
+}
+
+function at<T>(value: unknown, ...keys: string[]): { [key: string]: T } {
+  const inner = keys.reduce<unknown>((parent, key) => (isMapping(parent) ? parent[key] : undefined), value);
+  return (isMapping(inner) ? inner : {}) as { [key: string]: T };
+}
