@@ -2,18 +2,18 @@
 // is wanted, written and regenerated.
 
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { parse } from "yaml";
-import { DescriptionError, type Mapping, readDescription } from "./generate/read.ts";
+import type { Mapping } from "./generate/read.ts";
 import { type Change, listChanges, writeChanges } from "./generate/write.ts";
-import { emit, GENERATED, type Print } from "./generate.ts";
+import { GENERATED, type Print } from "./generate.ts";
 import { dependentsOf } from "./update-spec/dependents.ts";
-import { printable, UpdateError } from "./update-spec/errors.ts";
-import { fragmentOf, OVERLAY, SPEC } from "./update-spec/fragment.ts";
+import { draft } from "./update-spec/draft.ts";
+import { printable, reasonOf, UpdateError } from "./update-spec/errors.ts";
+import { OVERLAY, SPEC } from "./update-spec/fragment.ts";
 import { judge } from "./update-spec/judge.ts";
 import { formatMarkdown, formatText, isBreaking, type Report } from "./update-spec/report.ts";
 
@@ -58,8 +58,8 @@ export async function main(args: readonly string[], root: string, print: Print):
     }
     if (values.json && values.markdown) throw new UpdateError("say --json or --markdown, not both");
     if (values.force && !values.write) throw new UpdateError("--force is for --write");
-    const fragment = await fragmentOf(source, values.paths, root);
-    const writes = await writesFor(fragment, root);
+    const { fragment, outputs } = await draft(source, values.paths, root);
+    const writes = writesFor(fragment, new Map(outputs), root);
     if (values.write && !values.force) refuseUncommitted(writes, root);
     const report = await reportOn(fragment, writes, root);
     if (values.write) writeChanges(root, writes);
@@ -75,12 +75,8 @@ export async function main(args: readonly string[], root: string, print: Print):
   }
 }
 
-/** What is wrong with what was given, in a line; of anything else, which is a fault of ours, the stack. */
 function messageOf(error: Error): string {
-  const isStackFull = error instanceof RangeError && /call stack/.test(error.message);
-  const isExpected = error instanceof UpdateError || "code" in error;
-  const message = isStackFull ? "nested too deeply" : isExpected ? error.message : String(error.stack);
-  return message
+  return reasonOf(error)
     .split("\n")
     .map((line) => `update-spec: ${printable(line)}\n`)
     .join("");
@@ -102,18 +98,8 @@ async function reportOn(fragment: string, writes: readonly Change[], root: strin
   };
 }
 
-/** What is to be written, all or nothing. A fragment that the generator refuses is kept beside the work tree, to be looked at. */
-async function writesFor(fragment: string, root: string): Promise<Change[]> {
-  const folder = mkdtempSync(join(tmpdir(), "update-spec-"));
-  writeFileSync(join(folder, SPEC), fragment);
-  let outputs: Map<string, string>;
-  try {
-    outputs = await emit(await readDescription(folder, join(root, "redocly.yaml")));
-  } catch (error) {
-    if (!(error instanceof DescriptionError)) throw error;
-    throw new UpdateError(`cut out, it is refused; to be looked at in ${folder}:\n${error.message}`);
-  }
-  rmSync(folder, { recursive: true });
+/** What is to be written, all or nothing. */
+function writesFor(fragment: string, outputs: ReadonlyMap<string, string>, root: string): Change[] {
   const before = readFileSync(join(root, SPEC), "utf8");
   const own = before === fragment ? [] : [{ path: SPEC, before, after: fragment }];
   // Last: whoever is killed before that has the description that he had, and `npm run generate` puts back what belongs to it.

@@ -2,21 +2,18 @@
 // found and rated by `redocly diff`; what it rates otherwise than a reader would stands in `corrections.ts`, what it does not see in
 // `unseen.ts`.
 
-import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { promisify } from "node:util";
 import { parse } from "yaml";
 import { CORRECTIONS, type Reported } from "./corrections.ts";
 import { UpdateError } from "./errors.ts";
 import { keywordsIn } from "./keys.ts";
+import { outputOf } from "./limits.ts";
 import type { SpecChange } from "./report.ts";
 import { unseenChanges } from "./unseen.ts";
 
-/** For the comparison, which takes a second. */
-const TIMEOUT_MS = 30_000;
 const VERDICTS = { major: "breaking", minor: "additive", patch: "documentation" } as const;
 
 /**
@@ -57,15 +54,10 @@ async function diff(cwd: string): Promise<readonly Reported[]> {
   ];
   const env = { ...process.env, REDOCLY_TELEMETRY: "off", REDOCLY_SUPPRESS_UPDATE_NOTICE: "true" };
   try {
-    const { stdout } = await promisify(execFile)(process.execPath, args, {
-      cwd,
-      env,
-      maxBuffer: 2 ** 26,
-      timeout: TIMEOUT_MS,
-    });
-    return JSON.parse(stdout).changes;
+    return JSON.parse(await outputOf(args, { cwd, env })).changes;
   } catch (error) {
-    const [reason] = /^Error: .+$/m.exec((error as { stderr?: string }).stderr ?? "") ?? [(error as Error).message];
+    const { message } = error as Error;
+    const [reason] = /^Error: .+$/m.exec(message) ?? [message];
     throw new UpdateError(`cannot be compared by redocly diff (${reason})`);
   }
 }

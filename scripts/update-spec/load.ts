@@ -12,8 +12,8 @@ import { shown, UpdateError } from "./errors.ts";
 const MAX_BYTES = 10 * 2 ** 20;
 const TIMEOUT_MS = 10_000;
 
-/** Gives the description in a file, relative to `root`, or at a URL, OpenAPI 3.0 or 3.1, and its text. */
-export async function loadDescription(source: string, root: string): Promise<{ text: string; document: Mapping }> {
+/** Reads what is in a file, relative to `root`, or at a URL, and gives it the name by which it may be told. */
+export async function readSource(source: string, root: string): Promise<{ name: string; text: string }> {
   const url = /^[a-z][\w+.-]*:\/\//i.test(source) ? new URL(source) : undefined;
   // What a URL holds besides may be secret.
   const name = url ? url.origin + url.pathname : source;
@@ -21,8 +21,7 @@ export async function loadDescription(source: string, root: string): Promise<{ t
     const signal = AbortSignal.timeout(TIMEOUT_MS);
     const read = await readUpTo(MAX_BYTES, url ? await download(url, signal) : open(resolve(root, source), signal));
     if (!read) throw new UpdateError("longer than 10 MiB");
-    const text = await read.text();
-    return { text, document: parseDescription(text) };
+    return { name, text: await read.text() };
   } catch (error) {
     throw new UpdateError(`${name}: ${reasonOf(error)}`);
   }
@@ -39,27 +38,26 @@ async function download(url: URL, signal: AbortSignal): Promise<ReadableStream |
   return response.body;
 }
 
-/** Parses a description. */
-export function parseDescription(text: string): Mapping {
-  if (/^\s*</.test(text)) throw new UpdateError("found HTML, expected an OpenAPI description");
-  const document = parsed(text);
+/** Parses a description, OpenAPI 3.0 or 3.1, or says of it by its name why it is none. */
+export function parseDescription(text: string, name: string): Mapping {
+  if (/^\s*</.test(text)) throw new UpdateError(`${name}: found HTML, expected an OpenAPI description`);
+  const document = parsed(text, name);
   const version = isMapping(document) ? document["openapi"] : undefined;
   if (!isMapping(document) || typeof version !== "string" || !/^3\.[01]\.\d+$/.test(version)) {
-    throw new UpdateError(
-      `found openapi: ${shown(String(JSON.stringify(version)))}, expected an OpenAPI description, 3.0 or 3.1`,
-    );
+    const found = shown(String(JSON.stringify(version)));
+    throw new UpdateError(`${name}: found openapi: ${found}, expected an OpenAPI description, 3.0 or 3.1`);
   }
   return document;
 }
 
-/** Parses YAML, of which JSON is a part, or says in a line why it is none, and where `name` is given, of what. */
-export function parsed(text: string, name?: string): unknown {
+/** Parses YAML, of which JSON is a part, or says in a line why it is none. */
+export function parsed(text: string, name: string): unknown {
   try {
     // What is nested too deeply is refused, and an alias is no copy.
     return parseYaml(text);
   } catch (error) {
     const [reason = ""] = (error as Error).message.split("\n");
-    throw new UpdateError(`${name ? `${name}: ` : ""}${shown(reason)}`);
+    throw new UpdateError(`${name}: ${shown(reason)}`);
   }
 }
 
