@@ -6,6 +6,7 @@ import { parseYaml, stringifyYaml } from "@redocly/openapi-core";
 import fc from "fast-check";
 import ts from "typescript";
 import { afterAll, describe, expect, test } from "vitest";
+import { writeChanges } from "../scripts/generate/write.ts";
 import { main } from "../scripts/generate.ts";
 
 const made: string[] = [];
@@ -292,14 +293,13 @@ describe("an error names file, line and column, and leaves every output as it wa
     expect(filesIn(root)).toEqual(before);
   });
 
-  test("a folder in the place of a target: what was renamed before it is put back", async () => {
-    const root = workspace(PETS);
-    await generate(root);
-    rmSync(join(root, "src/generated/schemas.ts"));
-    mkdirSync(join(root, "src/generated/schemas.ts/in-the-way"), { recursive: true });
-    writeFileSync(join(root, "openapi.yaml"), PETS.replaceAll(/Pet\b/g, "Beast"));
+  test("a folder in the place of a target: what was renamed before it is put back, and the first error is told", () => {
+    const root = workspace();
+    mkdirSync(join(root, "in-the-way"));
     const before = filesIn(root);
-    expect((await generate(root)).code).toBe(1);
+    const write = (path: string) => ({ path, before: before[path], after: "new" });
+    const changes = ["redocly.yaml", "in-the-way", "openapi.yaml", "more.yaml"].map(write);
+    expect(() => writeChanges(root, changes)).toThrow(/EISDIR.*rename/);
     expect(filesIn(root)).toEqual(before);
   });
 

@@ -62,12 +62,19 @@ export function writeChanges(root: string, changes: readonly Change[]): void {
       else renameSync(temporary(change.path), join(root, change.path));
     }
   } catch (error) {
-    for (const { path, before } of begun) restore(join(root, path), before);
-    for (const { path } of changes) rmSync(temporary(path), { force: true });
+    for (const { path, before } of begun) attempt(() => restore(join(root, path), before));
+    for (const { path } of changes) attempt(() => rmSync(temporary(path), { force: true }));
     throw error;
   } finally {
     for (const signal of SIGNALS) process.off(signal, wait);
   }
+}
+
+/** What led here is the error to tell, and what comes next is to be put back all the same. */
+function attempt(undo: () => void): void {
+  try {
+    undo();
+  } catch {}
 }
 
 function restore(file: string, before: string | undefined): void {

@@ -44,6 +44,18 @@ export const CORRECTIONS: readonly { why: string; fits: (change: Reported) => bo
     verdict: "breaking",
   },
   {
+    why: "a server that was asked may be gone",
+    fits: ({ property, path, base, revision }) =>
+      property === "enum" && keywordsIn(path).includes("variables") && !isWithin(base?.value, revision?.value),
+    verdict: "breaking",
+  },
+  {
+    why: "a part of a body is to be sent in another way",
+    fits: ({ property, path }) =>
+      keywordsIn(path).includes("encoding") && property !== "description" && !isInAnswer(path),
+    verdict: "breaking",
+  },
+  {
     why: "what is promised besides, or demanded no more, is more than words",
     fits: ({ property = "", impact }) => impact === "patch" && DEMANDS.includes(property),
     verdict: "additive",
@@ -107,6 +119,10 @@ function isSchema(path: string): boolean {
 
 function isInAnswer(path: string): boolean {
   return keywordsIn(path).includes("responses");
+}
+
+function isWithin(values: unknown, all: unknown): boolean {
+  return Array.isArray(values) && Array.isArray(all) && values.every((value) => all.includes(value));
 }
 
 /** A list of texts, in an order of its own; each other value in a way that equals no other. */

@@ -202,6 +202,38 @@ test.concurrent.each<[Verdict, string, Spec, Spec]>([
 });
 
 test.concurrent.each<[Verdict, string, Spec, Spec]>([
+  ["breaking", "may not be chosen any more", ["a", "b"], ["a"]],
+  ["additive", "may be chosen besides", ["a"], ["a", "b"]],
+])("a change is %s where a server %s", async (verdict, _, before, after) => {
+  const withServers = (values: Spec) =>
+    changed((spec) => {
+      spec.servers = [{ url: "https://{name}.test", variables: { name: { default: "a", enum: values } } }];
+    });
+  const changes = await judge(withServers(before), withServers(after));
+  expect(changes.map((found) => found.verdict)).toEqual([verdict]);
+});
+
+test.concurrent.each<[Verdict, string, Spec, Spec]>([
+  ["breaking", "as another type", { contentType: "text/plain" }, { contentType: "text/html" }],
+  ["breaking", "as a type that is told", undefined, { contentType: "text/plain" }],
+  ["breaking", "in another style", { style: "form" }, { style: "pipeDelimited" }],
+  [
+    "documentation",
+    "with a header that is described otherwise",
+    { headers: { x: { description: "a", schema: string } } },
+    { headers: { x: { description: "b", schema: string } } },
+  ],
+])("a change is %s where a part of a body is to be sent %s", async (verdict, _, before, after) => {
+  const withEncoding = (token: Spec) =>
+    changed((spec) => {
+      for (const body of Object.values<Spec>(introspect(spec).requestBody.content))
+        if (token) body.encoding = { token };
+    });
+  const changes = await judge(withEncoding(before), withEncoding(after));
+  expect(changes.map((found) => found.verdict)).toEqual([verdict]);
+});
+
+test.concurrent.each<[Verdict, string, Spec, Spec]>([
   ["breaking", "may be null", "string", ["string", "null"]],
   ["additive", "cannot be null any more", ["string", "null"], ["string"]],
 ])("in OpenAPI 3.1, a change of an answer is %s where a field %s", async (verdict, _, before, after) => {
