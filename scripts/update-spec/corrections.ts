@@ -121,8 +121,9 @@ function isInAnswer(path: string): boolean {
   return keywordsIn(path).includes("responses");
 }
 
+/** Whether each value is still one; without a list, every value is. */
 function isWithin(values: unknown, all: unknown): boolean {
-  return Array.isArray(values) && Array.isArray(all) && values.every((value) => all.includes(value));
+  return !Array.isArray(all) || (Array.isArray(values) && values.every((value) => all.includes(value)));
 }
 
 /** A list of texts, in an order of its own; each other value in a way that equals no other. */

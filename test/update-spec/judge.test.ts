@@ -29,6 +29,7 @@ const renameSchema = (spec: Spec) => {
     "#/components/schemas/Other";
 };
 const string = { type: "string" };
+const optional = (body: Spec) => ({ ...body, required: false });
 
 const ANSWERS: Case[] = [
   ["breaking", "a field that is not sent any more", (spec) => Object.assign(response(spec).scope, { writeOnly: true })],
@@ -76,6 +77,13 @@ const ANSWERS: Case[] = [
 ];
 
 const REQUESTS: Case[] = [
+  ["documentation", "a field that is said to be sent", (spec) => Object.assign(token(spec), { readOnly: false })],
+  [
+    "additive",
+    "a body that may be sent",
+    (spec) =>
+      Object.assign(operationOf(spec, "/oauth2/token/info"), { requestBody: optional(introspect(spec).requestBody) }),
+  ],
   ["breaking", "a field that must not be sent any more", (spec) => Object.assign(token(spec), { readOnly: true })],
   [
     "breaking",
@@ -118,6 +126,7 @@ const REQUESTS: Case[] = [
 ];
 
 const OPERATIONS: Case[] = [
+  ["breaking", "no server any more", (spec) => delete spec.servers],
   [
     "breaking",
     "another server for one call",
@@ -202,12 +211,15 @@ test.concurrent.each<[Verdict, string, Spec, Spec]>([
 });
 
 test.concurrent.each<[Verdict, string, Spec, Spec]>([
-  ["breaking", "may not be chosen any more", ["a", "b"], ["a"]],
-  ["additive", "may be chosen besides", ["a"], ["a", "b"]],
+  ["breaking", "may not be chosen any more", { enum: ["a", "b"] }, { enum: ["a"] }],
+  ["breaking", "may not be chosen at will any more", {}, { enum: ["a"] }],
+  ["additive", "may be chosen besides", { enum: ["a"] }, { enum: ["a", "b"] }],
+  ["additive", "may be chosen at will", { enum: ["a"] }, {}],
+  ["documentation", "is described otherwise", { description: "a" }, { description: "b" }],
 ])("a change is %s where a server %s", async (verdict, _, before, after) => {
-  const withServers = (values: Spec) =>
+  const withServers = (variable: Spec) =>
     changed((spec) => {
-      spec.servers = [{ url: "https://{name}.test", variables: { name: { default: "a", enum: values } } }];
+      spec.servers = [{ url: "https://{tags}.test", variables: { tags: { default: "a", ...variable } } }];
     });
   const changes = await judge(withServers(before), withServers(after));
   expect(changes.map((found) => found.verdict)).toEqual([verdict]);
@@ -224,10 +236,10 @@ test.concurrent.each<[Verdict, string, Spec, Spec]>([
     { headers: { x: { description: "b", schema: string } } },
   ],
 ])("a change is %s where a part of a body is to be sent %s", async (verdict, _, before, after) => {
-  const withEncoding = (token: Spec) =>
+  const withEncoding = (part: Spec) =>
     changed((spec) => {
       for (const body of Object.values<Spec>(introspect(spec).requestBody.content))
-        if (token) body.encoding = { token };
+        if (part) body.encoding = { tags: part };
     });
   const changes = await judge(withEncoding(before), withEncoding(after));
   expect(changes.map((found) => found.verdict)).toEqual([verdict]);
@@ -248,6 +260,8 @@ test.concurrent.each<[Verdict | undefined, string, Spec, Spec]>([
   ["additive", "there is another way", [{ OAuth2: [] }], [{ OAuth2: [] }, {}]],
   ["additive", "it demands fewer scopes", [{ OAuth2: ["address", "box"] }], [{ OAuth2: ["box"] }]],
   ["breaking", "it demands another scope", [{ OAuth2: ["address"] }], [{ OAuth2: ["box"] }]],
+  ["breaking", "it demands a scope besides", [{ OAuth2: ["box"] }], [{ OAuth2: ["box", "address"] }]],
+  ["additive", "another scope will do", [{ OAuth2: ["box"] }], [{ OAuth2: ["box"] }, { OAuth2: ["address"] }]],
   ["breaking", "a way is gone", [{ OAuth2: [] }, {}], [{ OAuth2: [] }]],
   [undefined, "it says itself what the whole does", [{ OAuth2: [] }], [{ OAuth2: [] }]],
 ])("a call is %s where %s", async (verdict, name, whole, own) => {
@@ -264,6 +278,18 @@ test.concurrent.each<[Verdict | undefined, string, Spec, Spec]>([
     name,
     verdicts: verdict ? [verdict] : [],
   });
+});
+
+test.concurrent.each<[Verdict, string, Spec, Spec]>([
+  ["breaking", "may be missing", { required: true }, {}],
+  ["additive", "is always sent", {}, { required: true }],
+])("a change of an answer is %s where a header %s", async (verdict, _, before, after) => {
+  const withHeader = (header: Spec) =>
+    changed((spec) =>
+      Object.assign(introspect(spec).responses[200], { headers: { x: { schema: string, ...header } } }),
+    );
+  const changes = await judge(withHeader(before), withHeader(after));
+  expect(changes.map((found) => found.verdict)).toEqual([verdict]);
 });
 
 test.concurrent.each(["tags", "example", "description", "x-id"])(
