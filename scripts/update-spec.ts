@@ -87,13 +87,13 @@ function formatAs({ json, markdown }: { json?: boolean; markdown?: boolean }, re
   return markdown ? formatMarkdown(report) : formatText(report);
 }
 
-/** How the fragment differs from what is in `root`, but for the note of what it was cut from. */
+/** How the fragment differs from what is in `root`. */
 async function reportOn(fragment: string, writes: readonly Change[], root: string): Promise<Report> {
   const { title, version } = (parse(fragment) as { info: Mapping }).info;
   const changes = await judge(readFileSync(join(root, SPEC), "utf8"), fragment);
   return {
     source: `${title} ${version}`,
-    changes: changes.filter(({ where }) => !where.startsWith("info x-cut-from")),
+    changes,
     dependents: writes.length > 0 ? dependentsOf(writes, root) : [],
   };
 }
@@ -109,7 +109,12 @@ function writesFor(fragment: string, outputs: ReadonlyMap<string, string>, root:
 function refuseUncommitted(writes: readonly Change[], root: string): void {
   if (writes.length === 0) return;
   const args = ["status", "--porcelain", "--", ...writes.map(({ path }) => path)];
-  const { error, status, stdout, stderr } = spawnSync("git", args, { cwd: root, encoding: "utf8" });
+  const { error, status, stdout, stderr } = spawnSync("git", args, {
+    cwd: root,
+    encoding: "utf8",
+    // So that what it says is known below.
+    env: { ...process.env, LC_ALL: "C" },
+  });
   // Without a repository there is nothing to compare with.
   if (status !== 0 && /not a git repository/.test(stderr ?? "")) return;
   if (status !== 0) {

@@ -287,7 +287,7 @@ describe("an error names file, line and column, and leaves every output as it wa
     await generate(root);
     writeFileSync(join(root, "openapi.yaml"), PETS.replaceAll(/Pet\b/g, "Beast"));
     const before = filesIn(root);
-    mkdirSync(join(root, "src/generated/schemas.ts.new"));
+    mkdirSync(join(root, `src/generated/schemas.ts.${process.pid}.new`));
     const { code, err } = await generate(root);
     expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining("EISDIR") });
     expect(filesIn(root)).toEqual(before);

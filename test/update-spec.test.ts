@@ -435,7 +435,7 @@ describe("what cannot be done is said in a line, with exit code 2, and nothing c
   });
 
   test("a tree that cannot be written: what was begun is put back", async () => {
-    const generated = join(root, "src/generated/schemas.ts.new");
+    const generated = join(root, `src/generated/schemas.ts.${process.pid}.new`);
     execFileSync("mkdir", [generated]);
     const text = changed((spec) => {
       scopes(spec).other = "Other";

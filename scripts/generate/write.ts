@@ -46,7 +46,7 @@ export function formatDiff(changes: readonly Change[]): string {
  * No file system renames many files at once: what a killed process leaves of generated files is stale, and the next run mends it.
  */
 export function writeChanges(root: string, changes: readonly Change[]): void {
-  const temporary = (path: string) => join(root, `${path}.new`);
+  const temporary = (path: string) => join(root, `${path}.${process.pid}.new`);
   const begun: Change[] = [];
   const wait = () => {};
   for (const signal of SIGNALS) process.on(signal, wait);
@@ -89,7 +89,7 @@ function filesIn(root: string, folder: string): string[] {
   return files.map((entry) => join(entry.parentPath, entry.name).slice(root.length + 1));
 }
 
-export function readIfPresent(file: string): string | undefined {
+function readIfPresent(file: string): string | undefined {
   return ifPresent(() => readFileSync(file, "utf8"));
 }
 

@@ -2,6 +2,7 @@
 
 import { isDeepStrictEqual } from "node:util";
 import { isMapping } from "../generate/read.ts";
+import type { Directions } from "./directions.ts";
 import { keywordsIn } from "./keys.ts";
 import type { Verdict } from "./report.ts";
 
@@ -17,7 +18,7 @@ export interface Reported {
 }
 
 /** What says nothing that a program could depend on. */
-const WORDS = ["contact", "examples", "externalDocs", "license", "tags"];
+const WORDS = ["bearerFormat", "contact", "examples", "externalDocs", "license", "tags"];
 
 /** What is demanded of a value, and so promised to whoever reads it. */
 const DEMANDS = [
@@ -27,10 +28,15 @@ const DEMANDS = [
 ];
 
 /** Where a reader would judge otherwise than the tool: the first that fits counts. */
-export const CORRECTIONS: readonly { why: string; fits: (change: Reported) => boolean; verdict: Verdict }[] = [
+export const CORRECTIONS: readonly {
+  why: string;
+  fits: (change: Reported & Directions) => boolean;
+  verdict: Verdict;
+}[] = [
   {
     why: "words change no program, though they are new",
-    fits: ({ path }) => keywordsIn(path).some((keyword) => WORDS.includes(keyword) || keyword.startsWith("x-")),
+    fits: ({ path, property = "" }) =>
+      [...keywordsIn(path), property].some((keyword) => WORDS.includes(keyword) || keyword.startsWith("x-")),
     verdict: "documentation",
   },
   {
@@ -40,7 +46,7 @@ export const CORRECTIONS: readonly { why: string; fits: (change: Reported) => bo
   },
   {
     why: "what was always sent may be missing",
-    fits: ({ property, path, base }) => property === "required" && base?.value === true && isInAnswer(path),
+    fits: ({ property, base, inAnswer }) => property === "required" && base?.value === true && inAnswer,
     verdict: "breaking",
   },
   {
@@ -51,8 +57,8 @@ export const CORRECTIONS: readonly { why: string; fits: (change: Reported) => bo
   },
   {
     why: "a part of a body is to be sent in another way",
-    fits: ({ property, path }) =>
-      keywordsIn(path).includes("encoding") && property !== "description" && !isInAnswer(path),
+    fits: ({ property, path, inRequest }) =>
+      keywordsIn(path).includes("encoding") && property !== "description" && inRequest,
     verdict: "breaking",
   },
   {
@@ -62,13 +68,28 @@ export const CORRECTIONS: readonly { why: string; fits: (change: Reported) => bo
   },
   {
     why: "it is not sent any more, or must not be",
-    fits: ({ property, path, revision }) =>
-      revision?.value === true && property === (isInAnswer(path) ? "writeOnly" : "readOnly"),
+    fits: ({ property, revision, inAnswer, inRequest }) =>
+      revision?.value === true && ((property === "writeOnly" && inAnswer) || (property === "readOnly" && inRequest)),
     verdict: "breaking",
   },
   {
     why: "what has no schema may be anything",
+    fits: ({ path, kind, inAnswer }) => path.endsWith("/schema") && kind === "removed" && inAnswer,
+    verdict: "breaking",
+  },
+  {
+    why: "what may be anything is right as it was",
     fits: ({ path, kind }) => path.endsWith("/schema") && kind === "removed",
+    verdict: "additive",
+  },
+  {
+    why: "what could be anything is to be as the schema says",
+    fits: ({ path, kind, inRequest }) => path.endsWith("/schema") && kind === "added" && inRequest,
+    verdict: "breaking",
+  },
+  {
+    why: "whoever sends it still is not heard any more",
+    fits: ({ path, kind }) => /\/properties\/[^/]+$/.test(path) && kind === "removed",
     verdict: "breaking",
   },
   {
@@ -82,7 +103,8 @@ export const CORRECTIONS: readonly { why: string; fits: (change: Reported) => bo
   },
   {
     why: "a call goes to another host",
-    fits: ({ path }) => path.startsWith("#/paths/") && keywordsIn(path).includes("servers"),
+    fits: ({ path, property }) =>
+      path.startsWith("#/paths/") && keywordsIn(path).includes("servers") && property !== "description",
     verdict: "breaking",
   },
   {
@@ -97,12 +119,12 @@ export const CORRECTIONS: readonly { why: string; fits: (change: Reported) => bo
   },
   {
     why: "whoever reads an answer keeps fields that he does not know",
-    fits: ({ property, path }) => property === "additionalProperties" && isInAnswer(path),
+    fits: ({ property, inAnswer, inRequest }) => property === "additionalProperties" && inAnswer && !inRequest,
     verdict: "additive",
   },
   {
     why: "a request that stays as it is means something else",
-    fits: ({ property, path, base }) => property === "default" && base?.value !== undefined && !isInAnswer(path),
+    fits: ({ property, base, inRequest }) => property === "default" && base?.value !== undefined && inRequest,
     verdict: "breaking",
   },
   {
@@ -115,10 +137,6 @@ export const CORRECTIONS: readonly { why: string; fits: (change: Reported) => bo
 
 function isSchema(path: string): boolean {
   return /^#\/components\/schemas\/[^/]+$/.test(path);
-}
-
-function isInAnswer(path: string): boolean {
-  return keywordsIn(path).includes("responses");
 }
 
 /** Whether each value is still one; without a list, every value is. */

@@ -3,6 +3,7 @@
 import { isMapping, type Mapping, pointerTo } from "../generate/read.ts";
 import { shown, UpdateError } from "./errors.ts";
 import { NAMING } from "./keys.ts";
+import { keysOf, mappingAt } from "./pointers.ts";
 
 /** In characters, or nearly so: more than any fragment has, less than what a few references to references can be made to grow to. */
 const MAX_SIZE = 2 ** 19;
@@ -33,7 +34,7 @@ interface Cutting {
  */
 export function cut(document: Mapping, prefix: string): Mapping {
   const kept = Object.entries(mappingAt(document, "paths")).filter(([path]) => path.startsWith(prefix));
-  if (kept.length === 0) throw new UpdateError(`no path begins with ${prefix}`);
+  if (kept.length === 0) throw new UpdateError(`no path begins with ${prefix}; --paths takes others`);
   const cutting: Cutting = { document, components: new Set(), tags: new Set(), size: 0 };
   const { openapi, jsonSchemaDialect, info, externalDocs, servers, security } = document;
   const whole = copied({ openapi, jsonSchemaDialect, info, externalDocs, servers, security }, cutting) as Mapping;
@@ -88,6 +89,8 @@ function copied(value: unknown, cutting: Cutting, on: readonly string[] = [], ke
 function keysIn(key: string, inner: unknown, keys: Keys): Keys {
   if (keys === "names") return "keywords";
   if (keys === "data" || DATA.has(key) || key.startsWith("x-")) return "data";
+  // Its keys are the names of schemes, their values lists of scopes.
+  if (key === "security") return "data";
   // A schema lists its examples, everything else names them.
   if (key === "examples" && Array.isArray(inner)) return "data";
   return NAMING.has(key) && isMapping(inner) ? "names" : "keywords";
@@ -146,22 +149,6 @@ function isComponent(pointer: string): boolean {
   if (!pointer.startsWith("#")) return false;
   const keys = keysOf(pointer);
   return keys.length === 3 && keys[0] === "components";
-}
-
-/** The keys of a pointer in a URI fragment (RFC 6901 §6). */
-function keysOf(pointer: string): string[] {
-  try {
-    const [root, ...keys] = decodeURIComponent(pointer).split("/");
-    if (root === "#" && keys.length > 0) return keys.map((key) => key.replaceAll("~1", "/").replaceAll("~0", "~"));
-  } catch {
-    // As what has no keys.
-  }
-  throw new UpdateError(`${shown(pointer)}: is no pointer into the description`);
-}
-
-function mappingAt(parent: Mapping, key: string): Mapping {
-  const value = parent[key];
-  return isMapping(value) ? value : {};
 }
 
 function listAt(parent: Mapping, key: string): unknown[] {

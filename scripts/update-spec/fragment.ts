@@ -6,12 +6,13 @@ import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { stringify } from "yaml";
 import { isMapping, type Mapping } from "../generate/read.ts";
-import { readIfPresent } from "../generate/write.ts";
 import { cut } from "./cut.ts";
 import { parseDescription, parsed } from "./load.ts";
 import { applyOverlay } from "./overlay.ts";
 
 export const SPEC = "openapi.yaml";
+/** What other readers take for a number, as `0b101`, is quoted. */
+const STYLE = { lineWidth: 0, aliasDuplicateObjects: false, compat: "yaml-1.1" } as const;
 export const OVERLAY = "openapi.overlay.yaml";
 
 /**
@@ -24,8 +25,7 @@ export function fragmentOf(text: string, name: string, prefix: string, root: str
   const currentText = readFileSync(join(root, SPEC), "utf8");
   const current = parseDescription(currentText, SPEC);
   const fragment = cut(parseDescription(text, name), prefix);
-  const overlay = readIfPresent(join(root, OVERLAY));
-  if (overlay !== undefined) applyOverlay(parsed(overlay, OVERLAY), fragment);
+  applyOverlay(parsed(readFileSync(join(root, OVERLAY), "utf8"), OVERLAY), fragment);
 
   const info = infoIn(fragment);
   const before = infoIn(current)["x-cut-from"];
@@ -37,7 +37,7 @@ export function fragmentOf(text: string, name: string, prefix: string, root: str
   const comments = /^(#.*\n)*/.exec(currentText)?.[0] ?? "";
   const whole = { ...fragment, info: { ...info, "x-cut-from": cutFrom } };
   // As it is read back: half a character is none in UTF-8.
-  return Buffer.from(comments + stringify(whole, { lineWidth: 0, aliasDuplicateObjects: false })).toString();
+  return Buffer.from(comments + stringify(whole, STYLE)).toString();
 }
 
 function infoIn({ info }: Mapping): Mapping {

@@ -6,14 +6,18 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { parse } from "yaml";
+import { isMapping } from "../generate/read.ts";
 import { CORRECTIONS, type Reported } from "./corrections.ts";
+import { type Directions, directionsIn } from "./directions.ts";
 import { UpdateError } from "./errors.ts";
-import { keywordsIn } from "./keys.ts";
+import { keywordsIn, NAMING } from "./keys.ts";
 import { outputOf } from "./limits.ts";
+import { parsed } from "./load.ts";
 import type { SpecChange } from "./report.ts";
 import { unseenChanges } from "./unseen.ts";
 
+/** Security is judged in `unseen.ts`; what a fragment was cut from is our own note. */
+const NOT_JUDGED = new Set(["security", "x-cut-from"]);
 const VERDICTS = { major: "breaking", minor: "additive", patch: "documentation" } as const;
 
 /**
@@ -22,39 +26,45 @@ const VERDICTS = { major: "breaking", minor: "additive", patch: "documentation" 
  * @throws {UpdateError} where they cannot be compared
  */
 export async function judge(before: string, after: string): Promise<SpecChange[]> {
+  const documents = [parsed(before, "before"), parsed(after, "after")] as const;
   const folder = mkdtempSync(join(tmpdir(), "update-spec-"));
   try {
     // Without these rules everything is rated as a patch.
     writeFileSync(join(folder, "redocly.yaml"), "extends: [recommended, diff-recommended]\n");
-    writeFileSync(join(folder, "before.yaml"), before);
-    writeFileSync(join(folder, "after.yaml"), after);
+    writeFileSync(join(folder, "before.yaml"), JSON.stringify(comparable(documents[0])));
+    writeFileSync(join(folder, "after.yaml"), JSON.stringify(comparable(documents[1])));
     const found = (await diff(folder)).filter(
-      ({ path, property }) => ![...keywordsIn(path), property].includes("security"),
+      ({ path, property = "" }) => ![...keywordsIn(path), property].some((keyword) => NOT_JUDGED.has(keyword)),
     );
-    return [...found.map(judged), ...unseenChanges(parse(before), parse(after))];
+    const directionsOf = directionsIn(documents);
+    const judged = found.map((change) => {
+      const pointer = change.revision?.pointer ?? change.base?.pointer ?? change.path;
+      return changeOf({ ...change, ...directionsOf(pointer, change.path) }, pointer);
+    });
+    return [...judged, ...unseenChanges(...documents)];
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
 
+/** As the tool can compare it: in a default that is a list or a mapping it sees no difference, or only one of order. */
+function comparable(value: unknown, isNames = false): unknown {
+  if (Array.isArray(value)) return value.map((item) => comparable(item));
+  if (!isMapping(value)) return value;
+  const entries = Object.entries(value).map(([key, inner]) => {
+    const isText = key === "default" && !isNames && typeof inner === "object";
+    return [key, isText ? JSON.stringify(inner) : comparable(inner, !isNames && NAMING.has(key))];
+  });
+  return Object.fromEntries(entries);
+}
+
 async function diff(cwd: string): Promise<readonly Reported[]> {
   const { resolve } = createRequire(import.meta.url);
   const cli = join(dirname(resolve("@redocly/cli/package.json")), "bin/cli.js");
-  const args = [
-    cli,
-    "diff",
-    "before.yaml",
-    "after.yaml",
-    "--config",
-    "redocly.yaml",
-    "--format",
-    "json",
-    "--fail-on",
-    "none",
-  ];
+  const args = "diff before.yaml after.yaml --config redocly.yaml --format json --fail-on none".split(" ");
   const env = { ...process.env, REDOCLY_TELEMETRY: "off", REDOCLY_SUPPRESS_UPDATE_NOTICE: "true" };
   try {
-    return JSON.parse(await outputOf(args, { cwd, env })).changes;
+    return JSON.parse(await outputOf([cli, ...args], { cwd, env })).changes;
   } catch (error) {
     const { message } = error as Error;
     const [reason] = /^Error: .+$/m.exec(message) ?? [message];
@@ -62,12 +72,12 @@ async function diff(cwd: string): Promise<readonly Reported[]> {
   }
 }
 
-function judged(change: Reported): SpecChange {
+function changeOf(change: Reported & Directions, pointer: string): SpecChange {
   const { verdicts, kind, property, impact, base, revision } = change;
   const correction = CORRECTIONS.find(({ fits }) => fits(change));
   return {
     verdict: correction?.verdict ?? VERDICTS[impact],
-    where: placeOf(revision?.pointer ?? base?.pointer ?? change.path),
+    where: placeOf(pointer),
     what: verdicts[0]?.message ?? [property, kind].filter(Boolean).join(" "),
     before: base?.value,
     after: revision?.value,
@@ -77,6 +87,7 @@ function judged(change: Reported): SpecChange {
 /** `#/components/schemas/A/properties/b/items` as `A.b[]`, any other pointer as a path. */
 function placeOf(pointer: string): string {
   const inComponent = pointer.replace(/^#\/components\/\w+\//, "");
-  if (inComponent === pointer) return pointer.slice(2).replaceAll("/", " ").replaceAll("~1", "/");
-  return inComponent.replaceAll("/properties/", ".").replaceAll("/items", "[]").replaceAll("/", " ");
+  const isComponent = inComponent !== pointer;
+  const place = isComponent ? inComponent.replaceAll("/properties/", ".").replaceAll("/items", "[]") : pointer.slice(2);
+  return place.replaceAll("/", " ").replaceAll("~1", "/").replaceAll("~0", "~");
 }

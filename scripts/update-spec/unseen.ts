@@ -2,6 +2,7 @@
 
 import { isDeepStrictEqual } from "node:util";
 import { isMapping, type Mapping } from "../generate/read.ts";
+import { mappingAt, pathItemsIn } from "./pointers.ts";
 import type { SpecChange } from "./report.ts";
 
 /** The differences that the tool does not see. */
@@ -26,9 +27,11 @@ function* scopeChanges(before: unknown, after: unknown): Generator<SpecChange> {
 /** The descriptions of all scopes, by scheme, flow and name. */
 function scopesIn(document: unknown): Map<string, unknown> {
   const scopes = new Map<string, unknown>();
-  for (const [scheme, { flows = {} }] of Object.entries<Mapping>(at(document, "components", "securitySchemes"))) {
+  for (const [scheme, { flows = {} }] of Object.entries(
+    mappingAt<Mapping>(document, "components", "securitySchemes"),
+  )) {
     for (const [flow, described] of Object.entries(flows as Mapping)) {
-      const list = Object.entries(at(described, "scopes"));
+      const list = Object.entries(mappingAt(described, "scopes"));
       for (const [name, description] of list) scopes.set(`${scheme} ${flow} ${name}`, description);
     }
   }
@@ -50,7 +53,7 @@ function* demandChanges(before: unknown, after: unknown): Generator<SpecChange> 
 function demandsIn(document: unknown): Map<string, Mapping[]> {
   const whole = (document as Mapping)["security"];
   const demands = new Map<string, Mapping[]>();
-  for (const [path, item] of Object.entries<Mapping>(at(document, "paths"))) {
+  for (const [path, item] of pathItemsIn(document)) {
     for (const [method, operation] of Object.entries(item).filter(([, operation]) => isMapping(operation))) {
       const ways = (((operation as Mapping)["security"] ?? whole) as Mapping[] | undefined) ?? [];
       demands.set(`${method.toUpperCase()} ${path}`, ways.length > 0 ? ways : [{}]);
@@ -69,12 +72,14 @@ function isWithin(demanded: Mapping, way: Mapping): boolean {
 
 /** The first server is the one that is asked; of their order the tool says nothing. */
 function* serverChange(before: unknown, after: unknown): Generator<SpecChange> {
-  const [was, is] = [before, after].map((document) => (document as { servers?: Mapping[] }).servers?.[0]?.["url"]);
-  if (was !== is)
+  const [old, now] = [serversIn(before), serversIn(after)];
+  const [was, is] = [old[0], now[0]];
+  // Whether one is new or gone it does say.
+  const isReordered = was !== is && (old.includes(is) || now.includes(was));
+  if (isReordered)
     yield { verdict: "breaking", where: "servers 0", what: "first server changed", before: was, after: is };
 }
 
-function at<T>(value: unknown, ...keys: string[]): { [key: string]: T } {
-  const inner = keys.reduce<unknown>((parent, key) => (isMapping(parent) ? parent[key] : undefined), value);
-  return (isMapping(inner) ? inner : {}) as { [key: string]: T };
+function serversIn(document: unknown): unknown[] {
+  return ((document as { servers?: Mapping[] }).servers ?? []).map(({ url }) => url);
 }

@@ -126,6 +126,11 @@ const REQUESTS: Case[] = [
 ];
 
 const OPERATIONS: Case[] = [
+  [
+    "documentation",
+    "a hint at the form of a token",
+    (spec) => Object.assign(spec.components.securitySchemes.OAuth2, { bearerFormat: "JWT" }),
+  ],
   ["breaking", "no server any more", (spec) => delete spec.servers],
   [
     "breaking",
@@ -208,6 +213,93 @@ test.concurrent.each<[Verdict, string, Spec, Spec]>([
   const withScope = (scope: Spec) => changed((spec) => Object.assign(request(spec).properties.scope, scope));
   const changes = await judge(withScope(before), withScope(after));
   expect(changes.map((found) => found.verdict)).toEqual([verdict]);
+});
+
+describe.each([
+  ["an answer", "OAuth2IntrospectResponse", "OAuth2TokenRevokeRequest"],
+  ["a request", "OAuth2IntrospectResponse", "OAuth2IntrospectRequest"],
+])("a schema of both, that %s holds first:", (_, answer, request) => {
+  test.concurrent.each<[Verdict, string, Spec, Spec]>([
+    ["breaking", "holds no other fields", {}, { additionalProperties: false }],
+    ["breaking", "holds one that is not to be sent", {}, { properties: { s: { ...string, readOnly: true } } }],
+    ["breaking", "holds one that is not to be read", {}, { properties: { s: { ...string, writeOnly: true } } }],
+    ["breaking", "may lack one", { required: ["s"] }, {}],
+    [
+      "breaking",
+      "holds one with another default",
+      { properties: { s: { ...string, default: "a" } } },
+      { properties: { s: { ...string, default: "b" } } },
+    ],
+  ])("%s where it %s", async (verdict, _, before, after) => {
+    const withShared = (more: Spec) =>
+      changed((spec) => {
+        for (const name of [answer, request]) {
+          schemaOf(spec, name).properties.shared = { $ref: "#/components/schemas/Shared" };
+        }
+        spec.components.schemas.Shared = { type: "object", properties: { s: string }, ...more };
+      });
+    const changes = await judge(withShared(before), withShared(after));
+    expect(changes.map((found) => found.verdict)).toEqual([verdict]);
+  });
+});
+
+test.concurrent.each<[Verdict, string, Spec, Spec]>([
+  ["breaking", "another item", ["a"], ["b"]],
+  ["breaking", "another order", ["a", "b"], ["b", "a"]],
+  ["breaking", "another field in an item", [{ n: "a" }], [{ n: "b" }]],
+  ["breaking", "another field", { n: "a" }, { n: "b" }],
+])("a change of a request is %s where a default has %s", async (verdict, _, before, after) => {
+  const withDefault = (value: Spec) =>
+    changed((spec) => Object.assign(request(spec).properties, { more: { default: value } }));
+  const changes = await judge(withDefault(before), withDefault(after));
+  expect(changes.map((found) => found.verdict)).toEqual([verdict]);
+});
+
+test.concurrent.each<[Verdict, Verdict, string, (spec: Spec) => unknown]>([
+  [
+    "additive",
+    "breaking",
+    "a body without a schema",
+    (spec) => Object.values<Spec>(introspect(spec).requestBody.content).map((body) => delete body.schema),
+  ],
+  [
+    "breaking",
+    "additive",
+    "one field less, of which others may be sent",
+    (spec) => delete schemaOf(spec, "OAuth2IntrospectRequest").properties.token,
+  ],
+])("a change of a request is %s, and back again %s: %s", async (there, back, _, change) => {
+  const open = (spec: Spec) => delete schemaOf(spec, "OAuth2IntrospectRequest").additionalProperties;
+  const [before, after] = [
+    changed(open),
+    changed((spec) => {
+      open(spec);
+      change(spec);
+    }),
+  ];
+  const verdicts = async (...texts: [string, string]) => (await judge(...texts)).map(({ verdict }) => verdict);
+  expect(await verdicts(before, after)).toContain(there);
+  expect(await verdicts(after, before)).toContain(back);
+});
+
+test.concurrent("what a call demands is seen though its path stands elsewhere", async () => {
+  const elsewhere = (security: Spec) =>
+    changed((spec) => {
+      spec.openapi = "3.1.0";
+      spec.components.pathItems = { introspect: spec.paths["/oauth2/introspect"] };
+      spec.paths["/oauth2/introspect"] = { $ref: "#/components/pathItems/introspect" };
+      spec.components.pathItems.introspect.post.security = security;
+    });
+  const changes = await judge(elsewhere([]), elsewhere([{ OAuth2: ["company"] }]));
+  expect(changes).toMatchObject([{ verdict: "breaking", where: "POST /oauth2/introspect", what: "security changed" }]);
+});
+
+test.concurrent.each<[string, (spec: Spec) => unknown]>([
+  ["is another", (spec) => Object.assign(spec.servers[0], { url: "https://other.test" })],
+  ["comes before", (spec) => spec.servers.unshift({ url: "https://other.test" })],
+])("a first server that %s is told of as a break once", async (_, change) => {
+  const changes = await judge(TEXT, changed(change));
+  expect(changes.filter(({ verdict }) => verdict === "breaking")).toHaveLength(1);
 });
 
 test.concurrent.each<[Verdict, string, Spec, Spec]>([
