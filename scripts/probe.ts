@@ -7,6 +7,7 @@ import * as checks from "oauth2-token-response/checks";
 import { readUpTo } from "../src/body.ts";
 import { checkedRequest } from "../src/client.ts";
 import { CLIENT, startProvider } from "../test/provider/provider.ts";
+import type { Print } from "./generate.ts";
 import {
   type Answer,
   compare,
@@ -70,12 +71,6 @@ export async function main(args: readonly string[], env: NodeJS.ProcessEnv, prin
   } finally {
     await embedded?.close();
   }
-}
-
-/** Where a command writes its text. */
-interface Print {
-  out(text: string): unknown;
-  err(text: string): unknown;
 }
 
 type Options = ReturnType<typeof checkedRequest>;

@@ -72,13 +72,30 @@ async function update(text: string | undefined, ...args: string[]) {
   return { code, out, err, touched: git("status", "--porcelain").trim() };
 }
 
-test("the workflow that does this every week is YAML, its steps are Bash, and it runs what is there", () => {
+describe("the workflow that does this every week", () => {
   const [workflow = ""] = snippetsIn(readFileSync("docs/spec-changes.md", "utf8"), "yaml");
   const { jobs, on } = parse(workflow);
-  expect(on.schedule).toHaveLength(1);
-  const steps = jobs.update.steps.flatMap(({ run }: { run?: string }) => run ?? []);
-  expect(steps.join("\n")).toContain("npm run --silent update-spec -- ");
-  for (const step of steps) expect(spawnSync("bash", ["-n", "-c", step], { encoding: "utf8" }).stderr).toBe("");
+  const steps: string[] = jobs.update.steps.flatMap(({ run }: { run?: string }) => run ?? []);
+
+  test("is YAML, and its steps are Bash", () => {
+    expect(on.schedule).toHaveLength(1);
+    expect(steps).toHaveLength(3);
+    for (const step of steps) expect(spawnSync("bash", ["-n", "-c", step], { encoding: "utf8" }).stderr).toBe("");
+  });
+
+  test.each([
+    [0, "report", 0],
+    [1, "report", 0],
+    [2, "report", 1],
+    [1, "", 1],
+    [2, "", 1],
+  ])("goes on after exit code %i with the report '%s': %i", (code, report, expected) => {
+    const bin = mkdtempSync(join(folder, "bin-"));
+    writeFileSync(join(bin, "npm"), `#!/bin/sh\nprintf '%s' '${report}'\nexit ${code}\n`, { mode: 0o755 });
+    const env = { ...process.env, PATH: `${bin}:${process.env["PATH"]}`, SPEC: "new.yaml" };
+    const step = steps.find((step) => step.includes("npm run --silent update-spec -- ")) ?? "";
+    expect(spawnSync("bash", ["-e", "-c", step], { cwd: bin, env }).status).toBe(expected);
+  });
 });
 
 describe("npm run update-spec", () => {
@@ -169,6 +186,23 @@ describe("npm run update-spec", () => {
     expect(await update(text, "--write")).toMatchObject({ code: 0, out: expect.stringContaining("nothing changes") });
     expect(git("diff")).toBe(first);
     expect(readFileSync(join(root, "openapi.yaml"), "utf8")).toMatch(/^# The Enterprise API's OAuth 2 endpoints/);
+  });
+
+  test("takes in a file that is called as what it writes might be while it is written", async () => {
+    const text = changed((spec) => {
+      scopes(spec).other = "Other";
+    });
+    writeFileSync(join(root, "openapi.yaml.new"), text);
+    expect(await update(undefined, "openapi.yaml.new", "--write")).toMatchObject({ code: 0 });
+    expect(readFileSync(join(root, "openapi.yaml.new"), "utf8")).toBe(text);
+  });
+
+  test("writes a text as one, though some readers would take it for a number", async () => {
+    const text = changed((spec) => {
+      scopes(spec).other = "0b101";
+    });
+    expect(await update(text.replace("0b101", '"0b101"'), "--write")).toMatchObject({ code: 0 });
+    expect(git("diff", "--unified=0", "openapi.yaml")).toMatch(/^\+ +other: "0b101"$/m);
   });
 
   test("does not write over what is not committed, unless it is forced to", async () => {
@@ -316,6 +350,32 @@ describe("what cannot be done is said in a line, with exit code 2, and nothing c
     });
   });
 
+  test("a server that is too slow", async () => {
+    const late = vi.spyOn(AbortSignal, "timeout");
+    late.mockReturnValue(AbortSignal.abort(new DOMException("late", "TimeoutError")));
+    const { code, err } = await update(undefined, `${url}/endless`).finally(() => late.mockRestore());
+    expect({ code, err }).toEqual({ code: 2, err: `update-spec: ${url}/endless: cannot be read within 10 s\n` });
+  });
+
+  test("an overlay that is not there", async () => {
+    rmSync(join(root, "openapi.overlay.yaml"));
+    expect(await update(TEXT, "--write")).toMatchObject({
+      code: 2,
+      err: expect.stringContaining("openapi.overlay.yaml"),
+    });
+  });
+
+  test("error answers of the provider's own, which ours would be mixed with", async () => {
+    const text = changed((spec) => {
+      delete schemaOf(spec, "OAuth2ErrorResponse")["x-origin"];
+    });
+    expect(await update(text, "--write")).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/openapi\.overlay\.yaml: .*OAuth2ErrorResponse.* targets nothing/),
+      touched: "",
+    });
+  });
+
   test("no network", async () => {
     const gone = createServer().listen(0, "127.0.0.1");
     await once(gone, "listening");
@@ -335,6 +395,14 @@ describe("what cannot be done is said in a line, with exit code 2, and nothing c
     ),
   ].join("\n");
   const aliases = `${bomb}\nopenapi: 3.0.3\ninfo: {title: *x20, version: "1"}\npaths: {/oauth2/a: {}}\n`;
+  const chain = (length: number) =>
+    changed((spec) => {
+      for (let at = 0; at < length; at += 1) {
+        const next = { $ref: `#/components/schemas/Q${at + 1}` };
+        spec.components.schemas[`Q${at}`] = { type: "object", properties: at + 1 < length ? { next } : {} };
+      }
+      response(spec).first = { $ref: "#/components/schemas/Q0" };
+    });
   const deep = `openapi: 3.0.3\npaths: ${"[".repeat(50_000)}${"]".repeat(50_000)}`;
   test.each([
     [
@@ -349,15 +417,18 @@ describe("what cannot be done is said in a line, with exit code 2, and nothing c
       "https://127.0.0.1:1/a?key=secret",
       "update-spec: https://127.0.0.1:1/a: cannot",
     ],
-    ["no such file", undefined, "none.yaml", "cannot be read to its end (ENOENT)"],
-    ["a folder", undefined, "src", "cannot be read to its end (EISDIR)"],
+    ["no such file", undefined, "none.yaml", "none.yaml: no such file"],
+    ["a folder", undefined, "src", "src: is a folder"],
     ["a file without an end", undefined, "/dev/zero", "longer than 10 MiB"],
     ["invalid YAML", "a: [", undefined, "new.yaml: unexpected end of the stream within a flow collection (2:1)"],
     ["no description", "hello", undefined, "expected an OpenAPI description"],
-    ["OpenAPI 2", "swagger: '2.0'", undefined, "expected an OpenAPI description"],
-    ["no such paths", "openapi: 3.0.3\npaths: {}\n", undefined, "no path begins with /oauth2/"],
+    ["OpenAPI 2", "swagger: '2.0'", undefined, "new.yaml: found no `openapi`, expected an OpenAPI description"],
+    ["no such paths", "openapi: 3.0.3\npaths: {}\n", undefined, "no path begins with /oauth2/; --paths takes others"],
     ["aliases of aliases", aliases, undefined, "the fragment grows beyond 512 KiB"],
     ["what is nested too deeply", deep, undefined, "new.yaml: nesting exceeded maxDepth (100)"],
+    ["a URL of another scheme", undefined, "file:///etc/passwd", "name a file, or a URL that begins with https://"],
+    ["a URL that is none", undefined, "https://", "name a file, or a URL that begins with https://"],
+    ["schemas that each reach all others", chain(300), undefined, "what is generated grows beyond 1 MiB"],
     ["50 MB", `openapi: 3.0.3\n${"# padding\n".repeat(5_000_000)}`, undefined, "longer than 10 MiB"],
   ])("%s", async (_, text, source, message) => {
     const result = source ? await update(undefined, source, "--write") : await update(text, "--write");
@@ -369,6 +440,7 @@ describe("what cannot be done is said in a line, with exit code 2, and nothing c
     const lines = Array.from({ length: 10_000_000 / line(100_000).length }, (_, index) => line(index));
     return `openapi: 3.0.3\npaths: {}\nx-a:\n${lines.join("")}`;
   };
+  const NO_PATH = "no path begins with /oauth2/; --paths takes others";
   const evil = changed((spec) => {
     response(spec).scope = { type: "string", pattern: "^(a+)+$" };
     spec.paths["/oauth2/token"].post.responses[200].content["application/json"].example = {
@@ -376,12 +448,8 @@ describe("what cannot be done is said in a line, with exit code 2, and nothing c
     };
   });
   test.each([
-    ["what takes most memory, lists of lists", long(() => "- - - 1\n"), "no path begins with /oauth2/"],
-    [
-      "what takes longest, pairs",
-      long((index) => `- a${index}: 1\n`).replace("x-a:", "x-a: !!omap"),
-      "no path begins with /oauth2/",
-    ],
+    ["what takes most memory, lists of lists", long(() => "- - - 1\n"), NO_PATH],
+    ["what takes longest, pairs", long((index) => `- a${index}: 1\n`).replace("x-a:", "x-a: !!omap"), NO_PATH],
     ["a pattern that its example is matched with for years", evil, "takes longer than 10 s"],
   ])(
     "%s: in little more than 10 s and less than 1 GB",
@@ -423,7 +491,7 @@ describe("what cannot be done is said in a line, with exit code 2, and nothing c
     rmSync(kept, { recursive: true });
   });
 
-  test("two files at once, or none", async () => {
+  test("two files at once, or none, or what cannot be asked", async () => {
     expect(await update(undefined)).toMatchObject({ code: 2, err: expect.stringContaining("name one file or URL") });
     expect(await update(undefined, "a", "b")).toMatchObject({ code: 2 });
     expect(await update(undefined, "--nonsense")).toMatchObject({ code: 2 });
@@ -431,6 +499,7 @@ describe("what cannot be done is said in a line, with exit code 2, and nothing c
       code: 2,
       err: expect.stringContaining("not both"),
     });
+    expect(await update(TEXT, "--force")).toMatchObject({ code: 2, err: expect.stringContaining("for --write") });
     expect(await update(undefined, "--help")).toMatchObject({ code: 0, out: expect.stringContaining("Usage:") });
   });
 

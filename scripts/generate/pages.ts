@@ -84,18 +84,8 @@ function typeOf(schema: Mapping, pointer: string, names: readonly Named[]): stri
 }
 
 const CONSTRAINTS = [
-  ...[
-    "default",
-    "const",
-    "minimum",
-    "maximum",
-    "exclusiveMinimum",
-    "exclusiveMaximum",
-    "multipleOf",
-    "minLength",
-    "maxLength",
-  ],
-  ...["pattern", "minItems", "maxItems", "uniqueItems", "minProperties", "maxProperties", "readOnly", "writeOnly"],
+  ...["default", "const", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "minLength", "maxLength"],
+  ...["pattern", "minItems", "maxItems", "readOnly", "writeOnly"],
 ];
 
 function constraintsOf(schema: Mapping): string[] {

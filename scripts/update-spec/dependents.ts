@@ -9,31 +9,49 @@ import type { Change } from "../generate/write.ts";
  * `src/expiry.ts:10: Property 'expires_in' does not exist …`: first what is in `src`. Nothing is written.
  */
 export function dependentsOf(changes: readonly Change[], root: string): string[] {
-  const errors = errorsWith(changes, root);
-  const before = errors.length > 0 ? errorsWith([], root) : [];
-  return errors.filter((error) => !before.includes(error));
+  const check = typeCheckIn(root);
+  const errors = check(changes);
+  const before = check([], new Set(errors.map(({ path }) => path))).map(({ text }) => text);
+  const texts = (isInSource: boolean) =>
+    errors.filter(({ path }) => path.startsWith("src/") === isInSource).map(({ text }) => text);
+  return [...texts(true), ...texts(false)].filter((text) => !before.includes(text));
 }
 
-function errorsWith(changes: readonly Change[], root: string): string[] {
-  const changed = new Map(changes.map(({ path, after }) => [join(root, path), after]));
-  const { fileNames, options } = configIn(root);
-  const host = ts.createCompilerHost(options);
-  const { readFile, fileExists } = host;
-  host.readFile = (file) => (changed.has(file) ? changed.get(file) : readFile(file));
-  host.fileExists = (file) => (changed.has(file) ? changed.get(file) !== undefined : fileExists(file));
+interface Found {
+  readonly path: string;
+  readonly text: string;
+}
 
-  const program = ts.createProgram(fileNames.filter(host.fileExists), options, host);
-  const errors = ts.getPreEmitDiagnostics(program).flatMap(({ file, start = 0, messageText }) => {
-    if (!file) return [];
-    const path = relative(root, file.fileName).replaceAll(sep, "/");
-    const { line } = ts.getLineAndCharacterOfPosition(file, start);
-    return [
-      { path, text: `${path}:${line + 1}: ${ts.flattenDiagnosticMessageText(messageText, " ").replace(/\s+/g, " ")}` },
-    ];
-  });
-  const inSource = errors.filter(({ path }) => path.startsWith("src/"));
-  const elsewhere = errors.filter((error) => !inSource.includes(error));
-  return [...inSource, ...elsewhere].map(({ text }) => text);
+/** Gives a function that tells what the type check would say once these changes were written: of all files, or of those at `paths`. */
+function typeCheckIn(root: string): (changes: readonly Change[], paths?: ReadonlySet<string>) => Found[] {
+  const { fileNames, options } = configIn(root);
+  // Reading takes most of the time: what is not changed is read once.
+  const sources = new Map<string, ts.SourceFile | undefined>();
+  const pathOf = ({ fileName }: ts.SourceFile) => relative(root, fileName).replaceAll(sep, "/");
+
+  return (changes, paths) => {
+    const changed = new Map(changes.map(({ path, after }) => [join(root, path), after]));
+    const host = ts.createCompilerHost(options);
+    const { readFile, fileExists, getSourceFile } = host;
+    host.readFile = (file) => (changed.has(file) ? changed.get(file) : readFile(file));
+    host.fileExists = (file) => (changed.has(file) ? changed.get(file) !== undefined : fileExists(file));
+    host.getSourceFile = (file, ...how) => {
+      if (changed.has(file)) return getSourceFile(file, ...how);
+      if (!sources.has(file)) sources.set(file, getSourceFile(file, ...how));
+      return sources.get(file);
+    };
+
+    const program = ts.createProgram(fileNames.filter(host.fileExists), options, host);
+    const files = program.getSourceFiles().filter((file) => paths?.has(pathOf(file)) ?? true);
+    const diagnostics = files.flatMap((file) => ts.getPreEmitDiagnostics(program, file));
+    return diagnostics.flatMap(({ file, start = 0, messageText }) => {
+      if (!file) return [];
+      const path = pathOf(file);
+      const { line } = ts.getLineAndCharacterOfPosition(file, start);
+      const message = ts.flattenDiagnosticMessageText(messageText, " ").replace(/\s+/g, " ");
+      return [{ path, text: `${path}:${line + 1}: ${message}` }];
+    });
+  };
 }
 
 function configIn(root: string): ts.ParsedCommandLine {

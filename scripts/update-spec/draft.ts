@@ -28,7 +28,7 @@ const MAX_OUTPUT = 2 ** 20;
 /**
  * Cuts the paths that begin with `prefix` out of the description at `source`, a URL or a file relative to `root`, and generates from them.
  *
- * @throws {UpdateError} where that cannot be done. What the generator refuses is kept beside the work tree, to be looked at.
+ * @throws {UpdateError} where that cannot be done. What the generator refuses is kept, to be looked at.
  */
 export async function draft(source: string, prefix: string, root: string): Promise<Draft> {
   const { name, text } = await readSource(source, root);

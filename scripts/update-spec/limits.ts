@@ -25,11 +25,11 @@ export async function outputOf(args: readonly string[], options: ExecFileOptions
     });
     return stdout;
   } catch (error) {
-    throw new UpdateError(reasonOf(error as ExecFileException));
+    throw new UpdateError(endOf(error as ExecFileException));
   }
 }
 
-function reasonOf({ killed, signal, stderr = "", message }: ExecFileException): string {
+function endOf({ killed, signal, stderr = "", message }: ExecFileException): string {
   if (killed) return `takes longer than ${TIMEOUT_MS / 1000} s`;
   // So ends Node when its heap is full.
   if (signal === "SIGABRT") return `takes more than ${MAX_HEAP_MB} MB`;

@@ -14,7 +14,11 @@ const TIMEOUT_MS = 10_000;
 
 /** Reads what is in a file, relative to `root`, or at a URL, and gives it the name by which it may be told. */
 export async function readSource(source: string, root: string): Promise<{ name: string; text: string }> {
-  const url = /^[a-z][\w+.-]*:\/\//i.test(source) ? new URL(source) : undefined;
+  const isUrl = /^[a-z][\w+.-]*:\/\//i.test(source);
+  if (isUrl && !(/^https?:/i.test(source) && URL.canParse(source))) {
+    throw new UpdateError("name a file, or a URL that begins with https:// or http://");
+  }
+  const url = isUrl ? new URL(source) : undefined;
   // What a URL holds besides may be secret.
   const name = url ? url.origin + url.pathname : source;
   try {
@@ -23,7 +27,7 @@ export async function readSource(source: string, root: string): Promise<{ name: 
     if (!read) throw new UpdateError("longer than 10 MiB");
     return { name, text: await read.text() };
   } catch (error) {
-    throw new UpdateError(`${name}: ${reasonOf(error)}`);
+    throw new UpdateError(`${name}: ${readFailure(error)}`);
   }
 }
 
@@ -44,8 +48,8 @@ export function parseDescription(text: string, name: string): Mapping {
   const document = parsed(text, name);
   const version = isMapping(document) ? document["openapi"] : undefined;
   if (!isMapping(document) || typeof version !== "string" || !/^3\.[01]\.\d+$/.test(version)) {
-    const found = shown(String(JSON.stringify(version)));
-    throw new UpdateError(`${name}: found openapi: ${found}, expected an OpenAPI description, 3.0 or 3.1`);
+    const found = version === undefined ? "no `openapi`" : `openapi: ${shown(String(JSON.stringify(version)))}`;
+    throw new UpdateError(`${name}: found ${found}, expected an OpenAPI description, 3.0 or 3.1`);
   }
   return document;
 }
@@ -61,7 +65,12 @@ export function parsed(text: string, name: string): unknown {
   }
 }
 
-function reasonOf(error: unknown): string {
+const REASONS: { [code: string]: string } = { ENOENT: "no such file", EISDIR: "is a folder" };
+
+function readFailure(error: unknown): string {
   const { name, message, code, cause } = error as NodeJS.ErrnoException & { cause?: NodeJS.ErrnoException };
-  return error instanceof UpdateError ? message : `cannot be read to its end (${cause?.code ?? code ?? name})`;
+  if (error instanceof UpdateError) return message;
+  if (name === "TimeoutError" || name === "AbortError") return `cannot be read within ${TIMEOUT_MS / 1000} s`;
+  const reason = cause?.code ?? cause?.message ?? code ?? name;
+  return REASONS[reason] ?? `cannot be read to its end (${reason})`;
 }

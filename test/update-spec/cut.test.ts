@@ -89,6 +89,13 @@ describe("a fragment holds", () => {
     expect(cutOut(document)).toStrictEqual(document);
   });
 
+  test("the demands of a call, whatever the schemes are called", () => {
+    const item = { get: { ...(answering({})["get"] as Mapping), security: [{ links: [] }, { example: ["a"] }] } };
+    const securitySchemes = { example: { type: "http" }, links: { type: "http" } };
+    const document = describing({ "/oauth2/a": item }, { components: { securitySchemes } });
+    expect(cutOut(document)).toStrictEqual(document);
+  });
+
   test("no links: they may lead to operations that are not in it", () => {
     const linked = (links: Mapping) => ({
       "/oauth2/a": { get: { responses: { 200: { description: "ok", ...links } } } },
