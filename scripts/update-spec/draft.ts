@@ -23,7 +23,7 @@ export interface Draft {
 const SOURCE = "source";
 
 /** In characters; the type check has to read them. Every check names all schemas that it reaches, so they can grow as the square of the fragment. */
-const MAX_OUTPUT = 2 ** 20;
+const MAX_OUTPUT = 4 * 2 ** 20;
 
 /**
  * Cuts the paths that begin with `prefix` out of the description at `source`, a URL or a file relative to `root`, and generates from them.
@@ -52,7 +52,7 @@ async function drafted(name: string, prefix: string, root: string): Promise<Draf
   try {
     const outputs = await emit(await readDescription(process.cwd(), join(root, "redocly.yaml")));
     if ([...outputs.values()].join("").length > MAX_OUTPUT) {
-      throw new UpdateError("what is generated grows beyond 1 MiB; cut out fewer paths");
+      throw new UpdateError("what is generated grows beyond 4 MiB; cut out fewer paths");
     }
     return { fragment, outputs: [...outputs] };
   } catch (error) {
