@@ -3,8 +3,8 @@
 
 import { isOfType, KEYWORDS, limitsOf, refuseUnchecked, requiredOf, valuesOf } from "./keywords.ts";
 import { isComponent, type Named } from "./names.ts";
-import { type Description, isMapping, type Mapping } from "./read.ts";
-import { childOf, typesOf } from "./schemas.ts";
+import { type Description, isMapping, type Mapping, mappingAt } from "./read.ts";
+import { typesOf } from "./schemas.ts";
 import { STANDARD_SCHEMA } from "./standard-schema.ts";
 
 /**
@@ -75,12 +75,12 @@ function statements(schema: Mapping, place: Place, components: Components): stri
 /** The statements for what is inside an object, and inside an array. */
 function* insideOf(schema: Mapping, { value, keys }: Place, components: Components): Generator<[string, string]> {
   const types = typesOf(schema);
-  const properties = childOf(schema, "properties");
+  const properties = mappingAt(schema, "properties");
   const required = requiredOf(schema);
   const fields = [...new Set([...Object.keys(properties), ...required])].map((name) => {
     const key = JSON.stringify(name);
     const place = { value: `${value}[${key}]`, keys: [...keys, key], isRequired: required.includes(name) };
-    return statements(childOf(properties, name), place, components);
+    return statements(mappingAt(properties, name), place, components);
   });
   if (fields.length > 0) yield ["object", fields.join("")];
   if (!isMapping(schema["items"]) || !(types.length === 0 || types.includes("array"))) return;
@@ -93,9 +93,9 @@ function jsonSchemaOf(schema: Mapping, components: Components): Mapping {
   const json: Mapping = {};
   for (const [keyword, value] of Object.entries(schema)) {
     if (keyword === "properties") {
-      const fields = Object.entries(childOf(schema, keyword)) as [string, Mapping][];
+      const fields = Object.entries(mappingAt(schema, keyword)) as [string, Mapping][];
       json[keyword] = Object.fromEntries(fields.map(([name, field]) => [name, jsonSchemaOf(field, components)]));
-    } else if (keyword === "items") json[keyword] = jsonSchemaOf(childOf(schema, keyword), components);
+    } else if (keyword === "items") json[keyword] = jsonSchemaOf(mappingAt(schema, keyword), components);
     else if (keyword === "$ref") json[keyword] = `#/$defs/${components.get(value)?.name}`;
     else if (keyword === "type") json[keyword] = typesOf(schema).length > 1 ? typesOf(schema) : value;
     else if (keyword !== "nullable" && [...KEYWORDS.checked, ...KEYWORDS.told].includes(keyword)) json[keyword] = value;
@@ -107,7 +107,7 @@ function jsonSchemaOf(schema: Mapping, components: Components): Mapping {
 function referredFrom(schema: Mapping, components: Components, seen: Set<Named> = new Set()): Set<Named> {
   const reference = components.get(schema["$ref"]);
   if (reference && !seen.has(reference)) referredFrom(reference.schema, components, seen.add(reference));
-  for (const inner of [...Object.values(childOf(schema, "properties")), schema["items"]]) {
+  for (const inner of [...Object.values(mappingAt(schema, "properties")), schema["items"]]) {
     if (isMapping(inner)) referredFrom(inner, components, seen);
   }
   return seen;

@@ -1,7 +1,7 @@
 // The keywords that the runtime checks know, and the refusal of all others: a check that overlooks one would lie.
 
-import { type Description, DescriptionError, isMapping, type Mapping, pointerTo } from "./read.ts";
-import { childOf, schemasOf, typesOf } from "./schemas.ts";
+import { type Description, DescriptionError, isMapping, type Mapping, mappingAt, pointerTo } from "./read.ts";
+import { schemasOf, typesOf } from "./schemas.ts";
 
 /** How a value is seen to be of a type. A field that may be absent is of the type `undefined` too. */
 const TYPES: Record<string, (value: string) => string> = {
@@ -68,12 +68,12 @@ function* unchecked(schema: Mapping): Generator<[place: string, found: string, e
   if (schema["pattern"] !== undefined && !regExp(schema["pattern"])) {
     yield ["/pattern", JSON.stringify(schema["pattern"]), "a regular expression of ECMA-262, with the flag u"];
   }
-  for (const [name, inner] of [...Object.entries(childOf(schema, "properties")), ["items", schema["items"] ?? {}]]) {
+  for (const [name, inner] of [...Object.entries(mappingAt(schema, "properties")), ["items", schema["items"] ?? {}]]) {
     if (!isMapping(inner)) yield ["", `${name}: ${inner}`, "a schema that is a mapping"];
   }
   if (valuesOf(schema)?.length === 0)
     yield ["enum" in schema ? "/enum" : "/const", "no value of the type", "one at least"];
-  for (const name of [...Object.keys(childOf(schema, "properties")), ...requiredOf(schema)]) {
+  for (const name of [...Object.keys(mappingAt(schema, "properties")), ...requiredOf(schema)]) {
     if (name in Object.prototype) yield ["", `the field ${name}`, "a name that not every object has already"];
   }
 }

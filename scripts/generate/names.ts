@@ -1,7 +1,7 @@
 // Gives every schema, inline enum and set of scopes a name of its own, and emits these names as TypeScript.
 
-import { type Description, DescriptionError, type Mapping, pointerTo } from "./read.ts";
-import { childOf, pascalCase, schemasOf, typesOf } from "./schemas.ts";
+import { type Description, DescriptionError, type Mapping, mappingAt, pointerTo } from "./read.ts";
+import { pascalCase, schemasOf, typesOf } from "./schemas.ts";
 
 /** A name that the generated code exports and that a reference page documents. */
 export interface Named {
@@ -113,13 +113,10 @@ function* namedSchemas(description: Description): Generator<Named> {
 }
 
 function* namedScopes({ document }: Description): Generator<Named> {
-  const schemes = childOf(childOf(document, "components"), "securitySchemes");
+  const schemes = mappingAt(document, "components", "securitySchemes");
   for (const key of Object.keys(schemes)) {
-    const flows = childOf(childOf(schemes, key), "flows");
-    const scopes: Mapping = Object.assign(
-      {},
-      ...Object.keys(flows).map((flow) => childOf(childOf(flows, flow), "scopes")),
-    );
+    const flows = mappingAt(schemes, key, "flows");
+    const scopes: Mapping = Object.assign({}, ...Object.keys(flows).map((flow) => mappingAt(flows, flow, "scopes")));
     if (Object.keys(scopes).length === 0) continue;
     const pointer = pointerTo("#/components/securitySchemes", key);
     yield {

@@ -1,8 +1,8 @@
 // Emits the reference: a Markdown page for every name, linked to each other, and an index of them.
 
 import { enumMembers, enumValues, isComponent, type Named } from "./names.ts";
-import { isMapping, type Mapping, pointerTo } from "./read.ts";
-import { childOf, typesOf } from "./schemas.ts";
+import { isMapping, type Mapping, mappingAt, pointerTo } from "./read.ts";
+import { typesOf } from "./schemas.ts";
 
 /** Who emits the checks. */
 const PACKAGE = "oauth2-token-response";
@@ -56,7 +56,7 @@ function emitPage({ name, kind, pointer, schema, description }: Named, names: re
 /** A row for each field, and below an inline object the rows of its own: `application.uid`, `pets[].name`. */
 function* fieldsOf(schema: Mapping, pointer: string, prefix: string, names: readonly Named[]): Generator<string[]> {
   const required = Array.isArray(schema["required"]) ? schema["required"] : [];
-  for (const [key, property] of Object.entries(childOf(schema, "properties"))) {
+  for (const [key, property] of Object.entries(mappingAt(schema, "properties"))) {
     if (!isMapping(property)) continue;
     const place = pointerTo(`${pointer}/properties`, key);
     const type = typeOf(property, place, names);
@@ -120,7 +120,7 @@ function exampleOf(schema: unknown, names: readonly Named[], seen: readonly stri
     case "array":
       return [exampleOf(items, names, seen, room)];
     default: {
-      const fields = Object.entries(childOf(schema, "properties"));
+      const fields = Object.entries(mappingAt(schema, "properties"));
       return Object.fromEntries(fields.map(([key, property]) => [key, exampleOf(property, names, seen, room)]));
     }
   }

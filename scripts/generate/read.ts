@@ -74,6 +74,12 @@ export function isMapping(value: unknown): value is Mapping {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** The mapping that these keys lead to, or one without entries. */
+export function mappingAt<T = unknown>(value: unknown, ...keys: string[]): { [key: string]: T } {
+  const inner = keys.reduce<unknown>((parent, key) => (isMapping(parent) ? parent[key] : undefined), value);
+  return (isMapping(inner) ? inner : {}) as { [key: string]: T };
+}
+
 /** Escapes a key for use in a JSON pointer (RFC 6901 §3). */
 export function pointerTo(parent: string, key: string | number): string {
   return `${parent}/${String(key).replaceAll("~", "~0").replaceAll("/", "~1")}`;

@@ -1,6 +1,6 @@
 // Every schema of a description, wherever it stands, and the refusal of those that the outputs could only carry in part.
 
-import { type Description, DescriptionError, isMapping, type Mapping, pointerTo } from "./read.ts";
+import { type Description, DescriptionError, isMapping, type Mapping, mappingAt, pointerTo } from "./read.ts";
 
 /** A schema and its place. */
 export interface PlacedSchema {
@@ -24,7 +24,7 @@ const NAMING = /^#\/components\/[^/]+$|\/(responses|content|headers|callbacks|li
 
 /** Yields every schema, each before those inside it. */
 export function* schemasOf({ document }: Description): Generator<PlacedSchema> {
-  const { schemas, ...components } = childOf(document, "components");
+  const { schemas, ...components } = mappingAt(document, "components");
   for (const [key, schema] of entriesOf(schemas)) {
     yield* within(schema, pointerTo("#/components/schemas", key), pascalCase(key));
   }
@@ -88,12 +88,6 @@ export function typesOf({ type, nullable }: Mapping): string[] {
 /** `token_type` → `TokenType`, `OAuth2TokenResponse` → `OAuth2TokenResponse`. */
 export function pascalCase(words: string): string {
   return words.replace(/(?:^|[^A-Za-z0-9]+)([A-Za-z0-9]?)/g, (_, first: string) => first.toUpperCase());
-}
-
-/** The mapping under a key; empty where there is none. */
-export function childOf(parent: unknown, key: string): Mapping {
-  const child = isMapping(parent) ? parent[key] : undefined;
-  return isMapping(child) ? child : {};
 }
 
 function entriesOf(value: unknown): [string, unknown][] {

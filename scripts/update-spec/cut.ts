@@ -1,9 +1,9 @@
 // Cuts a fragment out of a description: some of its paths, all that they reach, and nothing else.
 
-import { isMapping, type Mapping, pointerTo } from "../generate/read.ts";
+import { isMapping, type Mapping, mappingAt, pointerTo } from "../generate/read.ts";
 import { shown, UpdateError } from "./errors.ts";
 import { NAMING } from "./keys.ts";
-import { keysOf, mappingAt } from "./pointers.ts";
+import { keysOf } from "./pointers.ts";
 
 /** In characters, or nearly so: more than any fragment has, less than what a few references to references can be made to grow to. */
 const MAX_SIZE = 2 ** 19;

@@ -1,8 +1,15 @@
 // Tells which parts of a description are in answers and which in requests: a component may be in both.
 
-import { isMapping } from "../generate/read.ts";
+import { isMapping, mappingAt } from "../generate/read.ts";
 import { keywordsIn, NAMING } from "./keys.ts";
-import { keysOf, mappingAt, pathItemsIn } from "./pointers.ts";
+import { keysOf, pathItemsIn } from "./pointers.ts";
+
+/** Whether what stands there is in answers. */
+const DIRECTIONS: ReadonlyMap<string, boolean> = new Map([
+  ["responses", true],
+  ["requestBody", false],
+  ["parameters", false],
+]);
 
 export interface Directions {
   readonly inAnswer: boolean;
@@ -36,12 +43,7 @@ function componentsIn(document: unknown, ofAnswers: boolean): Set<string> {
     if (!isMapping(value)) return;
     if (!isNames && typeof value["$ref"] === "string" && inAnswer === ofAnswers) found.add(value["$ref"]);
     for (const [key, inner] of Object.entries(value)) {
-      const isKeyword = !isNames;
-      const direction = isKeyword && key in DIRECTIONS ? DIRECTIONS[key] : inAnswer;
-      collect(inner, direction, isKeyword && NAMING.has(key));
+      collect(inner, isNames ? inAnswer : (DIRECTIONS.get(key) ?? inAnswer), !isNames && NAMING.has(key));
     }
   }
 }
-
-/** Whether what stands there is in answers. */
-const DIRECTIONS: { [keyword: string]: boolean } = { responses: true, requestBody: false, parameters: false };

@@ -1,6 +1,6 @@
 // Finds the parts of a description.
 
-import { isMapping, type Mapping } from "../generate/read.ts";
+import { type Mapping, mappingAt } from "../generate/read.ts";
 import { shown, UpdateError } from "./errors.ts";
 
 /** The keys of a pointer in a URI fragment (RFC 6901 §6). */
@@ -12,12 +12,6 @@ export function keysOf(pointer: string): string[] {
     // As what has no keys.
   }
   throw new UpdateError(`${shown(pointer)}: is no pointer into the description`);
-}
-
-/** The mapping that these keys lead to, or one without entries. */
-export function mappingAt<T = unknown>(value: unknown, ...keys: string[]): { [key: string]: T } {
-  const inner = keys.reduce<unknown>((parent, key) => (isMapping(parent) ? parent[key] : undefined), value);
-  return (isMapping(inner) ? inner : {}) as { [key: string]: T };
 }
 
 /** The path items. One that is referred to (OpenAPI 3.1) is read where it stands. */

@@ -1,8 +1,8 @@
 // What `redocly diff` says nothing of, or not enough: scopes, what a call must be authorised by, which server is asked.
 
 import { isDeepStrictEqual } from "node:util";
-import { isMapping, type Mapping } from "../generate/read.ts";
-import { mappingAt, pathItemsIn } from "./pointers.ts";
+import { isMapping, type Mapping, mappingAt } from "../generate/read.ts";
+import { pathItemsIn } from "./pointers.ts";
 import type { SpecChange } from "./report.ts";
 
 /** The differences that the tool does not see. */
