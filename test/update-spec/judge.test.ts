@@ -282,6 +282,32 @@ test.concurrent.each<[Verdict, Verdict, string, (spec: Spec) => unknown]>([
   expect(await verdicts(after, before)).toContain(back);
 });
 
+test.concurrent.each<[string, (schema: Spec) => Spec]>([
+  ["of its own", (schema) => schema],
+  ["that an answer holds too", () => ({ $ref: "#/components/schemas/Shared" })],
+])("a change of a parameter is breaking where it has another default, with a schema %s", async (_, schemaFor) => {
+  const withDefault = (value: Spec) =>
+    changed((spec) => {
+      const schema = { default: value };
+      spec.components.schemas.Shared = schema;
+      response(spec).shared = { $ref: "#/components/schemas/Shared" };
+      introspect(spec).parameters = [{ name: "x", in: "query", schema: schemaFor(schema) }];
+    });
+  const changes = await judge(withDefault(["a"]), withDefault(["b"]));
+  expect(changes.map((found) => found.verdict)).toContain("breaking");
+});
+
+test.concurrent.each<[string, (spec: Spec, description: string) => unknown]>([
+  ["a scheme", (spec, description) => Object.assign(spec.components.securitySchemes.OAuth2, { description })],
+  [
+    "a server of a call",
+    (spec, description) => Object.assign(introspect(spec), { servers: [{ url: "https://a.test", description }] }),
+  ],
+])("another description of %s is documentation", async (_, describeIn) => {
+  const described = (text: string) => changed((spec) => describeIn(spec, text));
+  expect((await judge(described("a"), described("b"))).map((found) => found.verdict)).toEqual(["documentation"]);
+});
+
 test.concurrent("what a call demands is seen though its path stands elsewhere", async () => {
   const elsewhere = (security: Spec) =>
     changed((spec) => {
@@ -384,7 +410,7 @@ test.concurrent.each<[Verdict, string, Spec, Spec]>([
   expect(changes.map((found) => found.verdict)).toEqual([verdict]);
 });
 
-test.concurrent.each(["tags", "example", "description", "x-id"])(
+test.concurrent.each(["tags", "example", "description", "default", "x-id"])(
   "a field or a header called %s is no words",
   async (name) => {
     const withField = changed((spec) => Object.assign(response(spec), { [name]: string }));
