@@ -288,12 +288,12 @@ test.concurrent.each<[string, (schema: Spec) => Spec]>([
 ])("a change of a parameter is breaking where it has another default, with a schema %s", async (_, schemaFor) => {
   const withDefault = (value: Spec) =>
     changed((spec) => {
-      const schema = { default: value };
+      const schema = { default: [{ n: value }] };
       spec.components.schemas.Shared = schema;
       response(spec).shared = { $ref: "#/components/schemas/Shared" };
       introspect(spec).parameters = [{ name: "x", in: "query", schema: schemaFor(schema) }];
     });
-  const changes = await judge(withDefault(["a"]), withDefault(["b"]));
+  const changes = await judge(withDefault("a"), withDefault("b"));
   expect(changes.map((found) => found.verdict)).toContain("breaking");
 });
 
