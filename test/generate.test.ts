@@ -293,7 +293,18 @@ describe("an error names file, line and column, and leaves every output as it wa
     expect(filesIn(root)).toEqual(before);
   });
 
-  test("a folder in the place of a target: what was renamed before it is put back, and the first error is told", () => {
+  test("a folder in the place of a target", async () => {
+    const root = workspace(PETS);
+    await generate(root);
+    rmSync(join(root, "src/generated/schemas.ts"));
+    mkdirSync(join(root, "src/generated/schemas.ts/in-the-way"), { recursive: true });
+    writeFileSync(join(root, "openapi.yaml"), PETS.replaceAll(/Pet\b/g, "Beast"));
+    const before = filesIn(root);
+    expect((await generate(root)).code).toBe(1);
+    expect(filesIn(root)).toEqual(before);
+  });
+
+  test("a folder that is put in the place of a target meanwhile: what was renamed before it is put back, and the first error is told", () => {
     const root = workspace();
     mkdirSync(join(root, "in-the-way"));
     const before = filesIn(root);

@@ -96,6 +96,37 @@ describe("the workflow that does this every week", () => {
     const step = steps.find((step) => step.includes("npm run --silent update-spec -- ")) ?? "";
     expect(spawnSync("bash", ["-e", "-c", step], { cwd: bin, env }).status).toBe(expected);
   });
+
+  test.each([
+    [undefined, 0, "bot"],
+    ["bot", 0, "bot"],
+    ["somebody", 1, "somebody"],
+  ])(
+    "where the last commit to its branch is of %s, exits with %i and leaves one of %s there",
+    (author, status, last) => {
+      const origin = mkdtempSync(join(folder, "origin-"));
+      execFileSync("git", ["init", "-q", "--bare", origin]);
+      git("push", "-q", origin, "HEAD:refs/heads/main");
+      if (author) {
+        git("-c", `user.name=${author}`, "-c", "user.email=a@test", "commit", "-q", "--allow-empty", "-m", "more");
+        git("push", "-q", origin, "HEAD:refs/heads/description");
+        git("reset", "-q", "--hard", "HEAD~1");
+      }
+      git("remote", "add", "origin", origin);
+      writeFileSync(join(root, "openapi.yaml"), `${TEXT}# new\n`);
+      const bin = mkdtempSync(join(folder, "bin-"));
+      writeFileSync(join(bin, "gh"), "#!/bin/sh\n", { mode: 0o755 });
+      const env = { ...process.env, PATH: `${bin}:${process.env["PATH"]}` };
+      const step = steps.find((step) => step.includes("git push")) ?? "";
+      const before = git("rev-parse", "HEAD").trim();
+      const result = spawnSync("bash", ["-e", "-c", step], { cwd: root, env });
+      git("remote", "remove", "origin");
+      git("reset", "-q", "--hard", before);
+      expect(result.status).toBe(status);
+      const log = ["--git-dir", origin, "log", "-1", "--format=%an", "description"];
+      expect(execFileSync("git", log, { encoding: "utf8" }).trim()).toBe(last);
+    },
+  );
 });
 
 describe("npm run update-spec", () => {
@@ -450,9 +481,13 @@ describe("what cannot be done is said in a line, with exit code 2, and nothing c
   test.each([
     ["what takes most memory, lists of lists", long(() => "- - - 1\n"), NO_PATH],
     ["what takes longest, pairs", long((index) => `- a${index}: 1\n`).replace("x-a:", "x-a: !!omap"), NO_PATH],
-    ["a pattern that its example is matched with for years", evil, "takes longer than 10 s"],
+    [
+      "a pattern that its example is matched with for years",
+      evil,
+      "the description takes longer than 7 s to go through",
+    ],
   ])(
-    "%s: in little more than 10 s and less than 1 GB",
+    "%s: in less than 10 s and 1 GB",
     (_, text, message) => {
       writeFileSync(join(root, "new.yaml"), text);
       // In each of the processes that take part.
@@ -465,16 +500,20 @@ describe("what cannot be done is said in a line, with exit code 2, and nothing c
         NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(tell)}`,
       };
       const args = ["--import", "tsx/esm", resolve("scripts/update-spec.ts"), "new.yaml", "--write"];
+      const begun = performance.now();
       const { status, stderr } = spawnSync(process.execPath, args, { cwd: root, encoding: "utf8", env });
+      const took = performance.now() - begun;
       expect({ status, stderr }).toEqual({ status: 2, stderr: `update-spec: ${message}\n` });
-      const processes = readFileSync(usage, "utf8")
-        .trim()
-        .split("\n")
-        .map((line) => JSON.parse(line));
-      for (const { maxRSS, userCPUTime, systemCPUTime } of processes) {
-        expect(maxRSS).toBeLessThan(1e6);
-        expect(userCPUTime + systemCPUTime).toBeLessThan(10e6);
-      }
+      const usages = readFileSync(usage, "utf8").trim().split("\n");
+      const [memory, time] = usages
+        .map((line) => JSON.parse(line))
+        .reduce(
+          ([rss, cpu], { maxRSS, userCPUTime, systemCPUTime }) => [rss + maxRSS, cpu + userCPUTime + systemCPUTime],
+          [0, 0],
+        );
+      expect(memory).toBeLessThan(1e6);
+      expect(time).toBeLessThan(10e6);
+      expect(took).toBeLessThan(10_000);
       expect(git("status", "--porcelain")).toBe("");
     },
     30_000,

@@ -1,6 +1,6 @@
 // Gives every schema, inline enum and set of scopes a name of its own, and emits these names as TypeScript.
 
-import { type Description, DescriptionError, type Mapping, mappingAt, pointerTo } from "./read.ts";
+import { type Description, DescriptionError, type Mapping, mappingAt, pointerTo, unescaped } from "./read.ts";
 import { pascalCase, schemasOf, typesOf } from "./schemas.ts";
 
 /** A name that the generated code exports and that a reference page documents. */
@@ -144,8 +144,5 @@ function jsdoc(text: string): string {
 
 /** The last key of a JSON pointer, unescaped (RFC 6901 §4). */
 function lastKeyOf(pointer: string): string {
-  return pointer
-    .slice(pointer.lastIndexOf("/") + 1)
-    .replaceAll("~1", "/")
-    .replaceAll("~0", "~");
+  return unescaped(pointer.slice(pointer.lastIndexOf("/") + 1));
 }

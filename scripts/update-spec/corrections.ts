@@ -52,7 +52,7 @@ export const CORRECTIONS: readonly {
   {
     why: "a server that was asked may be gone",
     fits: ({ property, path, base, revision }) =>
-      property === "enum" && keywordsIn(path).includes("variables") && !isWithin(base?.value, revision?.value),
+      property === "enum" && keywordsIn(path).includes("variables") && !areKept(base?.value, revision?.value),
     verdict: "breaking",
   },
   {
@@ -140,7 +140,7 @@ function isSchema(path: string): boolean {
 }
 
 /** Whether each value is still one; without a list, every value is. */
-function isWithin(values: unknown, all: unknown): boolean {
+function areKept(values: unknown, all: unknown): boolean {
   return !Array.isArray(all) || (Array.isArray(values) && values.every((value) => all.includes(value)));
 }
 

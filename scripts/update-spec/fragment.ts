@@ -11,9 +11,10 @@ import { parseDescription, parsed } from "./load.ts";
 import { applyOverlay } from "./overlay.ts";
 
 export const SPEC = "openapi.yaml";
+export const OVERLAY = "openapi.overlay.yaml";
+
 /** What other readers take for a number, as `0b101`, is quoted. */
 const STYLE = { lineWidth: 0, aliasDuplicateObjects: false, compat: "yaml-1.1" } as const;
-export const OVERLAY = "openapi.overlay.yaml";
 
 /**
  * Cuts the paths that begin with `prefix` out of the description called `name`.

@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { isMapping } from "../generate/read.ts";
+import { isMapping, unescaped } from "../generate/read.ts";
 import { CORRECTIONS, type Reported } from "./corrections.ts";
 import { type Directions, directionsIn } from "./directions.ts";
 import { UpdateError } from "./errors.ts";
@@ -89,5 +89,5 @@ function placeOf(pointer: string): string {
   const inComponent = pointer.replace(/^#\/components\/\w+\//, "");
   const isComponent = inComponent !== pointer;
   const place = isComponent ? inComponent.replaceAll("/properties/", ".").replaceAll("/items", "[]") : pointer.slice(2);
-  return place.replaceAll("/", " ").replaceAll("~1", "/").replaceAll("~0", "~");
+  return unescaped(place.replaceAll("/", " "));
 }

@@ -4,8 +4,8 @@ import { type ExecFileException, type ExecFileOptions, execFile } from "node:chi
 import { promisify } from "node:util";
 import { UpdateError } from "./errors.ts";
 
-/** For what takes a second or two, on a machine that does something else besides. */
-const TIMEOUT_MS = 10_000;
+/** For what takes a second or two: all told, a hostile description is then refused within 10 s. */
+const TIMEOUT_MS = 7_000;
 /** Of old objects; all told, the process then stays below 1 GB. */
 const MAX_HEAP_MB = 700;
 
@@ -30,8 +30,8 @@ export async function outputOf(args: readonly string[], options: ExecFileOptions
 }
 
 function endOf({ killed, signal, stderr = "", message }: ExecFileException): string {
-  if (killed) return `takes longer than ${TIMEOUT_MS / 1000} s`;
+  if (killed) return `the description takes longer than ${TIMEOUT_MS / 1000} s to go through`;
   // So ends Node when its heap is full.
-  if (signal === "SIGABRT") return `takes more than ${MAX_HEAP_MB} MB`;
+  if (signal === "SIGABRT") return `the description takes more than ${MAX_HEAP_MB} MB to go through`;
   return stderr.trim() || message;
 }

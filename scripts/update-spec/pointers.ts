@@ -1,13 +1,13 @@
 // Finds the parts of a description.
 
-import { type Mapping, mappingAt } from "../generate/read.ts";
+import { type Mapping, mappingAt, unescaped } from "../generate/read.ts";
 import { shown, UpdateError } from "./errors.ts";
 
 /** The keys of a pointer in a URI fragment (RFC 6901 §6). */
 export function keysOf(pointer: string): string[] {
   try {
     const [root, ...keys] = decodeURIComponent(pointer).split("/");
-    if (root === "#" && keys.length > 0) return keys.map((key) => key.replaceAll("~1", "/").replaceAll("~0", "~"));
+    if (root === "#" && keys.length > 0) return keys.map(unescaped);
   } catch {
     // As what has no keys.
   }

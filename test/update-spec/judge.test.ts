@@ -28,6 +28,7 @@ const renameSchema = (spec: Spec) => {
   operationOf(spec, "/oauth2/revoke").responses[200].content["application/json"].schema.$ref =
     "#/components/schemas/Other";
 };
+const verdictsOf = async (before: string, after: string) => (await judge(before, after)).map(({ verdict }) => verdict);
 const string = { type: "string" };
 const optional = (body: Spec) => ({ ...body, required: false });
 
@@ -191,7 +192,7 @@ describe.each([
   ["of an operation", OPERATIONS],
 ])("a change %s is rated as its reader would:", (_, cases) => {
   test.concurrent.each(cases)("%s: %s", async (verdict, _, change) => {
-    const found = (await judge(TEXT, changed(change))).map((change) => change.verdict);
+    const found = await verdictsOf(TEXT, changed(change));
     const worst = (["breaking", "additive", "documentation"] as const).find((one) => found.includes(one));
     expect(worst).toBe(verdict);
   });
@@ -211,8 +212,7 @@ test.concurrent.each<[Verdict, string, Spec, Spec]>([
   ["additive", "it may have fewer items", { minItems: 2 }, { minItems: 1 }],
 ])("a change of a request is %s where of a field %s", async (verdict, _, before, after) => {
   const withScope = (scope: Spec) => changed((spec) => Object.assign(request(spec).properties.scope, scope));
-  const changes = await judge(withScope(before), withScope(after));
-  expect(changes.map((found) => found.verdict)).toEqual([verdict]);
+  expect(await verdictsOf(withScope(before), withScope(after))).toEqual([verdict]);
 });
 
 describe.each([
@@ -238,8 +238,7 @@ describe.each([
         }
         spec.components.schemas.Shared = { type: "object", properties: { s: string }, ...more };
       });
-    const changes = await judge(withShared(before), withShared(after));
-    expect(changes.map((found) => found.verdict)).toEqual([verdict]);
+    expect(await verdictsOf(withShared(before), withShared(after))).toEqual([verdict]);
   });
 });
 
@@ -251,8 +250,7 @@ test.concurrent.each<[Verdict, string, Spec, Spec]>([
 ])("a change of a request is %s where a default has %s", async (verdict, _, before, after) => {
   const withDefault = (value: Spec) =>
     changed((spec) => Object.assign(request(spec).properties, { more: { default: value } }));
-  const changes = await judge(withDefault(before), withDefault(after));
-  expect(changes.map((found) => found.verdict)).toEqual([verdict]);
+  expect(await verdictsOf(withDefault(before), withDefault(after))).toEqual([verdict]);
 });
 
 test.concurrent.each<[Verdict, Verdict, string, (spec: Spec) => unknown]>([
@@ -277,9 +275,8 @@ test.concurrent.each<[Verdict, Verdict, string, (spec: Spec) => unknown]>([
       change(spec);
     }),
   ];
-  const verdicts = async (...texts: [string, string]) => (await judge(...texts)).map(({ verdict }) => verdict);
-  expect(await verdicts(before, after)).toContain(there);
-  expect(await verdicts(after, before)).toContain(back);
+  expect(await verdictsOf(before, after)).toContain(there);
+  expect(await verdictsOf(after, before)).toContain(back);
 });
 
 test.concurrent.each<[string, (schema: Spec) => Spec]>([
@@ -293,8 +290,7 @@ test.concurrent.each<[string, (schema: Spec) => Spec]>([
       response(spec).shared = { $ref: "#/components/schemas/Shared" };
       introspect(spec).parameters = [{ name: "x", in: "query", schema: schemaFor(schema) }];
     });
-  const changes = await judge(withDefault("a"), withDefault("b"));
-  expect(changes.map((found) => found.verdict)).toContain("breaking");
+  expect(await verdictsOf(withDefault("a"), withDefault("b"))).toContain("breaking");
 });
 
 test.concurrent.each<[string, (spec: Spec, description: string) => unknown]>([
@@ -305,7 +301,7 @@ test.concurrent.each<[string, (spec: Spec, description: string) => unknown]>([
   ],
 ])("another description of %s is documentation", async (_, describeIn) => {
   const described = (text: string) => changed((spec) => describeIn(spec, text));
-  expect((await judge(described("a"), described("b"))).map((found) => found.verdict)).toEqual(["documentation"]);
+  expect(await verdictsOf(described("a"), described("b"))).toEqual(["documentation"]);
 });
 
 test.concurrent("what a call demands is seen though its path stands elsewhere", async () => {
@@ -339,8 +335,7 @@ test.concurrent.each<[Verdict, string, Spec, Spec]>([
     changed((spec) => {
       spec.servers = [{ url: "https://{tags}.test", variables: { tags: { default: "a", ...variable } } }];
     });
-  const changes = await judge(withServers(before), withServers(after));
-  expect(changes.map((found) => found.verdict)).toEqual([verdict]);
+  expect(await verdictsOf(withServers(before), withServers(after))).toEqual([verdict]);
 });
 
 test.concurrent.each<[Verdict, string, Spec, Spec]>([
@@ -359,8 +354,7 @@ test.concurrent.each<[Verdict, string, Spec, Spec]>([
       for (const body of Object.values<Spec>(introspect(spec).requestBody.content))
         if (part) body.encoding = { tags: part };
     });
-  const changes = await judge(withEncoding(before), withEncoding(after));
-  expect(changes.map((found) => found.verdict)).toEqual([verdict]);
+  expect(await verdictsOf(withEncoding(before), withEncoding(after))).toEqual([verdict]);
 });
 
 test.concurrent.each<[Verdict, string, Spec, Spec]>([
@@ -368,8 +362,7 @@ test.concurrent.each<[Verdict, string, Spec, Spec]>([
   ["additive", "cannot be null any more", ["string", "null"], ["string"]],
 ])("in OpenAPI 3.1, a change of an answer is %s where a field %s", async (verdict, _, before, after) => {
   const withType = (type: Spec) => TEXT_31.replace("type: SCOPE", `type: ${JSON.stringify(type)}`);
-  const changes = await judge(withType(before), withType(after));
-  expect(changes.map((found) => found.verdict)).toEqual([verdict]);
+  expect(await verdictsOf(withType(before), withType(after))).toEqual([verdict]);
 });
 
 test.concurrent.each<[Verdict | undefined, string, Spec, Spec]>([
@@ -406,8 +399,7 @@ test.concurrent.each<[Verdict, string, Spec, Spec]>([
     changed((spec) =>
       Object.assign(introspect(spec).responses[200], { headers: { x: { schema: string, ...header } } }),
     );
-  const changes = await judge(withHeader(before), withHeader(after));
-  expect(changes.map((found) => found.verdict)).toEqual([verdict]);
+  expect(await verdictsOf(withHeader(before), withHeader(after))).toEqual([verdict]);
 });
 
 test.concurrent.each(["tags", "example", "description", "default", "x-id"])(
