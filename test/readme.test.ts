@@ -1,67 +1,12 @@
-// The README cannot drift: what it shows as code compiles and runs, what it shows as a command exists and is run, and what it
-// links to is there.
+// The README cannot drift: what it shows as a command exists and is run, and what it links to is there. What it shows as code is
+// for `snippets.test.ts`.
 
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
-import ts from "typescript";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { runProgram } from "./program.ts";
-import { type Provider, startProvider } from "./provider/provider.ts";
-import { HAS_REDIS, type RedisServer, startRedis } from "./redis/server.ts";
+import { existsSync, readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
 import { snippetsIn } from "./snippets.ts";
 
 const README = readFileSync("README.md", "utf8");
-const DOCS = ["api", "events", "fleet", "stores"].map((name) => readFileSync(`docs/${name}.md`, "utf8"));
-const PROGRAMS = [README, ...DOCS].flatMap((text) => snippetsIn(text, "ts"));
 const PACKAGE = JSON.parse(readFileSync("package.json", "utf8"));
-
-describe("a snippet of TypeScript", () => {
-  let provider: Provider;
-  let redis: RedisServer | undefined;
-  let folder: string;
-  beforeAll(async () => {
-    provider = await startProvider();
-    redis = HAS_REDIS ? await startRedis() : undefined;
-    // Within the project, so that the package's own name leads to its sources.
-    folder = mkdtempSync(resolve("test/.readme-"));
-  });
-  afterAll(async () => {
-    rmSync(folder, { recursive: true });
-    await Promise.all([provider.close(), redis?.kill()]);
-  });
-
-  const EXPECTED = [
-    /^\[ 'enterprise.company' \] 7\d{3}/,
-    /^expires at \d{4}-/,
-    /^your-client-id true$/m,
-    /^expected string, found Number$/m,
-    /^\{ requested: 1, refreshed: 1 \}$/m,
-    /^Bearer token, scope "enterprise.company", expires .*\n$/,
-    /^a store that a fleet can rely on\n$/,
-  ];
-  test("is one of those that are known here", () => {
-    expect(PROGRAMS).toHaveLength(EXPECTED.length);
-  });
-
-  test.each(PROGRAMS.map((code, index) => ({ index, code })))("compiles and runs: $index", async ({ index, code }) => {
-    const file = join(folder, `snippet${index}.ts`);
-    writeFileSync(file, code);
-    const options = ts.parseJsonConfigFileContent(
-      ts.readConfigFile("tsconfig.json", ts.sys.readFile).config,
-      ts.sys,
-      ".",
-    ).options;
-    const program = ts.createProgram([file], { ...options, declaration: false, isolatedDeclarations: false });
-    expect(ts.getPreEmitDiagnostics(program).map(({ messageText }) => messageText)).toEqual([]);
-    // A fleet's program works without its store too.
-    const urls = code.includes("REDIS_URL") ? ["redis://127.0.0.1:1", ...(redis ? [redis.url] : [])] : [""];
-    for (const REDIS_URL of urls) {
-      const { out, err } = await runProgram({ PROVIDER_URL: provider.baseUrl, REDIS_URL }, file);
-      expect(err).toBe("");
-      expect(out).toMatch(EXPECTED[index] ?? "a program that is not known here");
-    }
-  });
-});
 
 describe("a command", () => {
   // Where each is run, and by which words; all others stand in `.ci/run`.

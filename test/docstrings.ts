@@ -1,0 +1,39 @@
+// The examples of the docstrings, as programs.
+
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Snippet } from "./snippets.ts";
+
+/** What the examples take for granted. */
+const PREAMBLE = `
+import * as surface from "oauth2-token-response";
+import { redisStore } from "oauth2-token-response/redis";
+import { testTokenStore } from "oauth2-token-response/testing";
+import createClient from "openapi-fetch";
+import { createClient as createRedisClient } from "redis";
+import { test } from "vitest";
+import type { paths, TokenEvent, TokenStore } from "oauth2-token-response";
+const { AccessToken, bearer, bearerFetch, createTokenSource, expiresAt, expiresIn, introspectToken, isExpired, memoryStore } = surface;
+const { ReplayableRequest, requestToken, revokeToken, tokenInfo, TokenRequestError, TokenResponseError, TokenTimeoutError } = surface;
+declare const baseUrl: string, clientId: string, clientSecret: string, url: string, error: unknown, answer: Response;
+declare const accessToken: surface.AccessToken, requestedAt: Date, tokens: surface.TokenSource;
+declare const options: surface.TokenRequestOptions, database: unknown, myStore: (database: unknown) => TokenStore;
+declare let token: surface.AccessToken;
+`;
+
+/** One program for each file of `src` that has examples: each example is a block of it. */
+export function docstringPrograms(): Snippet[] {
+  return readdirSync("src", { recursive: true, encoding: "utf8" }).flatMap((file) => {
+    if (!file.endsWith(".ts")) return [];
+    const text = readFileSync(join("src", file), "utf8");
+    const examples = [...text.matchAll(/@example\n((?: +\* .*\n)+)/g)].map(([, lines = ""]) =>
+      lines.replaceAll(/^ +\* /gm, ""),
+    );
+    if (examples.length === 0) return [];
+    return [{ name: join("src", file).replaceAll(/[\\/]/g, "-"), code: PREAMBLE + examples.map(blockOf).join("") }];
+  });
+}
+
+function blockOf(code: string): string {
+  return `{\n${code}}\n`;
+}

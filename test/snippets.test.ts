@@ -1,0 +1,57 @@
+// The code of the documentation cannot drift: it compiles, and whole programs run.
+
+import { readdirSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { docstringPrograms } from "./docstrings.ts";
+import { runProgram } from "./program.ts";
+import { type Provider, startProvider } from "./provider/provider.ts";
+import { HAS_REDIS, type RedisServer, startRedis } from "./redis/server.ts";
+import { programsOf, typeErrorsIn, writeSnippets } from "./snippets.ts";
+
+const FOLDER = "test/.snippets";
+/** Needs a database: for `slow/stores.slow.test.ts`. */
+const ELSEWHERE = "docs/stores.md";
+const PAGES = ["README.md", "CONTRIBUTING.md", ...readdirSync("docs").map((name) => `docs/${name}`)];
+const PROGRAMS = PAGES.filter((page) => page.endsWith(".md") && page !== ELSEWHERE).flatMap(programsOf);
+const EXAMPLES = docstringPrograms();
+
+beforeAll(() => writeSnippets(FOLDER, [...PROGRAMS, ...EXAMPLES]));
+
+test("every program of the documentation and every example of a docstring compiles", () => {
+  expect(EXAMPLES.length).toBeGreaterThan(5);
+  // An example names what a program goes on to use.
+  const isUnused = (error: string) => /^src-\S+ error TS(6133|6192|6196|6198):/.test(error);
+  expect(typeErrorsIn(FOLDER).filter((error) => !isUnused(error))).toEqual([]);
+});
+
+describe("a program of the documentation runs:", () => {
+  let provider: Provider;
+  let redis: RedisServer | undefined;
+  beforeAll(async () => {
+    provider = await startProvider();
+    redis = HAS_REDIS ? await startRedis() : undefined;
+  });
+  afterAll(() => Promise.all([provider.close(), redis?.kill()]));
+
+  const PRINTED: Record<string, RegExp> = {
+    "README.md-1": /^\[ 'enterprise.company' \] 7\d{3}/,
+    "README.md-2": /^expires at \d{4}-/,
+    "docs-api.md-1": /^your-client-id true$/m,
+    "docs-api.md-2": /^expected string, found Number$/m,
+    "docs-events.md-1": /^\{ requested: 1, refreshed: 1 \}$/m,
+    "docs-fleet.md-1": /^Bearer token, scope "enterprise.company", expires .*\n$/,
+  };
+  test("those that are known here, and no others", () => {
+    expect(PROGRAMS.map(({ name }) => name).sort()).toEqual(Object.keys(PRINTED).sort());
+  });
+
+  test.each(PROGRAMS)("$name", async ({ name, code }) => {
+    // A fleet's program works without its store too.
+    const urls = code.includes("REDIS_URL") ? ["redis://127.0.0.1:1", ...(redis ? [redis.url] : [])] : [""];
+    for (const REDIS_URL of urls) {
+      const { out, err } = await runProgram({ PROVIDER_URL: provider.baseUrl, REDIS_URL }, `${FOLDER}/${name}.ts`);
+      expect(err).toBe("");
+      expect(out).toMatch(PRINTED[name] ?? "a program that is not known here");
+    }
+  });
+});
