@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { defineConfig, type ViteUserConfig } from "vitest/config";
+import { configDefaults, defineConfig, type ViteUserConfig } from "vitest/config";
 
 const config: ViteUserConfig = defineConfig({
   resolve: {
@@ -15,7 +15,11 @@ const config: ViteUserConfig = defineConfig({
   },
   test: {
     include: ["test/**/*.test.ts"],
-    testTimeout: 30_000,
+    exclude: [...configDefaults.exclude, "**/*.slow.test.ts"],
+    maxWorkers: 2,
+    // No promise, but an end to what hangs: a busy machine is slow.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
   },
 });
 

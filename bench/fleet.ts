@@ -4,7 +4,7 @@
 import { writeFileSync } from "node:fs";
 import { type Clock, createTokenSource, memoryStore, type TokenSource, type TokenStore } from "oauth2-token-response";
 import TinyQueue from "tinyqueue";
-import { svgOf } from "../scripts/draw/svg.ts";
+import { svgOf } from "./draw/svg.ts";
 
 const DAY_MS = 86_400_000;
 const LIFETIME_SECONDS = 7200;

@@ -11,9 +11,14 @@ import { pathToFileURL } from "node:url";
 import { startProvider } from "../test/provider/provider.ts";
 import { snippetsIn } from "../test/snippets.ts";
 
-const COMPILERS = ["typescript5.4", "typescript", "typescript7"];
-
 const root = resolve(".");
+/** The tools have a package of their own. */
+const tools = resolve("tools/packaging");
+const COMPILERS = [
+  join(tools, "node_modules/typescript5.4"),
+  join(root, "node_modules/typescript"),
+  join(root, "node_modules/typescript7"),
+];
 const folder = mkdtempSync(join(tmpdir(), "check-package-"));
 const provider = await startProvider();
 try {
@@ -21,11 +26,11 @@ try {
   const tarball = join(folder, packed.filename);
   step("files", packed.files.map(({ path }: { path: string }) => path).join(" "));
 
-  await run(root, "npx", "publint", "run", tarball, "--strict");
+  await run(tools, "npx", "publint", "run", tarball, "--strict");
   step("publint", "strict, nothing to say");
 
   // ESM only, on purpose: neither `require` nor the resolution of Node 10 is supported.
-  await run(root, "npx", "attw", tarball, "--profile", "esm-only");
+  await run(tools, "npx", "attw", tarball, "--profile", "esm-only");
   step("attw", "types resolve from ESM in Node and in bundlers");
 
   writeFileSync(join(folder, "package.json"), '{ "type": "module", "private": true }');
@@ -36,7 +41,7 @@ try {
   });
   const flags = ["--strict", "--skipLibCheck", "false", "--module", "nodenext", "--target", "es2022"];
   for (const compiler of COMPILERS) {
-    const tsc = join(root, "node_modules", compiler, "bin/tsc");
+    const tsc = join(compiler, "bin/tsc");
     await run(folder, process.execPath, tsc, ...flags, ...programs.map((program) => `${program}.ts`));
     const version = await run(folder, process.execPath, tsc, "--version");
     step("types", `${programs.length} programs of the README under ${version.trim()}, strict, libraries checked`);

@@ -4,18 +4,14 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { sValidator } from "@hono/standard-validator";
 import { parseYaml } from "@redocly/openapi-core";
 import type { StandardJSONSchemaV1, StandardSchemaV1 } from "@standard-schema/spec";
-import { initTRPC } from "@trpc/server";
 import { Ajv, type ValidateFunction } from "ajv";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import fc from "fast-check";
-import { Hono } from "hono";
 import type { OAuth2TokenInfo, OAuth2TokenResponse } from "oauth2-token-response";
 import * as checks from "oauth2-token-response/checks";
 import ts from "typescript";
-import { up } from "up-fetch";
 import { afterAll, describe, expect, expectTypeOf, test } from "vitest";
 import { main } from "../scripts/generate.ts";
 
@@ -146,40 +142,6 @@ describe("a check", () => {
     expectTypeOf(OAuth2TokenResponseSchema).toExtend<StandardJSONSchemaV1<OAuth2TokenResponse>>();
     expectTypeOf<StandardSchemaV1.InferOutput<typeof OAuth2TokenInfoSchema>>().branded.toEqualTypeOf<OAuth2TokenInfo>();
     expect(OAuth2TokenInfoSchema["~standard"]).toMatchObject({ version: 1, vendor: "oauth2-token-response" });
-  });
-});
-
-describe("what takes a Standard Schema takes a check:", () => {
-  const { OAuth2TokenResponseSchema } = checks;
-  const valid = { access_token: "t", expires_in: 60 };
-  const invalid = { access_token: "t", expires_in: "60" };
-
-  test("hono's validator", async () => {
-    const app = new Hono().post("/", sValidator("json", OAuth2TokenResponseSchema), (c) => c.json(c.req.valid("json")));
-    const headers = { "Content-Type": "application/json" };
-    const post = (body: unknown) => app.request("/", { method: "POST", headers, body: JSON.stringify(body) });
-    const [taken, refused] = [await post(valid), await post(invalid)];
-    expect([taken.status, await taken.json()]).toEqual([200, valid]);
-    expect([refused.status, await refused.text()]).toEqual([400, expect.stringContaining("expected integer")]);
-  });
-
-  test("a procedure of tRPC", async () => {
-    const t = initTRPC.create();
-    const router = t.router({
-      lifetime: t.procedure.input(OAuth2TokenResponseSchema).query((o) => o.input.expires_in),
-    });
-    const caller = t.createCallerFactory(router)({});
-    expect(await caller.lifetime(valid)).toBe(60);
-    await expect(caller.lifetime(invalid as object)).rejects.toMatchObject({ code: "BAD_REQUEST" });
-  });
-
-  test("up-fetch", async () => {
-    const answering = (body: unknown) => up(async (_: string | URL | Request, __?: RequestInit) => Response.json(body));
-    const options = { schema: OAuth2TokenResponseSchema };
-    expect(await answering(valid)("https://example.com", options)).toEqual(valid);
-    await expect(answering(invalid)("https://example.com", options)).rejects.toMatchObject({
-      issues: [{ path: ["expires_in"], message: "expected integer, found String" }],
-    });
   });
 });
 

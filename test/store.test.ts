@@ -7,7 +7,6 @@ import { memoryStore, type TokenStore } from "oauth2-token-response";
 import { redisStore } from "oauth2-token-response/redis";
 import { testTokenStore } from "oauth2-token-response/testing";
 import { createClient, createCluster, createSentinel } from "redis";
-import { createClient as createClient5 } from "redis5";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { FakeClock } from "./fake-clock.ts";
 import { describeWithRedis, type RedisServer, startRedis } from "./redis/server.ts";
@@ -34,12 +33,6 @@ describeWithRedis("redisStore", () => {
 
   test("keeps what a store promises, with node-redis 6", async () => {
     const client = await createClient({ url: redis.url }).connect();
-    await testTokenStore(() => redisStore(client));
-    client.destroy();
-  });
-
-  test("keeps what a store promises, with node-redis 5", async () => {
-    const client = await createClient5({ url: redis.url }).connect();
     await testTokenStore(() => redisStore(client));
     client.destroy();
   });

@@ -1,5 +1,5 @@
 import { mergeConfig, type ViteUserConfig } from "vitest/config";
-import config from "./vitest.config.ts";
+import config from "../../vitest.config.ts";
 
 // The tests that run the wrapper itself, and what decides in the scripts; the others would be run for every mutant to no avail.
 const wrapper: ViteUserConfig = mergeConfig(config, {});

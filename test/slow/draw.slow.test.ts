@@ -2,7 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { afterEach, expect, test } from "vitest";
-import { drawLife } from "../scripts/draw/life.ts";
+import { drawLife } from "../../bench/draw/life.ts";
 
 const { random } = Math;
 afterEach(() => {

@@ -5,7 +5,7 @@ const modifyEsbuildConfig = (config) => ({ ...config, format: "esm" });
 export default [
   {
     name: "isExpired alone",
-    path: "dist/expiry.js",
+    path: "../../dist/expiry.js",
     import: "{ isExpired }",
     limit: "600 B",
     gzip: true,
@@ -13,7 +13,7 @@ export default [
   },
   {
     name: "OAuth2TokenResponseSchema alone, with its JSON Schema",
-    path: "dist/generated/checks.js",
+    path: "../../dist/generated/checks.js",
     import: "{ OAuth2TokenResponseSchema }",
     limit: "800 B",
     gzip: true,
@@ -21,7 +21,7 @@ export default [
   },
   {
     name: "requestToken alone, without openapi-fetch",
-    path: "dist/index.js",
+    path: "../../dist/index.js",
     import: "{ requestToken }",
     ignore: ["openapi-fetch", "./fleet.js"],
     limit: "2.5 kB",
@@ -30,7 +30,7 @@ export default [
   },
   {
     name: "a source and the bearer header, without openapi-fetch",
-    path: "dist/index.js",
+    path: "../../dist/index.js",
     import: "{ createTokenSource, bearer }",
     ignore: ["openapi-fetch", "./fleet.js"],
     limit: "6 kB",
@@ -39,14 +39,14 @@ export default [
   },
   {
     name: "redisStore",
-    path: "dist/redis.js",
+    path: "../../dist/redis.js",
     limit: "600 B",
     gzip: true,
     modifyEsbuildConfig,
   },
   {
     name: "everything but what is loaded with a store, without openapi-fetch",
-    path: "dist/index.js",
+    path: "../../dist/index.js",
     ignore: ["openapi-fetch", "./fleet.js"],
     limit: "6.5 kB",
     gzip: true,
