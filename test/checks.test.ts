@@ -15,7 +15,7 @@ import ts from "typescript";
 import { afterAll, describe, expect, expectTypeOf, test } from "vitest";
 import { main } from "../scripts/generate.ts";
 
-const RUNS = Number(process.env["CHECK_RUNS"] ?? 4000);
+const RUNS = Number(process.env["CHECK_RUNS"] ?? 1000);
 
 type Schema = { readonly [keyword: string]: unknown; properties?: Record<string, Schema>; items?: Schema };
 type Checked = checks.Checked<unknown>;

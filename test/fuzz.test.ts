@@ -6,7 +6,7 @@ import { AccessToken, requestToken, TokenRequestError, TokenResponseError } from
 import { expect, test } from "vitest";
 import { printed } from "./printed.ts";
 
-const RUNS = Number(process.env["FUZZ_RUNS"] ?? 3000);
+const RUNS = Number(process.env["FUZZ_RUNS"] ?? 500);
 const TOKEN = "token0SECRET";
 const CLIENT_SECRET = "client0SECRET";
 
