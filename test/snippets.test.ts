@@ -5,7 +5,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { docstringPrograms } from "./docstrings.ts";
 import { runProgram } from "./program.ts";
 import { type Provider, startProvider } from "./provider/provider.ts";
-import { HAS_REDIS, type RedisServer, startRedis } from "./redis/server.ts";
+import { HAS_REDIS } from "./redis/installed.ts";
+import { type RedisServer, startRedis } from "./redis/server.ts";
 import { programsOf, typeErrorsIn, writeSnippets } from "./snippets.ts";
 
 const FOLDER = "test/.snippets";

@@ -1,20 +1,13 @@
 // A Redis of the test's own, on a free port of loopback, that can be killed, paused and started again.
 
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { createServer } from "node:net";
 import { describe } from "vitest";
+import { HAS_REDIS } from "./installed.ts";
 
-/** Where it is missing, a line says so. */
-export const HAS_REDIS: boolean = spawnSync("redis-server", ["--version"]).status === 0;
-if (!HAS_REDIS) {
-  const hint = "redis-server is not installed, and the tests that need it do not run: `apt-get install redis-server`";
-  if (process.env["CI"]) throw new Error(hint);
-  console.warn(hint);
-}
-
-/** Tests that need a Redis: without one they are skipped, but fail in CI. */
+/** Tests that need a Redis: without one they are skipped. */
 export const describeWithRedis: typeof describe.skip = describe.skipIf(!HAS_REDIS);
 
 const running = new Set<ChildProcess>();
