@@ -1,12 +1,9 @@
 // What a fleet relies on in a store, and that `testTokenStore` notices a store which does not give it.
 
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { memoryStore, type TokenStore } from "oauth2-token-response";
 import { redisStore } from "oauth2-token-response/redis";
 import { testTokenStore } from "oauth2-token-response/testing";
-import { createClient, createCluster, createSentinel } from "redis";
+import { createClient, createSentinel } from "redis";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { FakeClock } from "./fake-clock.ts";
 import { describeWithRedis, type RedisServer, startRedis } from "./redis/server.ts";
@@ -35,21 +32,6 @@ describeWithRedis("redisStore", () => {
     const client = await createClient({ url: redis.url }).connect();
     await testTokenStore(() => redisStore(client));
     client.destroy();
-  });
-
-  test("keeps what a store promises, with a cluster", async () => {
-    const folder = mkdtempSync(join(tmpdir(), "redis-"));
-    const node = await startRedis("--cluster-enabled", "yes", "--dir", folder);
-    const setup = await createClient({ url: node.url }).connect();
-    await setup.sendCommand(["CLUSTER", "ADDSLOTSRANGE", "0", "16383"]);
-    await expect.poll(() => setup.sendCommand(["CLUSTER", "INFO"]), { timeout: 10_000 }).toContain("cluster_state:ok");
-    const cluster = createCluster({ rootNodes: [{ url: node.url }] });
-    await cluster.connect();
-    await testTokenStore(() => redisStore(cluster));
-    cluster.destroy();
-    setup.destroy();
-    await node.kill();
-    rmSync(folder, { recursive: true });
   });
 
   test("takes a sentinel client as it is", () => {
