@@ -17,6 +17,7 @@ const config: ViteUserConfig = defineConfig({
     include: ["test/**/*.test.ts"],
     exclude: [...configDefaults.exclude, "**/*.slow.test.ts"],
     globalSetup: "test/redis/installed.ts",
+    setupFiles: "test/setup.ts",
     maxWorkers: 2,
     // No promise, but an end to what hangs: a busy machine is slow.
     testTimeout: 120_000,

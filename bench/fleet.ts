@@ -4,6 +4,7 @@
 import { writeFileSync } from "node:fs";
 import { type Clock, createTokenSource, memoryStore, type TokenSource, type TokenStore } from "oauth2-token-response";
 import TinyQueue from "tinyqueue";
+import { randomFrom } from "../test/random.ts";
 import { svgOf } from "./draw/svg.ts";
 
 const DAY_MS = 86_400_000;
@@ -102,17 +103,6 @@ function unreliable(store: TokenStore, trouble: () => Promise<void>): TokenStore
       await trouble();
       return store.compareAndSet(...args);
     },
-  };
-}
-
-/** mulberry32: the same chances each time. */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
   };
 }
 
