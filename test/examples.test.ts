@@ -109,7 +109,7 @@ describe("an example", () => {
   });
 
   test("of a serverless handler answers 503, and when to try again, where there is no token", async () => {
-    provider.answerNext((response) => response.writeHead(400, { "Retry-After": "60" }).end());
+    provider.answerNext((response) => response.writeHead(400, { "Retry-After": "300" }).end());
     const { out } = await runProgram(
       { PROVIDER_URL: provider.baseUrl },
       "--input-type=module",
