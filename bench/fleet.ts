@@ -80,12 +80,12 @@ async function simulate(size: number, isDown: ((nowMs: number) => boolean) | und
     });
   const call = (source: TokenSource): boolean => {
     clock.schedule(() => call(source), CALL_MS * (0.5 + Math.random()));
-    if (source.peek()) return false;
+    if (source.peekFresh()) return false;
     source.get();
     return true;
   };
   for (let count = 0; count < size; count++) {
-    const source = createTokenSource({ request, clock, store, key: "a secret of the fleet" });
+    const source = createTokenSource({ request, clock, store, sharedSecret: "a secret of the fleet" });
     clock.schedule(() => call(source), START_MS * Math.random());
   }
   await clock.runUntil(DAY_MS);

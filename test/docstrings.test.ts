@@ -7,14 +7,15 @@ import { afterEach, expect, test } from "vitest";
 /** What the examples take for granted. */
 const PREAMBLE = `
 import * as surface from "oauth2-token-response";
+import { bearerMiddleware } from "oauth2-token-response/openapi-fetch";
 import { redisStore } from "oauth2-token-response/redis";
 import { testTokenStore } from "oauth2-token-response/testing";
 import createClient from "openapi-fetch";
 import { createClient as createRedisClient } from "redis";
 import { test } from "vitest";
 import type { paths, TokenEvent, TokenStore } from "oauth2-token-response";
-const { AccessToken, bearer, bearerFetch, createTokenSource, expiresAt, expiresIn, introspectToken, isExpired, memoryStore } = surface;
-const { ReplayableRequest, requestToken, revokeToken, tokenInfo, TokenRequestError, TokenResponseError, TokenTimeoutError } = surface;
+const { AccessToken, bearerFetch, createTokenSource, expiresAt, getTokenInfo, introspectToken, isExpired, memoryStore, remainingSeconds } = surface;
+const { ReplayableRequest, requestToken, revokeToken, TokenRequestError, TokenResponseError, TokenTimeoutError } = surface;
 declare const baseUrl: string, clientId: string, clientSecret: string, url: string, error: unknown, answer: Response;
 declare const accessToken: surface.AccessToken, requestedAt: Date, tokens: surface.TokenSource;
 declare const options: surface.TokenRequestOptions, database: unknown, myStore: (database: unknown) => TokenStore;
@@ -24,7 +25,7 @@ const FILE = "test/.docstrings.ts";
 afterEach(() => rmSync(FILE, { force: true }));
 
 test("every example compiles", () => {
-  const files = readdirSync("src").filter((name) => name.endsWith(".ts"));
+  const files = readdirSync("src", { encoding: "utf8", recursive: true }).filter((name) => name.endsWith(".ts"));
   const text = files.map((name) => readFileSync(`src/${name}`, "utf8")).join("\n");
   const examples = [...text.matchAll(/@example\n((?: +\* .*\n)+)/g)].map(([, lines = ""]) =>
     lines.replaceAll(/^ +\* /gm, ""),

@@ -1,12 +1,12 @@
 import type { ServerResponse } from "node:http";
 import {
   AccessToken,
+  getTokenInfo,
   introspectToken,
   requestToken,
   revokeToken,
   TokenRequestError,
   TokenResponseError,
-  tokenInfo,
 } from "oauth2-token-response";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { CLIENT, type Provider, startProvider } from "./provider/provider.ts";
@@ -94,7 +94,7 @@ describe("a token request", () => {
 
 describe("the other calls", () => {
   test("token info tells what the server knows", async () => {
-    const info = await tokenInfo({ ...options, accessToken: await requestToken(options) });
+    const info = await getTokenInfo({ ...options, accessToken: await requestToken(options) });
     expect(info).toMatchObject({ scope: [COMPANY], application: { uid: CLIENT.clientId }, resource_owner_id: null });
   });
 
@@ -109,14 +109,17 @@ describe("the other calls", () => {
   test("a revoked token opens nothing any more, and an unknown one is revoked as well", async () => {
     const accessToken = await requestToken(options);
     await revokeToken({ ...options, token: accessToken.value });
-    await expect(tokenInfo({ ...options, accessToken })).rejects.toMatchObject({ status: 401, error: "invalid_token" });
+    await expect(getTokenInfo({ ...options, accessToken })).rejects.toMatchObject({
+      status: 401,
+      error: "invalid_token",
+    });
     await expect(revokeToken({ ...options, token: "unknown" })).resolves.toBeUndefined();
   });
 
   test.each([null, [], "text", 7])("%j instead of an object is an error", async (body) => {
     const accessToken = await requestToken(options);
     const fetch = async () => Response.json(body);
-    await expect(tokenInfo({ ...options, accessToken, fetch })).rejects.toMatchObject({
+    await expect(getTokenInfo({ ...options, accessToken, fetch })).rejects.toMatchObject({
       name: "TokenResponseError",
       path: "",
       expected: "a JSON object of at most 1 MiB",

@@ -17,7 +17,7 @@ import {
 import { describe, expect, test } from "vitest";
 import { FakeClock, settled } from "./fake-clock.ts";
 
-const KEY = "a secret of the fleet";
+const SHARED_SECRET = "a secret of the fleet";
 const URL = "https://enterprise-api.easyship.com";
 
 /** A token endpoint that takes a while, counts, and fails when it is told to. */
@@ -78,7 +78,7 @@ class TestStore implements TokenStore {
   /** Puts something else where something lies. */
   async overwrite(key: string, value: string): Promise<void> {
     const found = await this.#store.read(key);
-    await this.#store.compareAndSet(key, found?.value, { value, lifeMs: 3_600_000 });
+    await this.#store.compareAndSet(key, found?.value, { value, ttlMs: 3_600_000 });
   }
 
   async flush(): Promise<void> {
@@ -105,11 +105,11 @@ class SkewedClock implements Clock {
 /** A source that has loaded what it needs for its store: a clock that is made to pass does not wait for that. */
 async function made(options: TokenSourceOptions): Promise<TokenSource> {
   const source = createTokenSource(options);
-  await import("../src/fleet.ts");
+  await import("../src/store/shared-token.ts");
   return source;
 }
 
-async function fleetOf(size: number, options: { readonly deadlineMs?: number } = {}) {
+async function fleetOf(size: number, options: { readonly timeoutMs?: number } = {}) {
   const clock = new FakeClock();
   const endpoint = new Endpoint(clock);
   const store = new TestStore(clock);
@@ -117,7 +117,7 @@ async function fleetOf(size: number, options: { readonly deadlineMs?: number } =
   const join = (own: Clock = clock): Promise<TokenSource> =>
     made({
       request: endpoint.request,
-      key: KEY,
+      sharedSecret: SHARED_SECRET,
       store,
       clock: own,
       onEvent: (event) => events.push(event),
@@ -162,7 +162,7 @@ describe("a fleet asks once", () => {
     const { members, clock, endpoint, store } = await fleetOf(20);
     await tokensOf(members, clock);
     const refused = members.flatMap((member) => {
-      const token = member.peek();
+      const token = member.peekFresh();
       return token ? Array.from({ length: 50 }, () => ({ member, token })) : [];
     });
     const { commands } = store;
@@ -181,7 +181,7 @@ describe("a fleet asks once", () => {
     await settled();
     expect((await Promise.all(given)).map(({ value }) => value)).toEqual(["token-1", "token-1", "token-1"]);
     await clock.pass(1000);
-    expect(members.map((member) => member.peek()?.value)).toEqual(["token-2", "token-2", "token-2"]);
+    expect(members.map((member) => member.peekFresh()?.value)).toEqual(["token-2", "token-2", "token-2"]);
     expect(endpoint.requests).toBe(2);
   });
 
@@ -197,7 +197,7 @@ describe("a fleet asks once", () => {
     const late = members.map((member) => member.get());
     for (const call of late) call.catch(() => {});
     await clock.pass(100);
-    for (const member of members) expect(member.peek()).toBeUndefined();
+    for (const member of members) expect(member.peekFresh()).toBeUndefined();
     await clock.pass(40_000);
     for (const call of late) await expect(call).rejects.toThrow("503");
   });
@@ -211,9 +211,9 @@ describe("a fleet asks once", () => {
     expect(endpoint.requests).toBe(1);
     // 3600 s: the window of 900 s opens at 2700 s, or up to 180 s later.
     await clock.pass(2_690_000 - 2_002_000);
-    expect(newcomer.peek()).toBeDefined();
+    expect(newcomer.peekFresh()).toBeDefined();
     await clock.pass(200_000);
-    expect(newcomer.peek()).toBeUndefined();
+    expect(newcomer.peekFresh()).toBeUndefined();
   });
 
   test("and a newcomer's token expires when it does for who asked, however slow that was", async () => {
@@ -224,7 +224,7 @@ describe("a fleet asks once", () => {
     await clock.pass(1_000_000);
     const newcomer = await join();
     await tokensOf([newcomer], clock);
-    const expiresAt = newcomer.peek()?.expiresAt?.getTime() ?? 0;
+    const expiresAt = newcomer.peekFresh()?.expiresAt?.getTime() ?? 0;
     expect(expiresAt).toBeLessThanOrEqual(issuedAt + 3_600_000);
     expect(expiresAt).toBeGreaterThan(issuedAt + 3_598_000);
   });
@@ -238,7 +238,7 @@ describe("a fleet asks once", () => {
     await tokensOf([await join()], clock);
     endpoint.lifetime = 3600;
     await tokensOf(members, clock);
-    expect(members[0]?.peek()?.value).toBe("token-3");
+    expect(members[0]?.peekFresh()?.value).toBe("token-3");
   });
 
   test("for a life of a month, too", async () => {
@@ -255,16 +255,16 @@ describe("a fleet asks once", () => {
     endpoint.answer = () => ({ access_token: "immortal" });
     await tokensOf(members, clock);
     expect(endpoint.requests).toBe(1);
-    expect(members[1]?.peek()?.expiresAt).toBeUndefined();
+    expect(members[1]?.peekFresh()?.expiresAt).toBeUndefined();
     await clock.pass(86_400_000 * 30);
-    expect(members[1]?.peek()?.value).toBe("immortal");
+    expect(members[1]?.peekFresh()?.value).toBe("immortal");
   });
 
   test("a server that reuses tokens again, once an API has refused its token", async () => {
     const { members, clock, endpoint, join } = await fleetOf(1);
     endpoint.answer = () => ({ access_token: "reused", expires_in: 600 });
     await tokensOf(members, clock);
-    const token = members[0]?.peek() as AccessToken;
+    const token = members[0]?.peekFresh() as AccessToken;
     await clock.pass(590_000);
     await tokensOf(members, clock);
     members[0]?.invalidate(token);
@@ -291,7 +291,12 @@ describe("a lease", () => {
   test("of a member that died in the middle of its request ends after 6 s, and one other member asks", async () => {
     const { members, clock, endpoint, store } = await fleetOf(19);
     const stopped = new FakeClock();
-    const dead = await made({ request: () => new Promise(() => {}), key: KEY, store, clock: stopped });
+    const dead = await made({
+      request: () => new Promise(() => {}),
+      sharedSecret: SHARED_SECRET,
+      store,
+      clock: stopped,
+    });
     dead.get().catch(() => {});
     await settled();
     const calls = Promise.all(members.map((member) => member.get()));
@@ -322,7 +327,12 @@ describe("a lease", () => {
   test("of a dead member leaves whoever comes next the time for a request of 4 s", async () => {
     const { members, clock, store, endpoint } = await fleetOf(1);
     endpoint.latencyMs = 4000;
-    const dead = await made({ request: () => new Promise(() => {}), key: KEY, store, clock: new FakeClock() });
+    const dead = await made({
+      request: () => new Promise(() => {}),
+      sharedSecret: SHARED_SECRET,
+      store,
+      clock: new FakeClock(),
+    });
     dead.get().catch(() => {});
     await settled();
     expect(await tokensOf(members, clock, 10_500)).toEqual(["token-1"]);
@@ -330,8 +340,13 @@ describe("a lease", () => {
   });
 
   test("keeps nobody waiting past the deadline: who has waited for two thirds of it asks alone", async () => {
-    const { members, clock, store, endpoint } = await fleetOf(1, { deadlineMs: 3000 });
-    const dead = await made({ request: () => new Promise(() => {}), key: KEY, store, clock: new FakeClock() });
+    const { members, clock, store, endpoint } = await fleetOf(1, { timeoutMs: 3000 });
+    const dead = await made({
+      request: () => new Promise(() => {}),
+      sharedSecret: SHARED_SECRET,
+      store,
+      clock: new FakeClock(),
+    });
     dead.get().catch(() => {});
     await settled();
     expect(await tokensOf(members, clock, 2600)).toEqual(["token-1"]);
@@ -343,7 +358,12 @@ describe("a lease", () => {
     [0.999, 5],
   ])("is looked at 5 to 20 times a second, by chance (%d)", async (chance, looks) => {
     const { members, clock, store } = await fleetOf(1);
-    const dead = await made({ request: () => new Promise(() => {}), key: KEY, store, clock: new FakeClock() });
+    const dead = await made({
+      request: () => new Promise(() => {}),
+      sharedSecret: SHARED_SECRET,
+      store,
+      clock: new FakeClock(),
+    });
     dead.get().catch(() => {});
     await settled();
     const { commands } = store;
@@ -360,14 +380,14 @@ describe("a lease", () => {
     const { members, clock, endpoint, store } = await fleetOf(2);
     // It tries once, and does not take the lease again.
     const request = () => new Promise<never>(() => {});
-    const hanging = await made({ request, key: KEY, store, clock, deadlineMs: 5000 });
+    const hanging = await made({ request, sharedSecret: SHARED_SECRET, store, clock, timeoutMs: 5000 });
     hanging.get().catch(() => {});
     await settled();
     const calls = Promise.all(members.map((member) => member.get()));
     await clock.pass(4900);
     expect([...store.entries.keys()].filter((key) => key.endsWith(":lease"))).toHaveLength(1);
     await clock.pass(200);
-    expect([...store.entries.keys()].map((key) => key.split(":")[1])).toEqual(["pause"]);
+    expect([...store.entries.keys()].map((key) => key.split(":")[1])).toEqual(["cooldown"]);
     await clock.pass(2000);
     expect((await calls).map(({ value }) => value)).toEqual(["token-1", "token-1"]);
     expect(endpoint.requests).toBe(1);
@@ -386,7 +406,7 @@ describe("the store is no dependency:", () => {
     const failures = events.filter((event) => event.type === "storeFailed");
     expect(failures.map(({ retryInMs }) => retryInMs)).toEqual([10_000, 10_000, 10_000]);
     const { commands } = store;
-    for (const member of members) member.invalidate(member.peek() as AccessToken);
+    for (const member of members) member.invalidate(member.peekFresh() as AccessToken);
     await tokensOf(members, clock);
     expect(store.commands).toBe(commands);
   });
@@ -453,7 +473,7 @@ describe("the store is no dependency:", () => {
     await tokensOf(members, clock);
     const { commands } = store;
     await tokensOf(members, clock);
-    expect(members[0]?.peek()).toBeDefined();
+    expect(members[0]?.peekFresh()).toBeDefined();
     expect(store.commands).toBe(commands);
   });
 
@@ -493,7 +513,7 @@ describe("an outage is shared:", () => {
   });
 
   test("a malformed answer is one too, and the others are told where it was", async () => {
-    const { members, clock, endpoint } = await fleetOf(2, { deadlineMs: 800 });
+    const { members, clock, endpoint } = await fleetOf(2, { timeoutMs: 800 });
     endpoint.answer = () => ({ access_token: "a", expires_in: "1h" as never });
     const calls = members.map((member) => member.get());
     for (const call of calls) call.catch(() => {});
@@ -512,10 +532,10 @@ describe("an outage is shared:", () => {
     const { members, clock, endpoint, store } = await fleetOf(1);
     endpoint.answer = () => answer(endpoint.requests);
     await tokensOf(members, clock, 2000);
-    members[0]?.invalidate(members[0].peek() as AccessToken);
+    members[0]?.invalidate(members[0].peekFresh() as AccessToken);
     members[0]?.get().catch(() => {});
     await clock.pass(400);
-    expect([...store.entries.keys()].filter((key) => key.endsWith(":pause"))).toEqual([]);
+    expect([...store.entries.keys()].filter((key) => key.endsWith(":cooldown"))).toEqual([]);
     // Nor is what was refused, and given again, told to anybody.
     expect([...store.entries.keys()].filter((key) => key.endsWith(":token"))).toEqual([]);
   });
@@ -548,7 +568,7 @@ describe("what an API refused", () => {
     const { members, clock, join } = await fleetOf(1);
     for (const member of members) {
       await tokensOf([member], clock);
-      member.invalidate(member.peek() as AccessToken);
+      member.invalidate(member.peekFresh() as AccessToken);
     }
     await settled();
     expect(await tokensOf([await join()], clock)).toEqual(["token-2"]);
@@ -560,7 +580,7 @@ describe("what an API refused", () => {
     const member = await join();
     await tokensOf([member], clock);
     store.trouble = (command) => (command === "write" ? Promise.reject(new Error("READONLY")) : Promise.resolve());
-    member.invalidate(member.peek() as AccessToken);
+    member.invalidate(member.peekFresh() as AccessToken);
     await settled();
     store.trouble = async () => {};
     await clock.pass(10_000);
@@ -571,7 +591,7 @@ describe("what an API refused", () => {
     const { members, clock, endpoint, join } = await fleetOf(2);
     await tokensOf(members, clock);
     const [first, second] = members as [TokenSource, TokenSource];
-    const old = second.peek() as AccessToken;
+    const old = second.peekFresh() as AccessToken;
     await clock.pass(3_500_000);
     first.get();
     await clock.pass(100);
@@ -586,7 +606,7 @@ describe("what an API refused", () => {
     const [member] = members as [TokenSource];
     endpoint.answer = () => ({ access_token: "reused", expires_in: 3600 });
     await tokensOf(members, clock);
-    const token = member.peek() as AccessToken;
+    const token = member.peekFresh() as AccessToken;
     await clock.pass(3_500_000);
     store.trouble = (command) =>
       command === "write" ? new Promise((resolve) => clock.setTimeout(resolve, 40)) : Promise.resolve();
@@ -595,15 +615,15 @@ describe("what an API refused", () => {
     await clock.pass(350);
     member.invalidate(token);
     await clock.pass(1000);
-    expect(member.peek()).toBeUndefined();
-    await expect(member.get()).rejects.toThrow("The API refuses the tokens that it gives");
+    expect(member.peekFresh()).toBeUndefined();
+    await expect(member.get()).rejects.toThrow("The API rejects the tokens that it issues");
   });
 
   test("long ago leaves the newer token where it is", async () => {
     const { members, clock, endpoint, join } = await fleetOf(2);
     await tokensOf(members, clock);
     const [first, second] = members as [TokenSource, TokenSource];
-    const old = first.peek() as AccessToken;
+    const old = first.peekFresh() as AccessToken;
     first.invalidate(old);
     await tokensOf([first], clock);
     second.invalidate(old);
@@ -619,11 +639,11 @@ describe("what lies in the store", () => {
     await tokensOf(members, clock);
     const [first] = store.entries.values();
     await store.flush();
-    members[0]?.invalidate(members[0].peek() as AccessToken);
+    members[0]?.invalidate(members[0].peekFresh() as AccessToken);
     await tokensOf(members, clock);
     const shown = [...store.entries].flat().flatMap((text) => [text, Buffer.from(text, "base64").toString("latin1")]);
     expect(shown.join()).not.toMatch(/token-|secret|expires/);
-    for (const key of store.entries.keys()) expect(key).toMatch(/^[0-9a-f]{64}:(token|pause)$/);
+    for (const key of store.entries.keys()) expect(key).toMatch(/^[0-9a-f]{64}:(token|cooldown)$/);
     expect([...store.entries.values()]).not.toContain(first);
   });
 
@@ -632,7 +652,7 @@ describe("what lies in the store", () => {
     const key = "807419eb52cd7772b97e8ef85e3c1ef78c9f7cbbbe755e5347edd671b7e04693:token";
     const value =
       "ASBIzVjZE2itT28LtThcaySbRYYZabv7az8Kd5uaLrVN/OWR+yTBlL1M/KriolPnp+UhVNPG1SKIWW7T09/20k2dPG01gC0SVxv5LGMdoRFGuj3ko+B5ZAKnsm37cYeJ1huq7srcSPk=";
-    await store.compareAndSet(key, undefined, { value, lifeMs: 60_000 });
+    await store.compareAndSet(key, undefined, { value, ttlMs: 60_000 });
     expect(await tokensOf([await join()], clock)).toEqual(["token-0"]);
     expect(endpoint.requests).toBe(0);
   });
@@ -656,7 +676,7 @@ describe("what lies in the store", () => {
   test("does not open under another key", async () => {
     const { members, clock, store, endpoint, join } = await fleetOf(1);
     await tokensOf(members, clock);
-    const other = await made({ request: endpoint.request, scope: "other", key: KEY, store, clock });
+    const other = await made({ request: endpoint.request, scope: "other", sharedSecret: SHARED_SECRET, store, clock });
     await tokensOf([other], clock);
     const [key, othersKey = ""] = store.entries.keys();
     await store.overwrite(key ?? "", store.entries.get(othersKey) ?? "");
@@ -669,7 +689,7 @@ describe("what lies in the store", () => {
     const { read } = store;
     store.read = async (key) => {
       const found = await read.call(store, key);
-      return found && { ...found, leftMs: -1 };
+      return found && { ...found, ttlMs: -1 };
     };
     expect(await tokensOf([await join()], clock)).toEqual(["token-2"]);
     expect(endpoint.requests).toBe(2);
@@ -679,11 +699,11 @@ describe("what lies in the store", () => {
     const { members, clock, store, join } = await fleetOf(1);
     await tokensOf(members, clock);
     for (const [key, value] of store.entries) {
-      await store.compareAndSet(key, value, { value, lifeMs: 86_400_000 });
+      await store.compareAndSet(key, value, { value, ttlMs: 86_400_000 });
     }
     const newcomer = await join();
     await tokensOf([newcomer], clock);
-    expect(newcomer.peek()?.expiresIn({ now: new Date(clock.now()) })).toBeLessThanOrEqual(3600);
+    expect(newcomer.peekFresh()?.remainingSeconds({ now: new Date(clock.now()) })).toBeLessThanOrEqual(3600);
   });
 });
 
@@ -729,9 +749,9 @@ describe("who shares", () => {
     expect(scope).toEqual(["a", "b"]);
   });
 
-  test("needs a key where there is no client secret", () => {
+  test("needs a shared secret where there is no client secret", () => {
     const request = async () => ({ access_token: "t" });
-    expect(() => createTokenSource({ request, store: memoryStore() })).toThrow(/^`key` is needed/);
+    expect(() => createTokenSource({ request, store: memoryStore() })).toThrow(/^`sharedSecret` is needed/);
   });
 });
 

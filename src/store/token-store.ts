@@ -1,12 +1,12 @@
 // Where a fleet keeps its token: the least with which processes can agree, and a store for the sources of one process.
 
-import { type Clock, systemClock } from "./clock.ts";
+import { type Clock, systemClock } from "../time/clock.ts";
 
 /** What lies in a store under a key. */
 export interface StoredValue {
   readonly value: string;
   /** Milliseconds until it is gone, by the store's own clock: no absolute time crosses machines. */
-  readonly leftMs: number;
+  readonly ttlMs: number;
 }
 
 /**
@@ -28,7 +28,7 @@ export interface TokenStore {
   compareAndSet(
     key: string,
     expected: string | undefined,
-    next: { readonly value: string; readonly lifeMs: number } | undefined,
+    next: { readonly value: string; readonly ttlMs: number } | undefined,
   ): Promise<boolean>;
 }
 
@@ -44,8 +44,8 @@ export function memoryStore({ clock = systemClock }: { readonly clock?: Clock | 
   const entries = new Map<string, { readonly value: string; readonly endsAt: number }>();
   const read = (key: string): StoredValue | undefined => {
     const entry = entries.get(key);
-    const leftMs = entry ? entry.endsAt - clock.monotonic() : 0;
-    if (entry && leftMs > 0) return { value: entry.value, leftMs };
+    const ttlMs = entry ? entry.endsAt - clock.monotonic() : 0;
+    if (entry && ttlMs > 0) return { value: entry.value, ttlMs };
     entries.delete(key);
     return undefined;
   };
@@ -53,7 +53,7 @@ export function memoryStore({ clock = systemClock }: { readonly clock?: Clock | 
     read: async (key) => read(key),
     async compareAndSet(key, expected, next) {
       if (read(key)?.value !== expected) return false;
-      if (next) entries.set(key, { value: next.value, endsAt: clock.monotonic() + next.lifeMs });
+      if (next) entries.set(key, { value: next.value, endsAt: clock.monotonic() + next.ttlMs });
       else entries.delete(key);
       return true;
     },

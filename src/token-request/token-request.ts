@@ -1,16 +1,17 @@
 // The four calls to the `/oauth2/*` endpoints, through openapi-fetch and the generated `paths`: one request each, no retry.
 
 import createClient, { type Client } from "openapi-fetch";
-import { readAnswer } from "./answer.ts";
-import { TokenRequestError, TokenResponseError } from "./errors.ts";
-import type { paths } from "./generated/openapi.ts";
+import { AccessToken } from "../access-token.ts";
+import { TokenRequestError, TokenResponseError } from "../errors.ts";
+import type { paths } from "../generated/openapi.ts";
 import type {
   OAuth2IntrospectResponse,
   OAuth2Scope,
   OAuth2TokenInfo,
   OAuth2TokenResponse,
-} from "./generated/schemas.ts";
-import { AccessToken } from "./token.ts";
+} from "../generated/types.ts";
+import { readJsonObject } from "./response-body.ts";
+import { checkBaseUrl } from "./secure-url.ts";
 
 /** Where the endpoints are, and how to reach them. */
 export interface EndpointOptions {
@@ -34,7 +35,7 @@ export interface TokenRequestOptions extends EndpointOptions, ClientCredentials 
   readonly scope: string | readonly OAuth2Scope[];
 }
 
-/** For {@link tokenInfo}. */
+/** For {@link getTokenInfo}. */
 export interface TokenInfoOptions extends EndpointOptions {
   readonly accessToken: AccessToken;
 }
@@ -55,9 +56,6 @@ export interface RevokeOptions extends EndpointOptions, ClientCredentials {
 
 /** How long a call may take, its body included. */
 const TIMEOUT_MS = 10_000;
-
-/** Where plain http shows a secret to nobody; `URL` has normalised the name. */
-const LOOPBACK = /^((.+\.)?localhost|127(\.\d+){3}|\[::1\])$/;
 
 /**
  * Asks the token endpoint for an access token, by the client credentials grant.
@@ -81,15 +79,15 @@ export async function requestToken(options: TokenRequestOptions): Promise<Access
 
 /** The same, without the checks that make a token of what came. */
 export async function requestTokenResponse(options: TokenRequestOptions): Promise<OAuth2TokenResponse> {
-  const body = { ...credentialsIn(options), scope: [options.scope].flat().join(" ") };
+  const body = { ...credentialsBody(options), scope: [options.scope].flat().join(" ") };
   return call(options, (client) => client.POST("/oauth2/token", { body }));
 }
 
 /** What a token request needs, checked before it is made. */
-export function checkedRequest(options: TokenRequestOptions): TokenRequestOptions {
-  credentialsIn(options);
+export function checkTokenRequest(options: TokenRequestOptions): TokenRequestOptions {
+  credentialsBody(options);
   const { clientId, clientSecret, scope, fetch } = options;
-  return { baseUrl: checkedBaseUrl(options.baseUrl), clientId, clientSecret, scope: [scope].flat(), fetch };
+  return { baseUrl: checkBaseUrl(options.baseUrl), clientId, clientSecret, scope: [scope].flat(), fetch };
 }
 
 /**
@@ -99,9 +97,9 @@ export function checkedRequest(options: TokenRequestOptions): TokenRequestOption
  * @returns the answer as it came; its `expires_in` is what remains, or a moment: `expiresAt` takes both
  * @throws as {@link requestToken} does
  * @example
- * const { application } = await tokenInfo({ baseUrl, accessToken });
+ * const { application } = await getTokenInfo({ baseUrl, accessToken });
  */
-export async function tokenInfo(options: TokenInfoOptions): Promise<OAuth2TokenInfo> {
+export async function getTokenInfo(options: TokenInfoOptions): Promise<OAuth2TokenInfo> {
   return call(options, (client) => client.GET("/oauth2/token/info"));
 }
 
@@ -131,17 +129,17 @@ export async function introspectToken(options: IntrospectOptions): Promise<OAuth
  * await revokeToken({ baseUrl, clientId, clientSecret, token: token.value });
  */
 export async function revokeToken(options: RevokeOptions): Promise<void> {
-  const body = { ...credentialsIn(options), token: options.token };
+  const body = { ...credentialsBody(options), token: options.token };
   await call(options, (client) => client.POST("/oauth2/revoke", { body }));
 }
 
 type CallOptions = EndpointOptions & Partial<ClientCredentials & IntrospectOptions>;
 
-/** Makes one call; `readAnswer` sees to it that what it gives is a JSON object. */
+/** Makes one call; `readJsonObject` sees to it that what it gives is a JSON object. */
 async function call<T>(options: CallOptions, send: (client: Client<paths>) => Promise<{ data?: T }>): Promise<T> {
   const { fetch = globalThis.fetch, signal, clientSecret, accessToken, token } = options;
   const secrets = [clientSecret, accessToken?.value, token];
-  const baseUrl = checkedBaseUrl(options.baseUrl);
+  const baseUrl = checkBaseUrl(options.baseUrl);
   signal?.throwIfAborted();
   // Not `AbortSignal.any` with `AbortSignal.timeout`: on Node 20 the garbage collector may take them before they fire.
   const controller = new AbortController();
@@ -157,7 +155,7 @@ async function call<T>(options: CallOptions, send: (client: Client<paths>) => Pr
       signal: controller.signal,
       redirect: "manual",
       headers: { authorization: accessToken?.authorization },
-      fetch: async (request) => Response.json(await readAnswer(request.url, await fetch(request), secrets)),
+      fetch: async (request) => Response.json(await readJsonObject(request.url, await fetch(request), secrets)),
     });
     // Raced, as a `fetch` of the caller's may not heed its signal.
     const { data } = await Promise.race([send(client), aborted]);
@@ -172,21 +170,7 @@ async function call<T>(options: CallOptions, send: (client: Client<paths>) => Pr
   }
 }
 
-function credentialsIn({ clientId, clientSecret }: ClientCredentials) {
+function credentialsBody({ clientId, clientSecret }: ClientCredentials) {
   if (!clientId || !clientSecret) throw new TypeError("`clientId` and `clientSecret` must not be empty");
   return { grant_type: "client_credentials", client_id: clientId, client_secret: clientSecret } as const;
-}
-
-/** Whether nobody on the way can read what is sent there. */
-export function isSecure({ protocol, hostname }: URL): boolean {
-  return protocol === "https:" || (protocol === "http:" && LOOPBACK.test(hostname));
-}
-
-function checkedBaseUrl(baseUrl: string): string {
-  const url = URL.canParse(baseUrl) && new URL(baseUrl);
-  // What else a URL can hold is credentials, a query and a fragment. The message does not repeat them.
-  if (!url || !isSecure(url) || url.href !== url.origin + url.pathname) {
-    throw new TypeError("`baseUrl` must be an https: URL (http: on loopback) of just origin and path");
-  }
-  return url.href;
 }
