@@ -19,9 +19,9 @@ export type { components, operations, paths } from "./generated/openapi.ts";
 export * from "./generated/types.ts";
 export { memoryStore, type StoredValue, type TokenStore } from "./store/token-store.ts";
 export type { Clock } from "./time/clock.ts";
+export type { EndpointOptions } from "./token-request/endpoint.ts";
 export {
   type ClientCredentials,
-  type EndpointOptions,
   getTokenInfo,
   type IntrospectOptions,
   introspectToken,

@@ -16,6 +16,7 @@ const LAYERS = [
 
   "token-request/secure-url",
   "token-request/response-body",
+  "token-request/endpoint",
   "token-request/token-request",
 
   "token-source/events",
@@ -55,4 +56,12 @@ test.each(LAYERS)("`%s` imports only files that come before it, types included",
   );
   const before = LAYERS.slice(0, LAYERS.indexOf(file));
   expect(imported.filter((path) => !before.includes(path))).toEqual([]);
+});
+
+test("no file of `src` but `bearer-fetch/openapi-fetch` knows a package, and that one only as a type", () => {
+  const packages = files.flatMap((file) => {
+    const text = readFileSync(join("src", `${file}.ts`), "utf8");
+    return [...text.matchAll(/^(?:import|export)\b[^;]*? from "(?!\.).*$/gm)].map(([line]) => `${file}: ${line}`);
+  });
+  expect(packages).toEqual(['bearer-fetch/openapi-fetch: import type { Middleware } from "openapi-fetch";']);
 });

@@ -420,7 +420,7 @@ describe("the store is no dependency:", () => {
     expect(endpoint.requests).toBe(0);
     await clock.pass(1 + endpoint.latencyMs);
     const [failure] = events.filter((event) => event.type === "storeFailed");
-    expect(failure?.error).toMatchObject({ name: "TimeoutError", message: "The store took longer than 50 ms" });
+    expect(failure?.error).toMatchObject({ name: "TimeoutError", message: "No result within 50 ms" });
     expect((await call)?.value).toBe("token-1");
   });
 

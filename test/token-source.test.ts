@@ -465,7 +465,7 @@ describe("failures", () => {
     await clock.pass(15_000);
     expect(await failure).toMatchObject({
       message: "`request`: no token within 15 s",
-      cause: { cause: { message: "5 s are over" } },
+      cause: { cause: { message: "No result within 5000 ms" } },
     });
     expect(state.requests).toBe(2);
   });

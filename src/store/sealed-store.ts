@@ -1,6 +1,7 @@
 // A store as one process sees it: everything in it is sealed, nothing in it is trusted, and no command may take long.
 
 import { type Clock, elapsedSince, type Mark, markOf } from "../time/clock.ts";
+import { withTimeout } from "../time/wait.ts";
 import { createSeal, type Seal } from "./seal.ts";
 import type { TokenStore } from "./token-store.ts";
 
@@ -94,24 +95,13 @@ export class SealedStore {
   /** Asks the store; `undefined` where it fails or takes too long. */
   async #try<T>(command: (store: TokenStore) => Promise<T>): Promise<T | undefined> {
     const { store, clock, onStoreFailed } = this.#options;
-    let timer: unknown;
-    const budget = new Promise<never>((_, reject) => {
-      const expire = () =>
-        reject(new DOMException(`The store took longer than ${COMMAND_TIMEOUT_MS} ms`, "TimeoutError"));
-      // Twice: a busy process sees its timers before its sockets, on which the answer may wait.
-      timer = clock.setTimeout(() => {
-        timer = clock.setTimeout(expire, 0);
-      }, COMMAND_TIMEOUT_MS);
-    });
     try {
-      return await Promise.race([command(store), budget]);
+      return await withTimeout(() => command(store), { timeoutMs: COMMAND_TIMEOUT_MS, clock });
     } catch (error) {
       // Of several commands at once the first tells.
       if (!this.#isCoolingDown()) onStoreFailed(error, COOLDOWN_MS);
       this.#failedAt = markOf(clock);
       return undefined;
-    } finally {
-      clock.clearTimeout(timer);
     }
   }
 

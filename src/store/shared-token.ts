@@ -5,7 +5,7 @@ import { AccessToken } from "../access-token.ts";
 import { TokenRequestError } from "../errors.ts";
 import type { OAuth2TokenResponse } from "../generated/types.ts";
 import { type Clock, elapsedSince, type Mark, markOf } from "../time/clock.ts";
-import { withTimeout } from "../time/wait.ts";
+import { sleep, withTimeout } from "../time/wait.ts";
 import type { TokenError } from "../token-source/events.ts";
 import type { Attempt } from "../token-source/refresh.ts";
 import {
@@ -95,7 +95,7 @@ export class SharedToken {
         if (lease !== false || !mayWait) return await this.#request(token, cooldown, local);
         lease = await this.#store.replace("lease", undefined, {}, LEASE_MS);
         // With the lease it looks once more: another one may have asked in between.
-        if (lease === false) await this.#sleep(POLL_MS * (1 + 3 * Math.random()));
+        if (lease === false) await sleep(POLL_MS * (1 + 3 * Math.random()), this.#clock);
         signal.throwIfAborted();
       }
     } finally {
@@ -139,7 +139,9 @@ export class SharedToken {
 
   async #request(token: Entry<StoredToken>, cooldown: Entry<StoredCooldown>, local: LocalState): Promise<TimedToken> {
     try {
-      const issued = await withTimeout(local.request, LEASED_ATTEMPT_MS, this.#clock, this.#endpoint);
+      const toError = (cause: DOMException) => new TokenRequestError(this.#endpoint, {}, { cause });
+      const limit = { timeoutMs: LEASED_ATTEMPT_MS, clock: this.#clock, toError };
+      const issued = await withTimeout((signal) => local.request(signal), limit);
       await this.#share(issued, token, cooldown);
       return issued;
     } catch (error) {
@@ -182,9 +184,5 @@ export class SharedToken {
       stored,
       failureCooldownMs(error, count, Math.random()) + COUNT_MS,
     );
-  }
-
-  #sleep(milliseconds: number): Promise<void> {
-    return new Promise((resolve) => this.#clock.setTimeout(resolve, milliseconds));
   }
 }

@@ -1,6 +1,5 @@
-// How many callers wait for one promise, each as long as its own signal lets it; and how long anything may take.
+// Waiting: for a promise as long as a caller's own signal lets it, for a result within a time limit, or for a while.
 
-import { TokenRequestError } from "../errors.ts";
 import type { Clock } from "./clock.ts";
 
 /** What callers wait for. */
@@ -14,7 +13,7 @@ export function waitOn<T>(promise: Promise<T>): Wait<T> {
   return { promise, bySignal: new Map() };
 }
 
-/** Waits for a request until the signal aborts; callers who share a signal share one listener. */
+/** Waits for a promise until the signal aborts; callers who share a signal share one listener. */
 export function waitFor<T>({ promise, bySignal }: Wait<T>, signal: AbortSignal | undefined): Promise<T> {
   if (!signal) return promise;
   let wait = bySignal.get(signal);
@@ -29,23 +28,44 @@ export function waitFor<T>({ promise, bySignal }: Wait<T>, signal: AbortSignal |
   return wait;
 }
 
-/** Gives up what takes too long, whether or not it heeds its signal. */
-export function withTimeout<T>(
-  attempt: (signal: AbortSignal) => Promise<T>,
-  milliseconds: number,
-  clock: Clock,
-  endpoint: string,
-): Promise<T> {
+export interface TimeLimit {
+  readonly timeoutMs: number;
+  readonly clock: Clock;
+  /** Ends the wait earlier, with its reason. */
+  readonly signal?: AbortSignal | undefined;
+  /** What it rejects with when the time is over (default: the `TimeoutError` itself). */
+  readonly toError?: (timeout: DOMException) => Error;
+}
+
+/**
+ * Runs something with a signal that aborts when the time is over, and rejects then, whether or not the signal is heeded.
+ *
+ * Not `AbortSignal.any` with `AbortSignal.timeout`: on Node 20 the garbage collector may take them before they fire.
+ */
+export function withTimeout<T>(run: (signal: AbortSignal) => Promise<T>, limit: TimeLimit): Promise<T> {
+  const { timeoutMs, clock, signal, toError = (timeout) => timeout } = limit;
   const controller = new AbortController();
   return new Promise((resolve, reject) => {
-    const timer = clock.setTimeout(() => {
-      const cause = new DOMException(`${milliseconds / 1000} s are over`, "TimeoutError");
-      const failure = new TokenRequestError(endpoint, {}, { cause });
-      controller.abort(failure);
-      reject(failure);
-    }, milliseconds);
-    attempt(controller.signal)
-      .then(resolve, reject)
-      .finally(() => clock.clearTimeout(timer));
+    const abort = (reason: unknown) => {
+      end();
+      controller.abort(reason);
+      reject(reason);
+    };
+    const expire = () => abort(toError(new DOMException(`No result within ${timeoutMs} ms`, "TimeoutError")));
+    const onAbort = () => abort(signal?.reason);
+    // Twice: a busy process sees its timers before its sockets, on which the result may wait.
+    let timer = clock.setTimeout(() => {
+      timer = clock.setTimeout(expire, 0);
+    }, timeoutMs);
+    signal?.addEventListener("abort", onAbort);
+    const end = () => {
+      clock.clearTimeout(timer);
+      signal?.removeEventListener("abort", onAbort);
+    };
+    run(controller.signal).then(resolve, reject).finally(end);
   });
+}
+
+export function sleep(milliseconds: number, clock: Clock): Promise<void> {
+  return new Promise((resolve) => clock.setTimeout(resolve, milliseconds));
 }

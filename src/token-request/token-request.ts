@@ -1,27 +1,14 @@
-// The four calls to the `/oauth2/*` endpoints, through openapi-fetch and the generated `paths`: one request each, no retry.
+// The four calls to the `/oauth2/*` endpoints, one request each, no retry.
 
-import createClient, { type Client } from "openapi-fetch";
 import { AccessToken } from "../access-token.ts";
-import { TokenRequestError, TokenResponseError } from "../errors.ts";
-import type { paths } from "../generated/openapi.ts";
 import type {
   OAuth2IntrospectResponse,
   OAuth2Scope,
   OAuth2TokenInfo,
   OAuth2TokenResponse,
 } from "../generated/types.ts";
-import { readJsonObject } from "./response-body.ts";
+import { callEndpoint, type EndpointOptions } from "./endpoint.ts";
 import { checkBaseUrl } from "./secure-url.ts";
-
-/** Where the endpoints are, and how to reach them. */
-export interface EndpointOptions {
-  /** The server's URL, such as `https://enterprise-api.easyship.com`; plain http only on loopback. */
-  readonly baseUrl: string;
-  /** Sends the request (default: the global `fetch`). */
-  readonly fetch?: typeof globalThis.fetch | undefined;
-  /** Aborts the call, which then rejects with the signal's reason. */
-  readonly signal?: AbortSignal | undefined;
-}
 
 /** How a client proves who it is (RFC 6749 §2.3.1). */
 export interface ClientCredentials {
@@ -54,9 +41,6 @@ export interface RevokeOptions extends EndpointOptions, ClientCredentials {
   readonly token: string;
 }
 
-/** How long a call may take, its body included. */
-const TIMEOUT_MS = 10_000;
-
 /**
  * Asks the token endpoint for an access token, by the client credentials grant.
  *
@@ -80,7 +64,7 @@ export async function requestToken(options: TokenRequestOptions): Promise<Access
 /** The same, without the checks that make a token of what came. */
 export async function requestTokenResponse(options: TokenRequestOptions): Promise<OAuth2TokenResponse> {
   const body = { ...credentialsBody(options), scope: [options.scope].flat().join(" ") };
-  return call(options, (client) => client.POST("/oauth2/token", { body }));
+  return callEndpoint("post", "/oauth2/token", body, { ...options, secrets: [options.clientSecret] });
 }
 
 /** What a token request needs, checked before it is made. */
@@ -100,7 +84,7 @@ export function checkTokenRequest(options: TokenRequestOptions): TokenRequestOpt
  * const { application } = await getTokenInfo({ baseUrl, accessToken });
  */
 export async function getTokenInfo(options: TokenInfoOptions): Promise<OAuth2TokenInfo> {
-  return call(options, (client) => client.GET("/oauth2/token/info"));
+  return callEndpoint("get", "/oauth2/token/info", undefined, { ...options, secrets: [] });
 }
 
 /**
@@ -115,8 +99,8 @@ export async function getTokenInfo(options: TokenInfoOptions): Promise<OAuth2Tok
  * const { active } = await introspectToken({ baseUrl, accessToken, token: token.value });
  */
 export async function introspectToken(options: IntrospectOptions): Promise<OAuth2IntrospectResponse> {
-  const body = { token: options.token };
-  return call(options, (client) => client.POST("/oauth2/introspect", { body }));
+  const { token } = options;
+  return callEndpoint("post", "/oauth2/introspect", { token }, { ...options, secrets: [token] });
 }
 
 /**
@@ -130,44 +114,8 @@ export async function introspectToken(options: IntrospectOptions): Promise<OAuth
  */
 export async function revokeToken(options: RevokeOptions): Promise<void> {
   const body = { ...credentialsBody(options), token: options.token };
-  await call(options, (client) => client.POST("/oauth2/revoke", { body }));
-}
-
-type CallOptions = EndpointOptions & Partial<ClientCredentials & IntrospectOptions>;
-
-/** Makes one call; `readJsonObject` sees to it that what it gives is a JSON object. */
-async function call<T>(options: CallOptions, send: (client: Client<paths>) => Promise<{ data?: T }>): Promise<T> {
-  const { fetch = globalThis.fetch, signal, clientSecret, accessToken, token } = options;
-  const secrets = [clientSecret, accessToken?.value, token];
-  const baseUrl = checkBaseUrl(options.baseUrl);
-  signal?.throwIfAborted();
-  // Not `AbortSignal.any` with `AbortSignal.timeout`: on Node 20 the garbage collector may take them before they fire.
-  const controller = new AbortController();
-  const abort = () => controller.abort(signal?.reason);
-  const timer = setTimeout(() => controller.abort(new DOMException("10 s are over", "TimeoutError")), TIMEOUT_MS);
-  signal?.addEventListener("abort", abort);
-  const aborted = new Promise<never>((_, reject) => {
-    controller.signal.addEventListener("abort", () => reject(controller.signal.reason));
-  });
-  try {
-    const client = createClient<paths>({
-      baseUrl,
-      signal: controller.signal,
-      redirect: "manual",
-      headers: { authorization: accessToken?.authorization },
-      fetch: async (request) => Response.json(await readJsonObject(request.url, await fetch(request), secrets)),
-    });
-    // Raced, as a `fetch` of the caller's may not heed its signal.
-    const { data } = await Promise.race([send(client), aborted]);
-    return data as T;
-  } catch (error) {
-    if (error instanceof TokenRequestError || error instanceof TokenResponseError) throw error;
-    signal?.throwIfAborted();
-    throw new TokenRequestError(baseUrl, {}, { cause: error });
-  } finally {
-    clearTimeout(timer);
-    signal?.removeEventListener("abort", abort);
-  }
+  const secrets = [options.clientSecret, options.token];
+  await callEndpoint("post", "/oauth2/revoke", body, { ...options, secrets });
 }
 
 function credentialsBody({ clientId, clientSecret }: ClientCredentials) {

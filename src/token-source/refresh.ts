@@ -1,8 +1,8 @@
 // The one request of a token source: attempts, the pauses between them, and the time limit of it all.
 
-import { type TokenRequestError, TokenTimeoutError } from "../errors.ts";
+import { TokenRequestError, TokenTimeoutError } from "../errors.ts";
 import { type Clock, elapsedSince, markOf } from "../time/clock.ts";
-import { withTimeout } from "../time/wait.ts";
+import { sleep, withTimeout } from "../time/wait.ts";
 import { ATTEMPT_TIMEOUT_MS, ExpiredTokenError, retryPauseMs, SHARED_ATTEMPT_TIMEOUT_MS } from "./refresh-policy.ts";
 
 /** One of several attempts. */
@@ -43,6 +43,7 @@ export async function attemptUntilTimeout<T>(
   { clock, timeoutMs, isShared, isSingleAttempt, isSuperseded, endpoint, onFailure }: AttemptsOptions,
 ): Promise<T> {
   const begun = markOf(clock);
+  const toError = (cause: DOMException) => new TokenRequestError(endpoint, {}, { cause });
   let failure: unknown;
   for (let count = 1; ; count++) {
     const limitMs = Math.min(
@@ -51,7 +52,7 @@ export async function attemptUntilTimeout<T>(
     );
     const about = { count, failure, limitMs };
     try {
-      return await withTimeout((signal) => attempt({ ...about, signal }), limitMs, clock, endpoint);
+      return await withTimeout((signal) => attempt({ ...about, signal }), { timeoutMs: limitMs, clock, toError });
     } catch (error) {
       failure = error;
       onFailure(failure);
@@ -63,7 +64,7 @@ export async function attemptUntilTimeout<T>(
       const isInformative = failure instanceof ExpiredTokenError || (failure as TokenRequestError).retryAfterMs;
       throw isInformative ? failure : timeout;
     }
-    await new Promise<void>((resolve) => clock.setTimeout(resolve, pauseMs));
+    await sleep(pauseMs, clock);
     // The machine may have slept in the meantime.
     if (isSuperseded() || elapsedSince(begun, clock) >= timeoutMs) throw timeout;
   }
