@@ -2,7 +2,15 @@
 // network, the store and the clock are made up. Draws `docs/fleet.svg`.
 
 import { writeFileSync } from "node:fs";
-import { type Clock, createTokenSource, memoryStore, type TokenSource, type TokenStore } from "oauth2-token-response";
+import {
+  type Clock,
+  createTokenSource,
+  memoryStore,
+  type SharedStore,
+  share,
+  type TokenSource,
+  type TokenStore,
+} from "oauth2-token-response";
 import TinyQueue from "tinyqueue";
 import { svgOf } from "../scripts/draw/svg.ts";
 
@@ -92,8 +100,8 @@ async function simulate(size: number, isDown: ((nowMs: number) => boolean) | und
   return requests;
 }
 
-function unreliable(store: TokenStore, trouble: () => Promise<void>): TokenStore {
-  return {
+function unreliable(store: TokenStore, trouble: () => Promise<void>): SharedStore {
+  return share({
     async read(key) {
       await trouble();
       return store.read(key);
@@ -102,7 +110,7 @@ function unreliable(store: TokenStore, trouble: () => Promise<void>): TokenStore
       await trouble();
       return store.compareAndSet(...args);
     },
-  };
+  });
 }
 
 /** mulberry32: the same chances each time. */

@@ -14,7 +14,7 @@ import createClient from "openapi-fetch";
 import { createClient as createRedisClient } from "redis";
 import { test } from "vitest";
 import type { paths, TokenEvent, TokenStore } from "oauth2-token-response";
-const { AccessToken, bearerFetch, createTokenSource, expiresAt, getTokenInfo, introspectToken, isExpired, memoryStore, remainingSeconds } = surface;
+const { AccessToken, bearerFetch, createTokenSource, expiresAt, getTokenInfo, introspectToken, isExpired, memoryStore, remainingSeconds, share } = surface;
 const { ReplayableRequest, requestToken, revokeToken, TokenRequestError, TokenResponseError, TokenTimeoutError } = surface;
 declare const baseUrl: string, clientId: string, clientSecret: string, url: string, error: unknown, answer: Response;
 declare const accessToken: surface.AccessToken, requestedAt: Date, tokens: surface.TokenSource;

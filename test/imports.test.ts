@@ -28,6 +28,7 @@ const LAYERS = [
   "store/seal",
   "store/sealed-store",
   "store/shared-token",
+  "store/memory",
   "store/redis",
   "store/testing",
 
@@ -56,6 +57,15 @@ test.each(LAYERS)("`%s` imports only files that come before it, types included",
   );
   const before = LAYERS.slice(0, LAYERS.indexOf(file));
   expect(imported.filter((path) => !before.includes(path))).toEqual([]);
+});
+
+test("`store` is imported only as types, but by `index`: who has no store does not load it", () => {
+  const importing = files.filter((file) => !file.startsWith("store/") && file !== "index");
+  const lines = importing.flatMap((file) =>
+    [...readFileSync(join("src", `${file}.ts`), "utf8").matchAll(/^import [^;]* from "[./]*store\/.*$/gm)].map(String),
+  );
+  expect(lines.length).toBeGreaterThan(0);
+  expect(lines.filter((line) => !line.startsWith("import type "))).toEqual([]);
 });
 
 test("no file of `src` but `bearer-fetch/openapi-fetch` knows a package, and that one only as a type", () => {

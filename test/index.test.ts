@@ -13,7 +13,7 @@ const HELPERS = ["expiresAt", "isExpired", "remainingSeconds"];
 
 test("the public surface is this, and what is generated", () => {
   const calls = ["getTokenInfo", "introspectToken", "requestToken", "revokeToken"];
-  const sources = ["createTokenSource", "bearerFetch", "ReplayableRequest", "memoryStore"];
+  const sources = ["createTokenSource", "bearerFetch", "ReplayableRequest", "memoryStore", "share"];
   const classes = ["AccessToken", "TokenRequestError", "TokenResponseError", "TokenTimeoutError"];
   const own = [...classes, ...calls, ...sources, ...HELPERS];
   expect(Object.keys(surface).sort()).toEqual([...own, ...Object.keys(generated)].sort());

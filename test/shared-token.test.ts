@@ -8,10 +8,11 @@ import {
   createTokenSource,
   memoryStore,
   type OAuth2TokenResponse,
+  type SharedStore,
+  share,
   type TokenEvent,
   TokenRequestError,
   type TokenSource,
-  type TokenSourceOptions,
   type TokenStore,
 } from "oauth2-token-response";
 import { describe, expect, test } from "vitest";
@@ -102,28 +103,21 @@ class SkewedClock implements Clock {
   clearTimeout = (timer: unknown) => this.#clock.clearTimeout(timer);
 }
 
-/** A source that has loaded what it needs for its store: a clock that is made to pass does not wait for that. */
-async function made(options: TokenSourceOptions): Promise<TokenSource> {
-  const source = createTokenSource(options);
-  await import("../src/store/shared-token.ts");
-  return source;
-}
-
-async function fleetOf(size: number, options: { readonly timeoutMs?: number } = {}) {
+function fleetOf(size: number, options: { readonly timeoutMs?: number } = {}) {
   const clock = new FakeClock();
   const endpoint = new Endpoint(clock);
   const store = new TestStore(clock);
   const events: TokenEvent[] = [];
-  const join = (own: Clock = clock): Promise<TokenSource> =>
-    made({
+  const join = (own: Clock = clock): TokenSource =>
+    createTokenSource({
       request: endpoint.request,
       sharedSecret: SHARED_SECRET,
-      store,
+      store: share(store),
       clock: own,
       onEvent: (event) => events.push(event),
       ...options,
     });
-  const members = await Promise.all(Array.from({ length: size }, () => join()));
+  const members = Array.from({ length: size }, () => join());
   return { clock, endpoint, store, events, join, members };
 }
 
@@ -137,14 +131,14 @@ async function tokensOf(members: readonly TokenSource[], clock: FakeClock, ms = 
 
 describe("a fleet asks once", () => {
   test("at its start, however many call", async () => {
-    const { members, clock, endpoint } = await fleetOf(20);
+    const { members, clock, endpoint } = fleetOf(20);
     const crowd = members.flatMap((member) => Array.from({ length: 50 }, () => member));
     expect(new Set(await tokensOf(crowd, clock))).toEqual(new Set(["token-1"]));
     expect(endpoint.requests).toBe(1);
   });
 
   test("for each token's life, a call a second", async () => {
-    const { members, clock, endpoint } = await fleetOf(20);
+    const { members, clock, endpoint } = fleetOf(20);
     endpoint.lifetime = 60;
     await tokensOf(members, clock);
     const given: Promise<AccessToken>[] = [];
@@ -159,7 +153,7 @@ describe("a fleet asks once", () => {
   });
 
   test("after a revocation, however many tell of it", async () => {
-    const { members, clock, endpoint, store } = await fleetOf(20);
+    const { members, clock, endpoint, store } = fleetOf(20);
     await tokensOf(members, clock);
     const refused = members.flatMap((member) => {
       const token = member.peekFresh();
@@ -174,7 +168,7 @@ describe("a fleet asks once", () => {
   });
 
   test("and those who have a valid token are given it meanwhile, at once", async () => {
-    const { members, clock, endpoint } = await fleetOf(3);
+    const { members, clock, endpoint } = fleetOf(3);
     await tokensOf(members, clock);
     await clock.pass(3_500_000);
     const given = members.map((member) => member.get());
@@ -186,7 +180,7 @@ describe("a fleet asks once", () => {
   });
 
   test("even if a member's clocks are wrong by minutes: nobody gives a token after its expiry", async () => {
-    const { clock, endpoint, join } = await fleetOf(0);
+    const { clock, endpoint, join } = fleetOf(0);
     const skewed = [-300_000, 0, 300_000].map((skewMs) => join(new SkewedClock(clock, skewMs)));
     const members = await Promise.all(skewed);
     endpoint.lifetime = 120;
@@ -203,10 +197,10 @@ describe("a fleet asks once", () => {
   });
 
   test("a newcomer renews in the last quarter of the whole life, not of what it saw of it", async () => {
-    const { clock, join, members, endpoint } = await fleetOf(1);
+    const { clock, join, members, endpoint } = fleetOf(1);
     await tokensOf(members, clock);
     await clock.pass(2_000_000);
-    const newcomer = await join();
+    const newcomer = join();
     await tokensOf([newcomer], clock);
     expect(endpoint.requests).toBe(1);
     // 3600 s: the window of 900 s opens at 2700 s, or up to 180 s later.
@@ -217,12 +211,12 @@ describe("a fleet asks once", () => {
   });
 
   test("and a newcomer's token expires when it does for who asked, however slow that was", async () => {
-    const { clock, join, members, endpoint } = await fleetOf(1);
+    const { clock, join, members, endpoint } = fleetOf(1);
     endpoint.latencyMs = 4000;
     const issuedAt = clock.now();
     await tokensOf(members, clock, 5000);
     await clock.pass(1_000_000);
-    const newcomer = await join();
+    const newcomer = join();
     await tokensOf([newcomer], clock);
     const expiresAt = newcomer.peekFresh()?.expiresAt?.getTime() ?? 0;
     expect(expiresAt).toBeLessThanOrEqual(issuedAt + 3_600_000);
@@ -230,28 +224,28 @@ describe("a fleet asks once", () => {
   });
 
   test("and who has a token keeps it, where the fleet's own ends sooner", async () => {
-    const { clock, join, members, store, endpoint } = await fleetOf(1);
+    const { clock, join, members, store, endpoint } = fleetOf(1);
     await tokensOf(members, clock);
     await clock.pass(3_000_000);
     await store.flush();
     endpoint.lifetime = 100;
-    await tokensOf([await join()], clock);
+    await tokensOf([join()], clock);
     endpoint.lifetime = 3600;
     await tokensOf(members, clock);
     expect(members[0]?.peekFresh()?.value).toBe("token-3");
   });
 
   test("for a life of a month, too", async () => {
-    const { members, clock, endpoint, join } = await fleetOf(1);
+    const { members, clock, endpoint, join } = fleetOf(1);
     endpoint.lifetime = 30 * 86_400;
     await tokensOf(members, clock);
     await clock.pass(20 * 86_400_000);
-    expect(await tokensOf([await join()], clock)).toEqual(["token-1"]);
+    expect(await tokensOf([join()], clock)).toEqual(["token-1"]);
     expect(endpoint.requests).toBe(1);
   });
 
   test("where nobody knows how long the token lives", async () => {
-    const { members, clock, endpoint } = await fleetOf(2);
+    const { members, clock, endpoint } = fleetOf(2);
     endpoint.answer = () => ({ access_token: "immortal" });
     await tokensOf(members, clock);
     expect(endpoint.requests).toBe(1);
@@ -261,7 +255,7 @@ describe("a fleet asks once", () => {
   });
 
   test("a server that reuses tokens again, once an API has refused its token", async () => {
-    const { members, clock, endpoint, join } = await fleetOf(1);
+    const { members, clock, endpoint, join } = fleetOf(1);
     endpoint.answer = () => ({ access_token: "reused", expires_in: 600 });
     await tokensOf(members, clock);
     const token = members[0]?.peekFresh() as AccessToken;
@@ -271,11 +265,11 @@ describe("a fleet asks once", () => {
     await settled();
     endpoint.answer = undefined;
     // The pause of the reused token is still on, but there is no such token any more.
-    expect(await tokensOf([await join()], clock)).toEqual(["token-3"]);
+    expect(await tokensOf([join()], clock)).toEqual(["token-3"]);
   });
 
   test("a server that reuses tokens as rarely as one would: with the logarithm of the time", async () => {
-    const { members, clock, endpoint } = await fleetOf(20);
+    const { members, clock, endpoint } = fleetOf(20);
     const begun = clock.now();
     endpoint.answer = () => ({ access_token: "reused", expires_in: 3600 - Math.floor((clock.now() - begun) / 1000) });
     await tokensOf(members, clock);
@@ -289,12 +283,12 @@ describe("a fleet asks once", () => {
 
 describe("a lease", () => {
   test("of a member that died in the middle of its request ends after 6 s, and one other member asks", async () => {
-    const { members, clock, endpoint, store } = await fleetOf(19);
+    const { members, clock, endpoint, store } = fleetOf(19);
     const stopped = new FakeClock();
-    const dead = await made({
+    const dead = createTokenSource({
       request: () => new Promise(() => {}),
       sharedSecret: SHARED_SECRET,
-      store,
+      store: share(store),
       clock: stopped,
     });
     dead.get().catch(() => {});
@@ -308,7 +302,7 @@ describe("a lease", () => {
   });
 
   test("that was taken though its answer came too late ends by itself, and keeps nobody waiting for longer", async () => {
-    const { members, clock, store, endpoint } = await fleetOf(2);
+    const { members, clock, store, endpoint } = fleetOf(2);
     const { compareAndSet } = store;
     const [first, second] = members as [TokenSource, TokenSource];
     store.compareAndSet = async (...args) => {
@@ -325,12 +319,12 @@ describe("a lease", () => {
   });
 
   test("of a dead member leaves whoever comes next the time for a request of 4 s", async () => {
-    const { members, clock, store, endpoint } = await fleetOf(1);
+    const { members, clock, store, endpoint } = fleetOf(1);
     endpoint.latencyMs = 4000;
-    const dead = await made({
+    const dead = createTokenSource({
       request: () => new Promise(() => {}),
       sharedSecret: SHARED_SECRET,
-      store,
+      store: share(store),
       clock: new FakeClock(),
     });
     dead.get().catch(() => {});
@@ -340,11 +334,11 @@ describe("a lease", () => {
   });
 
   test("keeps nobody waiting past the deadline: who has waited for two thirds of it asks alone", async () => {
-    const { members, clock, store, endpoint } = await fleetOf(1, { timeoutMs: 3000 });
-    const dead = await made({
+    const { members, clock, store, endpoint } = fleetOf(1, { timeoutMs: 3000 });
+    const dead = createTokenSource({
       request: () => new Promise(() => {}),
       sharedSecret: SHARED_SECRET,
-      store,
+      store: share(store),
       clock: new FakeClock(),
     });
     dead.get().catch(() => {});
@@ -357,11 +351,11 @@ describe("a lease", () => {
     [0, 20],
     [0.999, 5],
   ])("is looked at 5 to 20 times a second, by chance (%d)", async (chance, looks) => {
-    const { members, clock, store } = await fleetOf(1);
-    const dead = await made({
+    const { members, clock, store } = fleetOf(1);
+    const dead = createTokenSource({
       request: () => new Promise(() => {}),
       sharedSecret: SHARED_SECRET,
-      store,
+      store: share(store),
       clock: new FakeClock(),
     });
     dead.get().catch(() => {});
@@ -377,10 +371,16 @@ describe("a lease", () => {
   });
 
   test("does not outlast its request: after 5 s without an answer it is given up, and told to the others", async () => {
-    const { members, clock, endpoint, store } = await fleetOf(2);
+    const { members, clock, endpoint, store } = fleetOf(2);
     // It tries once, and does not take the lease again.
     const request = () => new Promise<never>(() => {});
-    const hanging = await made({ request, sharedSecret: SHARED_SECRET, store, clock, timeoutMs: 5000 });
+    const hanging = createTokenSource({
+      request,
+      sharedSecret: SHARED_SECRET,
+      store: share(store),
+      clock,
+      timeoutMs: 5000,
+    });
     hanging.get().catch(() => {});
     await settled();
     const calls = Promise.all(members.map((member) => member.get()));
@@ -399,7 +399,7 @@ describe("the store is no dependency:", () => {
   const silent = () => new Promise<void>(() => {});
 
   test("where it is down each member asks for itself, one event tells, and it is left alone for 10 s", async () => {
-    const { members, clock, endpoint, store, events } = await fleetOf(3);
+    const { members, clock, endpoint, store, events } = fleetOf(3);
     store.trouble = down;
     expect(new Set(await tokensOf(members, clock))).toEqual(new Set(["token-1", "token-2", "token-3"]));
     expect(endpoint.requests).toBe(3);
@@ -412,7 +412,7 @@ describe("the store is no dependency:", () => {
   });
 
   test("where it is silent a caller waits 50 ms for it, and not again within 10 s", async () => {
-    const { members, clock, store, endpoint, events } = await fleetOf(1);
+    const { members, clock, store, endpoint, events } = fleetOf(1);
     store.trouble = silent;
     const [member] = members;
     const call = member?.get();
@@ -425,21 +425,21 @@ describe("the store is no dependency:", () => {
   });
 
   test("where it is slow but not too slow, it is used", async () => {
-    const { members, clock, store, endpoint } = await fleetOf(5);
+    const { members, clock, store, endpoint } = fleetOf(5);
     store.trouble = () => new Promise((resolve) => clock.setTimeout(resolve, 49));
     await tokensOf(members, clock, 2000);
     expect(endpoint.requests).toBe(1);
   });
 
   test("where it takes no writes, as when it is full, callers get tokens", async () => {
-    const { members, clock, store, events } = await fleetOf(3);
+    const { members, clock, store, events } = fleetOf(3);
     store.trouble = (command) => (command === "write" ? down() : Promise.resolve());
     expect(await tokensOf(members, clock)).toHaveLength(3);
     expect(events.filter((event) => event.type === "storeFailed")).toHaveLength(3);
   });
 
   test("where it has room for a lease but for no token, nobody waits for the lease to end", async () => {
-    const { members, clock, store } = await fleetOf(3);
+    const { members, clock, store } = fleetOf(3);
     const { compareAndSet } = store;
     store.compareAndSet = (key, expected, next) =>
       next && key.endsWith(":token") ? down() : compareAndSet.call(store, key, expected, next);
@@ -447,7 +447,7 @@ describe("the store is no dependency:", () => {
   });
 
   test("where it was emptied nobody notices, and at the next renewal the fleet finds together again", async () => {
-    const { members, clock, store, endpoint } = await fleetOf(5);
+    const { members, clock, store, endpoint } = fleetOf(5);
     await tokensOf(members, clock);
     await store.flush();
     expect(new Set(await tokensOf(members, clock))).toEqual(new Set(["token-1"]));
@@ -458,7 +458,7 @@ describe("the store is no dependency:", () => {
   });
 
   test("where it comes back, the members who asked alone find together at their next renewal", async () => {
-    const { members, clock, store, endpoint } = await fleetOf(5);
+    const { members, clock, store, endpoint } = fleetOf(5);
     store.trouble = down;
     await tokensOf(members, clock);
     expect(endpoint.requests).toBe(5);
@@ -469,7 +469,7 @@ describe("the store is no dependency:", () => {
   });
 
   test("with a token in hand nothing is asked of it", async () => {
-    const { members, clock, store } = await fleetOf(1);
+    const { members, clock, store } = fleetOf(1);
     await tokensOf(members, clock);
     const { commands } = store;
     await tokensOf(members, clock);
@@ -478,17 +478,17 @@ describe("the store is no dependency:", () => {
   });
 
   test("a token costs whoever asks for it seven commands, and whoever takes it over two", async () => {
-    const { members, clock, store, join } = await fleetOf(1);
+    const { members, clock, store, join } = fleetOf(1);
     await tokensOf(members, clock);
     expect(store.commands).toBe(7);
-    await tokensOf([await join()], clock);
+    await tokensOf([join()], clock);
     expect(store.commands).toBe(9);
   });
 });
 
 describe("an outage is shared:", () => {
   test("a broken endpoint is asked by twenty as often as by one", async () => {
-    const { members, clock, endpoint } = await fleetOf(20);
+    const { members, clock, endpoint } = fleetOf(20);
     endpoint.fail(503);
     const failures: unknown[] = [];
     for (let second = 0; second < 600; second++) {
@@ -501,7 +501,7 @@ describe("an outage is shared:", () => {
   });
 
   test("what will not pass is asked once within its 30 s, and every member says what it was", async () => {
-    const { members, clock, endpoint } = await fleetOf(20);
+    const { members, clock, endpoint } = fleetOf(20);
     endpoint.fail(401, "invalid_client");
     for (let second = 0; second < 25; second++) {
       const calls = members.map((member) => member.get());
@@ -513,7 +513,7 @@ describe("an outage is shared:", () => {
   });
 
   test("a malformed answer is one too, and the others are told where it was", async () => {
-    const { members, clock, endpoint } = await fleetOf(2, { timeoutMs: 800 });
+    const { members, clock, endpoint } = fleetOf(2, { timeoutMs: 800 });
     endpoint.answer = () => ({ access_token: "a", expires_in: "1h" as never });
     const calls = members.map((member) => member.get());
     for (const call of calls) call.catch(() => {});
@@ -529,7 +529,7 @@ describe("an outage is shared:", () => {
     ["has expired when it comes", (requests) => ({ access_token: "a", expires_in: requests > 1 ? 60 : 0 })],
     ["was refused", (requests) => ({ access_token: requests > 2 ? "b" : "a", expires_in: 60 })],
   ])("a token that %s is none: nobody is to wait for it", async (_, answer) => {
-    const { members, clock, endpoint, store } = await fleetOf(1);
+    const { members, clock, endpoint, store } = fleetOf(1);
     endpoint.answer = () => answer(endpoint.requests);
     await tokensOf(members, clock, 2000);
     members[0]?.invalidate(members[0].peekFresh() as AccessToken);
@@ -541,7 +541,7 @@ describe("an outage is shared:", () => {
   });
 
   test("when it is over, one success ends it for all", async () => {
-    const { members, clock, endpoint, store } = await fleetOf(5);
+    const { members, clock, endpoint, store } = fleetOf(5);
     endpoint.fail(503);
     for (const member of members) member.get().catch(() => {});
     await clock.pass(60_000);
@@ -554,30 +554,30 @@ describe("an outage is shared:", () => {
   });
 
   test("a newcomer takes the token that is still valid", async () => {
-    const { members, clock, endpoint, join } = await fleetOf(1);
+    const { members, clock, endpoint, join } = fleetOf(1);
     await tokensOf(members, clock);
     endpoint.fail(503);
     await clock.pass(3_500_000);
     await tokensOf(members, clock);
-    expect(await tokensOf([await join()], clock)).toEqual(["token-1"]);
+    expect(await tokensOf([join()], clock)).toEqual(["token-1"]);
   });
 });
 
 describe("what an API refused", () => {
   test("is not given to a newcomer", async () => {
-    const { members, clock, join } = await fleetOf(1);
+    const { members, clock, join } = fleetOf(1);
     for (const member of members) {
       await tokensOf([member], clock);
       member.invalidate(member.peekFresh() as AccessToken);
     }
     await settled();
-    expect(await tokensOf([await join()], clock)).toEqual(["token-2"]);
+    expect(await tokensOf([join()], clock)).toEqual(["token-2"]);
   });
 
   test("is not taken from the store by who saw it refused, though it could not be taken away", async () => {
-    const { members, clock, store, join } = await fleetOf(1);
+    const { members, clock, store, join } = fleetOf(1);
     await tokensOf(members, clock);
-    const member = await join();
+    const member = join();
     await tokensOf([member], clock);
     store.trouble = (command) => (command === "write" ? Promise.reject(new Error("READONLY")) : Promise.resolve());
     member.invalidate(member.peekFresh() as AccessToken);
@@ -588,7 +588,7 @@ describe("what an API refused", () => {
   });
 
   test("is replaced, though another member takes it away while its successor is under way", async () => {
-    const { members, clock, endpoint, join } = await fleetOf(2);
+    const { members, clock, endpoint, join } = fleetOf(2);
     await tokensOf(members, clock);
     const [first, second] = members as [TokenSource, TokenSource];
     const old = second.peekFresh() as AccessToken;
@@ -597,12 +597,12 @@ describe("what an API refused", () => {
     await clock.pass(100);
     second.invalidate(old);
     await clock.pass(1000);
-    expect(await tokensOf([first, second, await join()], clock)).toEqual(["token-2", "token-2", "token-2"]);
+    expect(await tokensOf([first, second, join()], clock)).toEqual(["token-2", "token-2", "token-2"]);
     expect(endpoint.requests).toBe(2);
   });
 
   test("while a server's same token was being told to the others is not taken back", async () => {
-    const { members, clock, endpoint, store } = await fleetOf(1);
+    const { members, clock, endpoint, store } = fleetOf(1);
     const [member] = members as [TokenSource];
     endpoint.answer = () => ({ access_token: "reused", expires_in: 3600 });
     await tokensOf(members, clock);
@@ -620,7 +620,7 @@ describe("what an API refused", () => {
   });
 
   test("long ago leaves the newer token where it is", async () => {
-    const { members, clock, endpoint, join } = await fleetOf(2);
+    const { members, clock, endpoint, join } = fleetOf(2);
     await tokensOf(members, clock);
     const [first, second] = members as [TokenSource, TokenSource];
     const old = first.peekFresh() as AccessToken;
@@ -628,14 +628,14 @@ describe("what an API refused", () => {
     await tokensOf([first], clock);
     second.invalidate(old);
     await settled();
-    expect(await tokensOf([second, await join()], clock)).toEqual(["token-2", "token-2"]);
+    expect(await tokensOf([second, join()], clock)).toEqual(["token-2", "token-2"]);
     expect(endpoint.requests).toBe(2);
   });
 });
 
 describe("what lies in the store", () => {
   test("shows neither token nor secret nor client, and is never the same twice", async () => {
-    const { members, clock, store } = await fleetOf(1);
+    const { members, clock, store } = fleetOf(1);
     await tokensOf(members, clock);
     const [first] = store.entries.values();
     await store.flush();
@@ -648,12 +648,12 @@ describe("what lies in the store", () => {
   });
 
   test("is found and opened by the next release, as what this one wrote in an earlier one is here", async () => {
-    const { clock, store, endpoint, join } = await fleetOf(0);
+    const { clock, store, endpoint, join } = fleetOf(0);
     const key = "807419eb52cd7772b97e8ef85e3c1ef78c9f7cbbbe755e5347edd671b7e04693:token";
     const value =
       "ASBIzVjZE2itT28LtThcaySbRYYZabv7az8Kd5uaLrVN/OWR+yTBlL1M/KriolPnp+UhVNPG1SKIWW7T09/20k2dPG01gC0SVxv5LGMdoRFGuj3ko+B5ZAKnsm37cYeJ1huq7srcSPk=";
     await store.compareAndSet(key, undefined, { value, ttlMs: 60_000 });
-    expect(await tokensOf([await join()], clock)).toEqual(["token-0"]);
+    expect(await tokensOf([join()], clock)).toEqual(["token-0"]);
     expect(endpoint.requests).toBe(0);
   });
 
@@ -665,43 +665,49 @@ describe("what lies in the store", () => {
     ["has another version", (value) => flip(value, 0)],
     ["has another nonce", (value) => flip(value, 4)],
   ])("but %s is a miss, no error, and is written over", async (_, spoil) => {
-    const { members, clock, store, endpoint, join } = await fleetOf(1);
+    const { members, clock, store, endpoint, join } = fleetOf(1);
     await tokensOf(members, clock);
     for (const [key, value] of store.entries) await store.overwrite(key, spoil(value));
-    expect(await tokensOf([await join()], clock)).toEqual(["token-2"]);
-    expect(await tokensOf([await join()], clock)).toEqual(["token-2"]);
+    expect(await tokensOf([join()], clock)).toEqual(["token-2"]);
+    expect(await tokensOf([join()], clock)).toEqual(["token-2"]);
     expect(endpoint.requests).toBe(2);
   });
 
   test("does not open under another key", async () => {
-    const { members, clock, store, endpoint, join } = await fleetOf(1);
+    const { members, clock, store, endpoint, join } = fleetOf(1);
     await tokensOf(members, clock);
-    const other = await made({ request: endpoint.request, scope: "other", sharedSecret: SHARED_SECRET, store, clock });
+    const other = createTokenSource({
+      request: endpoint.request,
+      scope: "other",
+      sharedSecret: SHARED_SECRET,
+      store: share(store),
+      clock,
+    });
     await tokensOf([other], clock);
     const [key, othersKey = ""] = store.entries.keys();
     await store.overwrite(key ?? "", store.entries.get(othersKey) ?? "");
-    expect(await tokensOf([await join()], clock)).toEqual(["token-3"]);
+    expect(await tokensOf([join()], clock)).toEqual(["token-3"]);
   });
 
   test("is nothing where it has no end", async () => {
-    const { members, clock, store, endpoint, join } = await fleetOf(1);
+    const { members, clock, store, endpoint, join } = fleetOf(1);
     await tokensOf(members, clock);
     const { read } = store;
     store.read = async (key) => {
       const found = await read.call(store, key);
       return found && { ...found, ttlMs: -1 };
     };
-    expect(await tokensOf([await join()], clock)).toEqual(["token-2"]);
+    expect(await tokensOf([join()], clock)).toEqual(["token-2"]);
     expect(endpoint.requests).toBe(2);
   });
 
   test("lives no longer than its token, whoever lengthens its time", async () => {
-    const { members, clock, store, join } = await fleetOf(1);
+    const { members, clock, store, join } = fleetOf(1);
     await tokensOf(members, clock);
     for (const [key, value] of store.entries) {
       await store.compareAndSet(key, value, { value, ttlMs: 86_400_000 });
     }
-    const newcomer = await join();
+    const newcomer = join();
     await tokensOf([newcomer], clock);
     expect(newcomer.peekFresh()?.remainingSeconds({ now: new Date(clock.now()) })).toBeLessThanOrEqual(3600);
   });
@@ -747,6 +753,14 @@ describe("who shares", () => {
     expect(await isShared(identity, { ...identity, scope: ["b  a "] })).toBe(true);
     expect(await isShared(identity, { ...identity, scope: ["ab", ""] })).toBe(false);
     expect(scope).toEqual(["a", "b"]);
+  });
+
+  test("needs a store that shares, and says how to make one", () => {
+    const { read, compareAndSet } = memoryStore();
+    const store = { read, compareAndSet } as SharedStore;
+    const identity = { baseUrl: URL, clientId: "id", clientSecret: "0SECRET", scope: "a" };
+    expect(() => createTokenSource({ ...identity, store })).toThrow(/^`store` must be .* `share\(store\)`$/);
+    expect(() => createTokenSource({ ...identity, store: share(store) })).not.toThrow();
   });
 
   test("needs a shared secret where there is no client secret", () => {

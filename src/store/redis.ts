@@ -1,6 +1,6 @@
 // A store that a fleet shares: Redis, through node-redis or any client whose `eval` is the same.
 
-import type { TokenStore } from "./token-store.ts";
+import { type SharedStore, share } from "./shared-token.ts";
 
 /** What is needed of a client: node-redis, its cluster and its sentinel have it. */
 export interface RedisClient {
@@ -33,8 +33,8 @@ return 1`;
 export function redisStore(
   client: RedisClient,
   { prefix = "oauth2-token-response:" }: RedisStoreOptions = {},
-): TokenStore {
-  return {
+): SharedStore {
+  return share({
     async read(key) {
       const [value, ttlMs] = (await client.eval(READ, { keys: [prefix + key], arguments: [] })) as [unknown, unknown];
       return typeof value === "string" ? { value, ttlMs: Number(ttlMs) } : undefined;
@@ -45,5 +45,5 @@ export function redisStore(
       const values = [expected, next?.value ?? "", ttlMs];
       return (await client.eval(COMPARE_AND_SET, { keys: [prefix + key], arguments: values })) === 1;
     },
-  };
+  });
 }

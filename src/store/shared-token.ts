@@ -15,6 +15,7 @@ import {
   unchangedCooldownMs,
 } from "../token-source/refresh-policy.ts";
 import { type Entry, SealedStore, type SealedStoreOptions } from "./sealed-store.ts";
+import type { TokenStore } from "./token-store.ts";
 
 /** How long a request under a lease may take. Its lease lasts a little longer, so that a dead holder is replaced soon. */
 const LEASED_ATTEMPT_MS = 5000;
@@ -60,6 +61,33 @@ interface StoredCooldown {
   readonly failure?: ConstructorParameters<typeof TokenRequestError>[1];
 }
 
+/** What a source says of itself to share its token. */
+export type SharedTokenOptions = Omit<SealedStoreOptions, "store"> & {
+  readonly scope: string;
+  readonly endpoint: string;
+};
+
+/** A store, and with it the code that shares a token: what the option `store` of a source takes. {@link share} makes one. */
+export interface SharedStore extends TokenStore {
+  /** For the source. */
+  createSharedToken(options: SharedTokenOptions): SharedToken;
+}
+
+/**
+ * Makes a store of your own one that a token source can use.
+ *
+ * @example
+ * const store = share(myStore(database));
+ * const tokens = createTokenSource({ baseUrl, clientId, clientSecret, scope: ["enterprise.company"], store });
+ */
+export function share(store: TokenStore): SharedStore {
+  return {
+    read: (key) => store.read(key),
+    compareAndSet: (key, expected, next) => store.compareAndSet(key, expected, next),
+    createSharedToken: (options) => new SharedToken({ ...options, store }),
+  };
+}
+
 /** One process's side of the agreement. */
 export class SharedToken {
   readonly #store: SealedStore;
@@ -67,7 +95,7 @@ export class SharedToken {
   readonly #scope: string;
   readonly #endpoint: string;
 
-  constructor(options: SealedStoreOptions & { readonly scope: string; readonly endpoint: string }) {
+  constructor(options: SharedTokenOptions & { readonly store: TokenStore }) {
     this.#store = new SealedStore(options);
     this.#clock = options.clock;
     this.#scope = options.scope;

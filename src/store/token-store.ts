@@ -1,6 +1,4 @@
-// Where a fleet keeps its token: the least with which processes can agree, and a store for the sources of one process.
-
-import { type Clock, systemClock } from "../time/clock.ts";
+// Where a fleet keeps its token: the least with which processes can agree.
 
 /** What lies in a store under a key. */
 export interface StoredValue {
@@ -30,32 +28,4 @@ export interface TokenStore {
     expected: string | undefined,
     next: { readonly value: string; readonly ttlMs: number } | undefined,
   ): Promise<boolean>;
-}
-
-/**
- * Makes a store that several sources of one process share.
- *
- * @param options.clock for tests (default: the platform's)
- * @example
- * const store = memoryStore();
- * const tokens = createTokenSource({ baseUrl, clientId, clientSecret, scope: ["enterprise.company"], store });
- */
-export function memoryStore({ clock = systemClock }: { readonly clock?: Clock | undefined } = {}): TokenStore {
-  const entries = new Map<string, { readonly value: string; readonly endsAt: number }>();
-  const read = (key: string): StoredValue | undefined => {
-    const entry = entries.get(key);
-    const ttlMs = entry ? entry.endsAt - clock.monotonic() : 0;
-    if (entry && ttlMs > 0) return { value: entry.value, ttlMs };
-    entries.delete(key);
-    return undefined;
-  };
-  return {
-    read: async (key) => read(key),
-    async compareAndSet(key, expected, next) {
-      if (read(key)?.value !== expected) return false;
-      if (next) entries.set(key, { value: next.value, endsAt: clock.monotonic() + next.ttlMs });
-      else entries.delete(key);
-      return true;
-    },
-  };
 }

@@ -3,8 +3,7 @@
 
 import { AccessToken } from "../access-token.ts";
 import { checked, TokenRequestError, TokenResponseError } from "../errors.ts";
-import type { LocalState, SharedToken, TimedToken } from "../store/shared-token.ts";
-import type { TokenStore } from "../store/token-store.ts";
+import type { LocalState, SharedStore, SharedToken, TimedToken } from "../store/shared-token.ts";
 import { type Clock, elapsedSince, type Mark, markOf, systemClock } from "../time/clock.ts";
 import { type Wait, waitFor, waitOn } from "../time/wait.ts";
 import type { TokenError, TokenEvent } from "./events.ts";
@@ -30,7 +29,7 @@ export interface RefreshOptions {
   /** How long a caller without a token may wait for one, retries included (default: 30,000 ms). */
   readonly timeoutMs?: number | undefined;
   /** Where processes share the token, such as `redisStore(redis)` (default: this source keeps its own). */
-  readonly store?: TokenStore | undefined;
+  readonly store?: SharedStore | undefined;
   /** For tests (default: the platform's). */
   readonly clock?: Clock | undefined;
   /** Is told what happens; what it throws is ignored. */
@@ -109,7 +108,7 @@ class Source implements TokenSource {
   readonly #maxWindows: Windows;
   readonly #timeoutMs: number;
   /** With a store. */
-  readonly #shared: Promise<SharedToken | undefined> | undefined;
+  readonly #shared: SharedToken | undefined;
   /** What an API rejected and a server may still return. */
   readonly #rejected = new Set<string>();
   #cached: CachedToken | undefined;
@@ -133,15 +132,15 @@ class Source implements TokenSource {
     this.#requester = createTokenRequester(options);
     this.origin = this.#requester.origin;
     if (!store) return;
+    // JavaScript hears it only here.
+    if (typeof store.createSharedToken !== "function") {
+      throw new TypeError("`store` must be one that shares a token: wrap it in `share(store)`");
+    }
     const { secret } = this.#requester;
     if (!secret)
       throw new TypeError("`sharedSecret` is needed: there is no client secret to seal what lies in the `store`");
     const onStoreFailed = (error: unknown, retryInMs: number) => this.#emit({ type: "storeFailed", error, retryInMs });
-    // Loaded with a store only: nobody else's bundle pays for it.
-    this.#shared = import("../store/shared-token.ts").then(
-      ({ SharedToken }) => new SharedToken({ ...this.#requester, secret, store, clock, onStoreFailed }),
-      (error) => void onStoreFailed(error, Infinity),
-    );
+    this.#shared = store.createSharedToken({ ...this.#requester, secret, clock, onStoreFailed });
   }
 
   async get({ signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<AccessToken> {
@@ -172,7 +171,7 @@ class Source implements TokenSource {
   invalidate({ value }: AccessToken): void {
     const cached = this.#cached;
     const isCurrent = cached?.token.value === value;
-    if (!this.#rejected.has(value)) this.#shared?.then((shared) => shared?.discard(value));
+    if (!this.#rejected.has(value)) this.#shared?.discard(value);
     this.#rejected.add(value);
     if (this.#rejected.size > MAX_REJECTED) this.#rejected.delete(this.#rejected.values().next().value as string);
     this.#emit({ type: "invalidated", isCurrent });
@@ -268,8 +267,7 @@ class Source implements TokenSource {
       cached: () => ({ value: this.#cached?.token.value, remainingMs: this.#remainingMs() }),
       isRejected: (value) => this.#rejected.has(value),
     };
-    const shared = this.#shared && (await this.#shared);
-    const found = await (shared ? shared.attempt(local, attempt) : request(attempt.signal));
+    const found = await (this.#shared ? this.#shared.attempt(local, attempt) : request(attempt.signal));
     const windows = windowsOf(found.lifetimeMs, this.#maxWindows, Math.random());
     return { ...found, ...windows, unchangedUntilMs: 0, isReplacement: this.#isReplacing };
   }
