@@ -62,7 +62,8 @@ export function withTimeout<T>(run: (signal: AbortSignal) => Promise<T>, limit: 
       clock.clearTimeout(timer);
       signal?.removeEventListener("abort", onAbort);
     };
-    run(controller.signal).then(resolve, reject).finally(end);
+    // Async, so that what it throws at once ends the wait too.
+    (async () => run(controller.signal))().then(resolve, reject).finally(end);
   });
 }
 
