@@ -24,8 +24,8 @@ test.each([
   ["/openapi-fetch", openapiFetch, ["ReplayableRequest", "bearerMiddleware"]],
   ["/redis", redis, ["redisStore"]],
   ["/testing", testing, ["testTokenStore"]],
-])("the sub-path `%s` holds this alone", (_, room, names) => {
-  expect(Object.keys(room).sort()).toEqual(names);
+])("the sub-path `%s` holds this alone", (_, entryPoint, names) => {
+  expect(Object.keys(entryPoint).sort()).toEqual(names);
 });
 
 test("no generated name is hidden by one of ours: TypeScript would not say so", () => {
@@ -38,7 +38,7 @@ test("no generated name is hidden by one of ours: TypeScript would not say so", 
 
 test("`docs/api.md` leaves out no name and no option", () => {
   const names = [surface, openapiFetch, redis, testing]
-    .flatMap((room) => Object.keys(room))
+    .flatMap((entryPoint) => Object.keys(entryPoint))
     .filter((name) => !(name in generated));
   const index = readFileSync("src/index.ts", "utf8");
   const options = readdirSync("src", { encoding: "utf8", recursive: true })
