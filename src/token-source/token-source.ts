@@ -10,9 +10,12 @@ import type { TokenError, TokenEvent } from "./events.ts";
 import { type Attempt, attemptUntilTimeout } from "./refresh.ts";
 import {
   ACCEPTED_MS,
+  BLOCKING_WINDOW_MS,
   ExpiredTokenError,
   failureCooldownMs,
   isTransient,
+  REFRESH_TIMEOUT_MS,
+  REFRESH_WINDOW_MS,
   RejectedTokenError,
   unchangedCooldownMs,
   type Windows,
@@ -121,7 +124,8 @@ class Source implements TokenSource {
 
   constructor(options: TokenSourceOptions) {
     const { clock = systemClock, onEvent, store } = options;
-    const { refreshWindowMs = 1_200_000, blockingWindowMs = 10_000, timeoutMs = 30_000 } = options;
+    const { refreshWindowMs = REFRESH_WINDOW_MS, blockingWindowMs = BLOCKING_WINDOW_MS } = options;
+    const { timeoutMs = REFRESH_TIMEOUT_MS } = options;
     this.#maxWindows = {
       refreshWindowMs: checked("refreshWindowMs", refreshWindowMs),
       blockingWindowMs: checked("blockingWindowMs", blockingWindowMs),
