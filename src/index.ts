@@ -18,7 +18,7 @@ export type { components, operations, paths } from "./generated/openapi.ts";
 // Whole, as the one exception: a schema that the description adds needs no line here.
 export * from "./generated/types.ts";
 export { memoryStore } from "./store/memory.ts";
-export { type SharedStore, share } from "./store/shared-token.ts";
+export { type SharedStore, share } from "./store/share.ts";
 export type { StoredValue, TokenStore } from "./store/token-store.ts";
 export type { Clock } from "./time/clock.ts";
 export type { EndpointOptions } from "./token-request/endpoint.ts";

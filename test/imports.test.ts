@@ -28,6 +28,7 @@ const LAYERS = [
   "store/seal",
   "store/sealed-store",
   "store/shared-token",
+  "store/share",
   "store/memory",
   "store/redis",
   "store/testing",

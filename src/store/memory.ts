@@ -1,7 +1,7 @@
 // A store for the sources of one process.
 
 import { type Clock, systemClock } from "../time/clock.ts";
-import { type SharedStore, share } from "./shared-token.ts";
+import { type SharedStore, share } from "./share.ts";
 import type { StoredValue } from "./token-store.ts";
 
 /**

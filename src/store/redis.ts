@@ -1,6 +1,6 @@
 // A store that a fleet shares: Redis, through node-redis or any client whose `eval` is the same.
 
-import { type SharedStore, share } from "./shared-token.ts";
+import { type SharedStore, share } from "./share.ts";
 
 /** What is needed of a client: node-redis, its cluster and its sentinel have it. */
 export interface RedisClient {

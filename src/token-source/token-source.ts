@@ -3,7 +3,8 @@
 
 import { AccessToken } from "../access-token.ts";
 import { checked, TokenRequestError, TokenResponseError } from "../errors.ts";
-import type { LocalState, SharedStore, SharedToken, TimedToken } from "../store/shared-token.ts";
+import type { SharedStore } from "../store/share.ts";
+import type { LocalState, SharedToken, TimedToken } from "../store/shared-token.ts";
 import { type Clock, elapsedSince, type Mark, markOf, systemClock } from "../time/clock.ts";
 import { type Wait, waitFor, waitOn } from "../time/wait.ts";
 import type { TokenError, TokenEvent } from "./events.ts";
