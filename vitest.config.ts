@@ -4,14 +4,17 @@ import { configDefaults, defineConfig, type ViteUserConfig } from "vitest/config
 const config: ViteUserConfig = defineConfig({
   resolve: {
     // Tests and examples name the package as its users do; here that means the sources.
-    alias: [
-      { find: /^oauth2-token-response$/, replacement: fileURLToPath(new URL("src/index.ts", import.meta.url)) },
-      {
-        find: /^oauth2-token-response\/checks$/,
-        replacement: fileURLToPath(new URL("src/generated/checks.ts", import.meta.url)),
-      },
-      { find: /^oauth2-token-response\/(.+)$/, replacement: fileURLToPath(new URL("src/$1.ts", import.meta.url)) },
-    ],
+    alias: Object.entries({
+      "": "index",
+      "/expiry": "expiry",
+      "/openapi-fetch": "bearer-fetch/openapi-fetch",
+      "/redis": "store/redis",
+      "/schemas": "generated/schemas",
+      "/testing": "store/testing",
+    }).map(([entryPoint, file]) => ({
+      find: new RegExp(`^oauth2-token-response${entryPoint}$`),
+      replacement: fileURLToPath(new URL(`src/${file}.ts`, import.meta.url)),
+    })),
   },
   test: {
     include: ["test/**/*.test.ts"],

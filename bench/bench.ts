@@ -5,15 +5,9 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import {
-  bearer,
-  createTokenSource,
-  isExpired,
-  memoryStore,
-  type OAuth2TokenResponse,
-  ReplayableRequest,
-} from "oauth2-token-response";
-import { OAuth2TokenResponseSchema } from "oauth2-token-response/checks";
+import { createTokenSource, isExpired, memoryStore, type OAuth2TokenResponse } from "oauth2-token-response";
+import { bearerMiddleware, ReplayableRequest } from "oauth2-token-response/openapi-fetch";
+import { OAuth2TokenResponseSchema } from "oauth2-token-response/schemas";
 import createClient, { type Middleware } from "openapi-fetch";
 
 /** Runs something once, or many times over. */
@@ -47,7 +41,7 @@ await compare("is it as described?", 400, 20_000, {
 });
 
 const tokens = createTokenSource({ request: async () => response });
-const sharing = createTokenSource({ request: async () => response, key: "a secret", store: memoryStore() });
+const sharing = createTokenSource({ request: async () => response, sharedSecret: "a secret", store: memoryStore() });
 await Promise.all([tokens.get(), sharing.get()]);
 await compare("a token in hand", 200, 2000, {
   "await Promise.resolve()": () => Promise.resolve(response),
@@ -65,8 +59,8 @@ const fiveLines: Middleware = {
 };
 const clients = {
   "the five lines of openapi-fetch's docs": clientWith(fiveLines),
-  "bearer(tokens), ReplayableRequest": clientWith(bearer(tokens), ReplayableRequest),
-  "bearer(tokens), plain Request": clientWith(bearer(tokens)),
+  "bearerMiddleware(tokens), ReplayableRequest": clientWith(bearerMiddleware(tokens), ReplayableRequest),
+  "bearerMiddleware(tokens), plain Request": clientWith(bearerMiddleware(tokens)),
 };
 for (const method of ["GET", "POST"] as const) {
   const init = method === "POST" ? { body: { text: "x".repeat(189) } } : {};

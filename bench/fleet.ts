@@ -2,7 +2,15 @@
 // network, the store and the clock are made up. Draws `docs/fleet.svg`.
 
 import { writeFileSync } from "node:fs";
-import { type Clock, createTokenSource, memoryStore, type TokenSource, type TokenStore } from "oauth2-token-response";
+import {
+  type Clock,
+  createTokenSource,
+  memoryStore,
+  type SharedStore,
+  share,
+  type TokenSource,
+  type TokenStore,
+} from "oauth2-token-response";
 import TinyQueue from "tinyqueue";
 import { randomFrom } from "../test/random.ts";
 import { svgOf } from "./draw/svg.ts";
@@ -81,20 +89,20 @@ async function simulate(size: number, isDown: ((nowMs: number) => boolean) | und
     });
   const call = (source: TokenSource): boolean => {
     clock.schedule(() => call(source), CALL_MS * (0.5 + Math.random()));
-    if (source.peek()) return false;
+    if (source.peekFresh()) return false;
     source.get();
     return true;
   };
   for (let count = 0; count < size; count++) {
-    const source = createTokenSource({ request, clock, store, key: "a secret of the fleet" });
+    const source = createTokenSource({ request, clock, store, sharedSecret: "a secret of the fleet" });
     clock.schedule(() => call(source), START_MS * Math.random());
   }
   await clock.runUntil(DAY_MS);
   return requests;
 }
 
-function unreliable(store: TokenStore, trouble: () => Promise<void>): TokenStore {
-  return {
+function unreliable(store: TokenStore, trouble: () => Promise<void>): SharedStore {
+  return share({
     async read(key) {
       await trouble();
       return store.read(key);
@@ -103,7 +111,7 @@ function unreliable(store: TokenStore, trouble: () => Promise<void>): TokenStore
       await trouble();
       return store.compareAndSet(...args);
     },
-  };
+  });
 }
 
 /** Ciphers work on threads, whose order is chance, and take most of the time: here each text is its own seal. */

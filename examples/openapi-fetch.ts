@@ -1,6 +1,7 @@
 // With openapi-fetch: typed calls, a token that is always fresh, one replay after a 401.
 
-import { bearer, createTokenSource, type paths, ReplayableRequest } from "oauth2-token-response";
+import { createTokenSource, type paths } from "oauth2-token-response";
+import { bearerMiddleware, ReplayableRequest } from "oauth2-token-response/openapi-fetch";
 import createClient from "openapi-fetch";
 
 const baseUrl = "https://enterprise-api.easyship.com";
@@ -13,7 +14,7 @@ const tokens = createTokenSource({
 
 // `ReplayableRequest` remembers what a body was made of: without it each request with a body is copied before it is sent.
 const api = createClient<paths>({ baseUrl, Request: ReplayableRequest });
-api.use(bearer(tokens));
+api.use(bearerMiddleware(tokens));
 
 const { data, response } = await api.GET("/oauth2/token/info");
 console.log(response.status, data?.scope);

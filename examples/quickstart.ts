@@ -48,13 +48,13 @@ async function tour(options: TokenRequestOptions, resource: string): Promise<voi
   say("token", `${token}`, "green");
   say(
     "",
-    `${token.expiresIn()?.toFixed(1) ?? "an unknown number of"} seconds left, counted from when it was asked for`,
+    `${token.remainingSeconds()?.toFixed(1) ?? "an unknown number of"} seconds left, counted from when it was asked for`,
   );
   say("logged", inspect(token, { breakLength: Infinity }));
   say("", "nothing that prints a token shows its secret; token.value and token.authorization give it");
   say("used", await call(resource, token), "green");
 
-  const left = token.expiresIn() ?? Infinity;
+  const left = token.remainingSeconds() ?? Infinity;
   if (left > PATIENCE_SECONDS) {
     say("expiry", `in ${left} s, which this program does not wait for`);
     return;

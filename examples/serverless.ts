@@ -10,7 +10,7 @@ const tokens = createTokenSource({
   clientSecret: process.env["OAUTH2_CLIENT_SECRET"] ?? "your-client-secret",
   scope: ["enterprise.company"],
   // Less than a caller of this handler is ready to wait.
-  deadlineMs: 5000,
+  timeoutMs: 5000,
 });
 const authorised = bearerFetch(tokens);
 

@@ -3,9 +3,9 @@
 
 import { realpathSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import * as checks from "oauth2-token-response/checks";
-import { readUpTo } from "../src/body.ts";
-import { checkedRequest } from "../src/client.ts";
+import * as checks from "oauth2-token-response/schemas";
+import { readUpTo } from "../src/token-request/response-body.ts";
+import { checkTokenRequest } from "../src/token-request/token-request.ts";
 import { CLIENT, startProvider } from "../test/provider/provider.ts";
 import type { Print } from "./generate.ts";
 import {
@@ -73,13 +73,13 @@ export async function main(args: readonly string[], env: NodeJS.ProcessEnv, prin
   }
 }
 
-type Options = ReturnType<typeof checkedRequest>;
+type Options = ReturnType<typeof checkTokenRequest>;
 
 function optionsFrom(env: NodeJS.ProcessEnv, embeddedUrl: string | undefined): Options {
   const { OAUTH2_BASE_URL: baseUrl, OAUTH2_CLIENT_ID: clientId, OAUTH2_CLIENT_SECRET: clientSecret } = env;
   if (baseUrl && clientId && clientSecret) {
     try {
-      return checkedRequest({ baseUrl, clientId, clientSecret, scope: SCOPE });
+      return checkTokenRequest({ baseUrl, clientId, clientSecret, scope: SCOPE });
     } catch (error) {
       throw new ProbeError((error as TypeError).message);
     }
@@ -87,7 +87,7 @@ function optionsFrom(env: NodeJS.ProcessEnv, embeddedUrl: string | undefined): O
   if (baseUrl || clientId || clientSecret || !embeddedUrl) {
     throw new ProbeError("set all of OAUTH2_BASE_URL, OAUTH2_CLIENT_ID and OAUTH2_CLIENT_SECRET, or none of them");
   }
-  return checkedRequest({ baseUrl: embeddedUrl, ...CLIENT, scope: SCOPE });
+  return checkTokenRequest({ baseUrl: embeddedUrl, ...CLIENT, scope: SCOPE });
 }
 
 async function* probe({ baseUrl, clientId, clientSecret }: Options, secrets: Set<string>): AsyncGenerator<Row> {

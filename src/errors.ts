@@ -55,7 +55,7 @@ export class TokenResponseError extends Error {
 }
 
 /**
- * A token source had no token when its deadline came; `cause` is the last failure.
+ * A token source had no token when its time limit came; `cause` is the last failure.
  *
  * @example
  * if (error instanceof TokenTimeoutError) console.error(error.message, error.cause);

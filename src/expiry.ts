@@ -2,7 +2,7 @@
 // directly. All else in this package that has to do with expiry asks here, so that one rule and one subtraction exist.
 
 import { checked, TokenResponseError } from "./errors.ts";
-import type { OAuth2TokenResponse } from "./generated/schemas.ts";
+import type { OAuth2TokenResponse } from "./generated/types.ts";
 
 /** The members of a token response, or of a token info, that tell its expiry; some servers send `null`. */
 export interface Expiring {
@@ -69,16 +69,16 @@ export function expiresAt(response: Expiring, options: ExpiryOptions = {}): Date
 }
 
 /**
- * Tells how many seconds a token response has left.
+ * Tells how many seconds a token response has remaining.
  *
  * @param response the body that the token endpoint answered
  * @param options as for {@link expiresAt}, and `now`: the moment to look at (default: now)
  * @returns seconds with their fraction, 0 or negative from the expiry on; `undefined` where the expiry is unknown
  * @throws as {@link expiresAt} does
  * @example
- * const left = expiresIn({ expires_in: 60 }, { requestedAt, now: new Date(requestedAt.getTime() + 1500) }); // 58.5
+ * const remaining = remainingSeconds({ expires_in: 60 }, { requestedAt, now: new Date(requestedAt.getTime() + 1500) }); // 58.5
  */
-export function expiresIn(response: Expiring, options: ExpiryOptions & MomentOptions = {}): number | undefined {
+export function remainingSeconds(response: Expiring, options: ExpiryOptions & MomentOptions = {}): number | undefined {
   const nowMs = checked("now", options.now ?? new Date());
   const expiry = expiresAt(response, options);
   return expiry && (expiry.getTime() - nowMs) / 1000;
@@ -90,7 +90,7 @@ export function expiresIn(response: Expiring, options: ExpiryOptions & MomentOpt
  * An absent `expires_in` means unknown, and unknown counts as valid: the server decides then.
  *
  * @param response the body that the token endpoint answered
- * @param options as for {@link expiresIn}, and `leeway`: seconds before the expiry at which it already counts as expired
+ * @param options as for {@link remainingSeconds}, and `leeway`: seconds before the expiry at which it already counts as expired
  * @returns `true` from the expiry on, less the leeway
  * @throws as {@link expiresAt} does, and `TypeError` for a leeway that is negative or no number
  * @see [RFC 6749 §5.1](https://www.rfc-editor.org/rfc/rfc6749#section-5.1)
@@ -98,8 +98,8 @@ export function expiresIn(response: Expiring, options: ExpiryOptions & MomentOpt
  * const renew = isExpired({ expires_in: 3600 }, { requestedAt, leeway: 10 });
  */
 export function isExpired(response: Expiring, options: ExpiryOptions & LeewayOptions = {}): boolean {
-  const left = expiresIn(response, options) ?? Infinity;
-  return left <= checked("leeway", options.leeway ?? 0);
+  const remaining = remainingSeconds(response, options) ?? Infinity;
+  return remaining <= checked("leeway", options.leeway ?? 0);
 }
 
 /** Whole seconds, from a number or a number in a string, as some servers send it; all else is `NaN`. */

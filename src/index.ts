@@ -1,15 +1,30 @@
-// The public surface. Left out on purpose: how answers are read, and how a source retries and decides.
+// The public surface. Left out on purpose: how responses are read, how a source retries and decides, and what the other entry
+// points hold (`/openapi-fetch`, `/redis`, `/schemas`, `/testing`).
 
+export { AccessToken, type AccessTokenOptions, type PublicTokenResponse } from "./access-token.ts";
+export { type BearerFetchOptions, type BearerOptions, bearerFetch } from "./bearer-fetch/bearer-fetch.ts";
+export { ReplayableRequest } from "./bearer-fetch/replayable-request.ts";
+export { TokenRequestError, TokenResponseError, TokenTimeoutError } from "./errors.ts";
 export {
-  type BearerFetchOptions,
-  type BearerOptions,
-  bearer,
-  bearerFetch,
-  ReplayableRequest,
-} from "./bearer.ts";
+  type Expiring,
+  type ExpiryOptions,
+  expiresAt,
+  isExpired,
+  type LeewayOptions,
+  type MomentOptions,
+  remainingSeconds,
+} from "./expiry.ts";
+export type { components, operations, paths } from "./generated/openapi.ts";
+// Whole, as the one exception: a schema that the description adds needs no line here.
+export * from "./generated/types.ts";
+export { memoryStore } from "./store/memory.ts";
+export { type SharedStore, share } from "./store/share.ts";
+export type { StoredValue, TokenStore } from "./store/token-store.ts";
+export type { Clock } from "./time/clock.ts";
+export type { EndpointOptions } from "./token-request/endpoint.ts";
 export {
   type ClientCredentials,
-  type EndpointOptions,
+  getTokenInfo,
   type IntrospectOptions,
   introspectToken,
   type RevokeOptions,
@@ -17,29 +32,12 @@ export {
   revokeToken,
   type TokenInfoOptions,
   type TokenRequestOptions,
-  tokenInfo,
-} from "./client.ts";
-export type { Clock } from "./clock.ts";
-export { TokenRequestError, TokenResponseError, TokenTimeoutError } from "./errors.ts";
-export type { TokenError, TokenEvent } from "./events.ts";
-export {
-  type Expiring,
-  type ExpiryOptions,
-  expiresAt,
-  expiresIn,
-  isExpired,
-  type LeewayOptions,
-  type MomentOptions,
-} from "./expiry.ts";
-export type { components, operations, paths } from "./generated/openapi.ts";
-// Whole, as the one exception: a schema that the description adds needs no line here.
-export * from "./generated/schemas.ts";
-export type { TokenFunctionOptions } from "./grant.ts";
+} from "./token-request/token-request.ts";
+export type { TokenError, TokenEvent } from "./token-source/events.ts";
+export type { TokenFunctionOptions } from "./token-source/token-requester.ts";
 export {
   createTokenSource,
-  type FreshnessOptions,
+  type RefreshOptions,
   type TokenSource,
   type TokenSourceOptions,
-} from "./source.ts";
-export { memoryStore, type StoredValue, type TokenStore } from "./store.ts";
-export { AccessToken, type AccessTokenOptions, type PublicTokenResponse } from "./token.ts";
+} from "./token-source/token-source.ts";

@@ -47,17 +47,17 @@ test("what is known to come costs no hand-written line: a field and a scope more
   const tests = [
     "description",
     "expiry",
-    "token",
-    "client",
+    "access-token",
+    "token-request",
     "secrets",
     "types",
     "index",
     "generate",
-    "source",
-    "bearer",
+    "token-source",
+    "bearer-fetch",
     "fuzz",
   ];
-  const files = [...tests, "checks", "probe", "docstrings", "provider/provider"].map((name) => `test/${name}.test.ts`);
+  const files = [...tests, "schemas", "probe", "docstrings", "provider/provider"].map((name) => `test/${name}.test.ts`);
   expect(run("npx", "vitest", "run", ...files)).toMatchObject({ status: 0 });
 }, 120_000);
 

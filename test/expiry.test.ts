@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { type Expiring, expiresAt, expiresIn, isExpired, TokenResponseError } from "oauth2-token-response";
+import { type Expiring, expiresAt, isExpired, remainingSeconds, TokenResponseError } from "oauth2-token-response";
 import { describe, expect, test } from "vitest";
 
 /** The moment of the provider's example of a token response. */
@@ -109,7 +109,7 @@ describe("what `expires_in` may hold", () => {
   test.each([undefined, null])("%j is unknown, and unknown is valid until the server says otherwise", (expires_in) => {
     const response = wire({ expires_in, created_at: CREATED_AT });
     expect(expiresAt(response, { requestedAt: created })).toBeUndefined();
-    expect(expiresIn(response, { requestedAt: created })).toBeUndefined();
+    expect(remainingSeconds(response, { requestedAt: created })).toBeUndefined();
     expect(isExpired(response, { requestedAt: created, now: later(1e9) })).toBe(false);
     expect(isExpired(response)).toBe(false);
   });
@@ -151,13 +151,13 @@ describe("what is left", () => {
   const response = { expires_in: 60 };
 
   test("is told in seconds, with their fraction, and negative from the expiry on", () => {
-    const left = (seconds: number) => expiresIn(response, { requestedAt: created, now: later(seconds) });
+    const left = (seconds: number) => remainingSeconds(response, { requestedAt: created, now: later(seconds) });
     expect([0, 1.5, 60, 61].map(left)).toEqual([60, 58.5, 0, -1]);
   });
 
   test("counts from now where no moment is given", () => {
     const requestedAt = new Date();
-    const left = expiresIn(response, { requestedAt });
+    const left = remainingSeconds(response, { requestedAt });
     expect(left).toBeLessThanOrEqual(60);
     expect(left).toBeGreaterThan(59);
     expect(isExpired(response, { requestedAt })).toBe(false);

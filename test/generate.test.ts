@@ -86,9 +86,9 @@ describe("the project's own description", () => {
     const root = workspace();
     expect(await generate(root)).toEqual({ code: 0, out: "generate: 17 files written.\n", err: "" });
     expect(filesIn(join(root, "src"))).toEqual({
-      "generated/checks.ts": readFileSync("src/generated/checks.ts", "utf8"),
-      "generated/openapi.ts": readFileSync("src/generated/openapi.ts", "utf8"),
       "generated/schemas.ts": readFileSync("src/generated/schemas.ts", "utf8"),
+      "generated/openapi.ts": readFileSync("src/generated/openapi.ts", "utf8"),
+      "generated/types.ts": readFileSync("src/generated/types.ts", "utf8"),
     });
     expect(filesIn(join(root, "docs/reference"))).toEqual(filesIn(resolve("docs/reference")));
   });
@@ -157,7 +157,7 @@ describe("--check", () => {
     const before = filesIn(root);
     const { code, out, err } = await generate(root, "--check");
     expect(code).toBe(1);
-    expect(out).toContain("--- a/src/generated/schemas.ts\n+++ b/src/generated/schemas.ts\n@@");
+    expect(out).toContain("--- a/src/generated/types.ts\n+++ b/src/generated/types.ts\n@@");
     expect(out).toContain("\n-/** A colour */\n");
     expect(out).toContain("\n+/** A hue */\n");
     expect(out).toContain("--- a/docs/reference/Gone.md\n+++ /dev/null\n");
@@ -287,7 +287,7 @@ describe("an error names file, line and column, and leaves every output as it wa
     await generate(root);
     writeFileSync(join(root, "openapi.yaml"), PETS.replaceAll(/Pet\b/g, "Beast"));
     const before = filesIn(root);
-    mkdirSync(join(root, `src/generated/schemas.ts.${process.pid}.new`));
+    mkdirSync(join(root, `src/generated/types.ts.${process.pid}.new`));
     const { code, err } = await generate(root);
     expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining("EISDIR") });
     expect(filesIn(root)).toEqual(before);
@@ -296,8 +296,8 @@ describe("an error names file, line and column, and leaves every output as it wa
   test("a folder in the place of a target", async () => {
     const root = workspace(PETS);
     await generate(root);
-    rmSync(join(root, "src/generated/schemas.ts"));
-    mkdirSync(join(root, "src/generated/schemas.ts/in-the-way"), { recursive: true });
+    rmSync(join(root, "src/generated/types.ts"));
+    mkdirSync(join(root, "src/generated/types.ts/in-the-way"), { recursive: true });
     writeFileSync(join(root, "openapi.yaml"), PETS.replaceAll(/Pet\b/g, "Beast"));
     const before = filesIn(root);
     expect((await generate(root)).code).toBe(1);
@@ -339,7 +339,7 @@ test("--help explains and does nothing", async () => {
 
 describe("names", () => {
   test("every schema, inline enum and set of scopes has one", () => {
-    const names = [...readFileSync("src/generated/schemas.ts", "utf8").matchAll(/^export (?:interface|type) (\w+)/gm)];
+    const names = [...readFileSync("src/generated/types.ts", "utf8").matchAll(/^export (?:interface|type) (\w+)/gm)];
     expect(names.map(([, name]) => name)).toEqual(
       expect.arrayContaining([
         "OAuth2TokenResponse",
@@ -353,7 +353,7 @@ describe("names", () => {
   test("an enum is a constant object and the union of its values", async () => {
     const root = workspace(PETS);
     await generate(root);
-    const text = readFileSync(join(root, "src/generated/schemas.ts"), "utf8");
+    const text = readFileSync(join(root, "src/generated/types.ts"), "utf8");
     expect(text).toContain(
       'export const PetKind = {\n  Cat: "cat",\n  GuineaPig: "guinea-pig",\n  "3": "3",\n} as const;\n',
     );
@@ -369,7 +369,7 @@ describe("names", () => {
   ])("an enum that %s is carried", async (_, values, text) => {
     const root = workspace(PETS.replace("enum: [red, green]", values));
     expect((await generate(root)).err).toBe("");
-    expect(readFileSync(join(root, "src/generated/schemas.ts"), "utf8")).toContain(text);
+    expect(readFileSync(join(root, "src/generated/types.ts"), "utf8")).toContain(text);
     expect(errorsIn(root)).toEqual([]);
   });
 
@@ -378,7 +378,7 @@ describe("names", () => {
       PETS.replace("Owner:\n      type: object", "Owner:\n      type: object\n      nullable: true"),
     );
     await generate(root);
-    expect(readFileSync(join(root, "src/generated/schemas.ts"), "utf8")).toContain(
+    expect(readFileSync(join(root, "src/generated/types.ts"), "utf8")).toContain(
       'export type Owner = Schema<"Owner">;',
     );
     expect(errorsIn(root)).toEqual([]);
@@ -387,7 +387,7 @@ describe("names", () => {
   test("no title can end a comment early", async () => {
     const root = workspace(PETS.replace("title: Pets", 'title: "Pets\\nexport const owned = 1; --> */"'));
     await generate(root);
-    expect(readFileSync(join(root, "src/generated/schemas.ts"), "utf8")).not.toMatch(/^export const owned/m);
+    expect(readFileSync(join(root, "src/generated/types.ts"), "utf8")).not.toMatch(/^export const owned/m);
     expect(readFileSync(join(root, "docs/reference/Pet.md"), "utf8").split("\n")[0]).toMatch(/^<!-- (?:(?!--).)* -->$/);
     expect(errorsIn(root)).toEqual([]);
   });
@@ -401,8 +401,8 @@ describe("names", () => {
 
 describe("hovering in an editor shows the description", () => {
   const hover = hoverOver(`
-    import type { OAuth2TokenResponse } from "./schemas.ts";
-    import { OAuth2TokenResponseTokenType, type OAuth2Scope } from "./schemas.ts";
+    import type { OAuth2TokenResponse } from "./types.ts";
+    import { OAuth2TokenResponseTokenType, type OAuth2Scope } from "./types.ts";
     declare const response: OAuth2TokenResponse;
     response.expires_in;
     OAuth2TokenResponseTokenType.Bearer;
@@ -431,7 +431,7 @@ describe("reference pages", () => {
 
 An animal | not a plant. */ process.exit() /*
 
-Checked at run time by \`PetSchema\` of \`oauth2-token-response/checks\`.
+Checked at run time by \`PetSchema\` of \`oauth2-token-response/schemas\`.
 
 ## Example
 
@@ -496,7 +496,7 @@ Checked at run time by \`PetSchema\` of \`oauth2-token-response/checks\`.
 
 /** What the compiler says of the generated files. */
 function errorsIn(root: string): unknown[] {
-  const files = ["openapi.ts", "schemas.ts", "checks.ts"].map((file) => join(root, "src/generated", file));
+  const files = ["openapi.ts", "types.ts", "schemas.ts"].map((file) => join(root, "src/generated", file));
   const program = ts.createProgram(files, {
     ...{ strict: true, noEmit: true, allowImportingTsExtensions: true, types: [] },
     target: ts.ScriptTarget.ES2022,

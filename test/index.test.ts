@@ -2,17 +2,18 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as surface from "oauth2-token-response";
 import * as expiry from "oauth2-token-response/expiry";
+import * as openapiFetch from "oauth2-token-response/openapi-fetch";
 import * as redis from "oauth2-token-response/redis";
 import * as testing from "oauth2-token-response/testing";
 import { expect, test } from "vitest";
-import * as generated from "../src/generated/schemas.ts";
+import * as generated from "../src/generated/types.ts";
 
 const API = readFileSync("docs/api.md", "utf8");
-const HELPERS = ["expiresAt", "expiresIn", "isExpired"];
+const HELPERS = ["expiresAt", "isExpired", "remainingSeconds"];
 
 test("the public surface is this, and what is generated", () => {
-  const calls = ["introspectToken", "requestToken", "revokeToken", "tokenInfo"];
-  const sources = ["createTokenSource", "bearer", "bearerFetch", "ReplayableRequest", "memoryStore"];
+  const calls = ["getTokenInfo", "introspectToken", "requestToken", "revokeToken"];
+  const sources = ["createTokenSource", "bearerFetch", "ReplayableRequest", "memoryStore", "share"];
   const classes = ["AccessToken", "TokenRequestError", "TokenResponseError", "TokenTimeoutError"];
   const own = [...classes, ...calls, ...sources, ...HELPERS];
   expect(Object.keys(surface).sort()).toEqual([...own, ...Object.keys(generated)].sort());
@@ -20,24 +21,27 @@ test("the public surface is this, and what is generated", () => {
 
 test.each([
   ["/expiry", expiry, HELPERS],
+  ["/openapi-fetch", openapiFetch, ["ReplayableRequest", "bearerMiddleware"]],
   ["/redis", redis, ["redisStore"]],
   ["/testing", testing, ["testTokenStore"]],
-])("the sub-path `%s` holds this alone", (_, room, names) => {
-  expect(Object.keys(room).sort()).toEqual(names);
+])("the sub-path `%s` holds this alone", (_, entryPoint, names) => {
+  expect(Object.keys(entryPoint).sort()).toEqual(names);
 });
 
 test("no generated name is hidden by one of ours: TypeScript would not say so", () => {
   const own = [...readFileSync("src/index.ts", "utf8").matchAll(/\b(\w+)(?=,| \})/g)].map(([name]) => name);
-  const emitted = [...readFileSync("src/generated/schemas.ts", "utf8").matchAll(/^export \w+ (\w+)/gm)];
+  const emitted = [...readFileSync("src/generated/types.ts", "utf8").matchAll(/^export \w+ (\w+)/gm)];
   expect(own).toContain("AccessToken");
   expect(emitted.map(([, name]) => name)).toContain("OAuth2TokenResponse");
   expect(emitted.filter(([, name = ""]) => own.includes(name))).toEqual([]);
 });
 
 test("`docs/api.md` leaves out no name and no option", () => {
-  const names = [surface, redis, testing].flatMap((room) => Object.keys(room)).filter((name) => !(name in generated));
+  const names = [surface, openapiFetch, redis, testing]
+    .flatMap((entryPoint) => Object.keys(entryPoint))
+    .filter((name) => !(name in generated));
   const index = readFileSync("src/index.ts", "utf8");
-  const options = readdirSync("src")
+  const options = readdirSync("src", { encoding: "utf8", recursive: true })
     .filter((file) => file.endsWith(".ts"))
     .flatMap((file) => readFileSync(join("src", file), "utf8").split("export interface ").slice(1))
     .filter(
@@ -46,7 +50,7 @@ test("`docs/api.md` leaves out no name and no option", () => {
     .flatMap((text) =>
       [...(text.split("\n}")[0] ?? "").matchAll(/^ {2}readonly (\w+)/gm)].map(([, name = ""]) => name),
     );
-  expect(options).toContain("refreshWindow");
+  expect(options).toContain("refreshWindowMs");
   const isTold = (name: string) => new RegExp(`\\b${name}\\b`).test(API);
   expect([...names, ...options].filter((name) => !isTold(name))).toEqual([]);
 });

@@ -3,7 +3,8 @@
 import { getEventListeners } from "node:events";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { bearer, bearerFetch, createTokenSource, ReplayableRequest, type TokenSource } from "oauth2-token-response";
+import { bearerFetch, createTokenSource, type TokenSource } from "oauth2-token-response";
+import { bearerMiddleware, ReplayableRequest } from "oauth2-token-response/openapi-fetch";
 import createClient from "openapi-fetch";
 import { expect, test } from "vitest";
 import { FakeClock, settled } from "./fake-clock.ts";
@@ -68,7 +69,7 @@ test.each<[string, (source: TokenSource, fetch: () => Promise<Response>) => () =
     (source, fetch) => {
       // biome-ignore lint/suspicious/noExplicitAny: an API of one path that takes whatever it gets.
       const api = createClient<any>({ baseUrl: "https://api.test", fetch, Request: ReplayableRequest });
-      api.use(bearer(source));
+      api.use(bearerMiddleware(source));
       return () => api.POST("/", { body: "body", parseAs: "text" });
     },
   ],

@@ -209,7 +209,7 @@ class World {
         this.#freeze();
         break;
       case "invalidate": {
-        const token = this.tokens.peek();
+        const token = this.tokens.peekFresh();
         if (!token) break;
         this.invalidations += 1;
         // What was known of the token in hand is of no use any more; a pause of its own may begin.

@@ -2,11 +2,11 @@
 
 import {
   AccessToken,
+  getTokenInfo,
   requestToken,
   revokeToken,
   TokenRequestError,
   TokenResponseError,
-  tokenInfo,
 } from "oauth2-token-response";
 import { expect, test } from "vitest";
 import { printed } from "./printed.ts";
@@ -56,7 +56,7 @@ test.each<[string, () => unknown]>([
         requestToken(answering('{"error":"e","error_description":"is accessSecret","access_token":"accessSecret"}')),
       ),
   ],
-  ["a refusal that repeats a token", () => failureOf(tokenInfo({ ...options, accessToken, fetch: echo }))],
+  ["a refusal that repeats a token", () => failureOf(getTokenInfo({ ...options, accessToken, fetch: echo }))],
   ["a refused revocation", () => failureOf(revokeToken({ ...options, token: "accessSecret", fetch: echo }))],
   ["a body that is no JSON", () => failureOf(requestToken(answering('{"access_token":"accessSecret",')))],
   ["a body in a string", () => failureOf(requestToken(answering('"accessSecret"')))],

@@ -14,6 +14,7 @@ import {
   TokenRequestError,
 } from "oauth2-token-response";
 import { expectTypeOf, test } from "vitest";
+import { callEndpoint } from "../src/token-request/endpoint.ts";
 
 type TokenAnswer = paths["/oauth2/token"]["post"]["responses"][200]["content"]["application/json"];
 
@@ -93,4 +94,32 @@ test("what a token holds cannot be assigned", () => {
 test("the name of an error narrows it", () => {
   expectTypeOf<TokenRequestError["name"]>().toEqualTypeOf<"TokenRequestError">();
   expectTypeOf(new TokenRequestError("", {}).retryAfterMs).toEqualTypeOf<number | undefined>();
+});
+
+test("a call to an endpoint has a path, a method, a body and a response of the description", () => {
+  const options = { baseUrl: "", secrets: [] };
+  const credentials = { grant_type: "client_credentials", client_id: "", client_secret: "" } as const;
+  const calls = () => [
+    callEndpoint("post", "/oauth2/token", { ...credentials, scope: "" }, options),
+    // @ts-expect-error no such path
+    callEndpoint("post", "/oauth2/tokens", { ...credentials, scope: "" }, options),
+    // @ts-expect-error no such method of this path
+    callEndpoint("get", "/oauth2/token", undefined, options),
+    // @ts-expect-error the scope is missing
+    callEndpoint("post", "/oauth2/token", credentials, options),
+    // @ts-expect-error the body is missing
+    callEndpoint("post", "/oauth2/introspect", undefined, options),
+    // @ts-expect-error a field of another type
+    callEndpoint("post", "/oauth2/introspect", { token: 1 }, options),
+    // @ts-expect-error a field that is not described
+    callEndpoint("post", "/oauth2/introspect", { tokens: "" }, options),
+    // @ts-expect-error this one takes no body
+    callEndpoint("get", "/oauth2/token/info", {}, options),
+  ];
+  expectTypeOf(calls).not.toBeAny();
+  const info = () => callEndpoint("get", "/oauth2/token/info", undefined, options);
+  expectTypeOf(info).returns.resolves.toExtend<OAuth2TokenInfo>();
+  expectTypeOf<OAuth2TokenInfo>().toExtend<Awaited<ReturnType<typeof info>>>();
+  // @ts-expect-error not described
+  expectTypeOf(info).returns.resolves.toHaveProperty("access_token");
 });

@@ -153,7 +153,7 @@ describe("npm run update-spec", () => {
 
   test("writes nothing unless it is told to, and tells where a break is felt, tests included", async () => {
     mkdirSync(join(root, "test"));
-    const own = `import type { OAuth2TokenResponse } from "../src/generated/schemas.ts";\nexport const lifetime = (it: OAuth2TokenResponse): unknown => it.expires_in;\n`;
+    const own = `import type { OAuth2TokenResponse } from "../src/generated/types.ts";\nexport const lifetime = (it: OAuth2TokenResponse): unknown => it.expires_in;\n`;
     writeFileSync(join(root, "test/own.ts"), own);
     const text = changed((spec) => {
       response(spec).expires = response(spec).expires_in;
@@ -543,7 +543,7 @@ describe("what cannot be done is said in a line, with exit code 2, and nothing c
   });
 
   test("a tree that cannot be written: what was begun is put back", async () => {
-    const generated = join(root, `src/generated/schemas.ts.${process.pid}.new`);
+    const generated = join(root, `src/generated/types.ts.${process.pid}.new`);
     execFileSync("mkdir", [generated]);
     const text = changed((spec) => {
       scopes(spec).other = "Other";

@@ -94,7 +94,7 @@ export async function drawLife(): Promise<string> {
 
 /** What a call at this moment meets; it may go on waiting. */
 async function stateOf(tokens: TokenSource): Promise<State> {
-  if (tokens.peek()) return "given at once";
+  if (tokens.peekFresh()) return "given at once";
   let state: State = "waits";
   tokens.get().then(
     () => (state = "given at once, renewed behind"),

@@ -16,7 +16,7 @@ export function emitChecks(description: Description, names: readonly Named[]): s
   refuseUnchecked(description);
   const components = new Map(names.filter(isComponent).map((named) => [named.pointer, named]));
   const checks = [...components.values()].map((named) => emitCheck(named, components));
-  return [`import type * as types from "./schemas.ts";\n`, STANDARD_SCHEMA, ...checks].join("\n");
+  return [`import type * as types from "./types.ts";\n`, STANDARD_SCHEMA, ...checks].join("\n");
 }
 
 type Components = ReadonlyMap<unknown, Named>;

@@ -29,7 +29,7 @@ function emitIndex(names: readonly Named[]): string {
 
 function emitPage({ name, kind, pointer, schema, description }: Named, names: readonly Named[]): string {
   const check = isComponent({ pointer })
-    ? `\nChecked at run time by \`${name}Schema\` of \`${PACKAGE}/checks\`.\n`
+    ? `\nChecked at run time by \`${name}Schema\` of \`${PACKAGE}/schemas\`.\n`
     : "";
   const title = `# ${name}\n\n${description.trim()}\n${check}`;
   switch (kind) {

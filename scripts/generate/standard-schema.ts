@@ -1,4 +1,4 @@
-// The part of `src/generated/checks.ts` that is the same for every description: what a check is, after
+// The part of `src/generated/schemas.ts` that is the same for every description: what a check is, after
 // https://standardschema.dev (1.1), written out so that nobody needs a dependency for it.
 
 export const STANDARD_SCHEMA = `/** What is wrong with a value, and where. It tells the kind that was found and never the value, which may be a token. */

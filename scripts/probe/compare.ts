@@ -1,6 +1,6 @@
 // What an answer shows beside its description: rows of a table, for `npm run probe`.
 
-import type { Checked } from "oauth2-token-response/checks";
+import type { Checked } from "oauth2-token-response/schemas";
 
 /** A line of the table. */
 export interface Row {

@@ -4,7 +4,7 @@ import { createReadStream } from "node:fs";
 import { resolve } from "node:path";
 import { Readable } from "node:stream";
 import { parseYaml } from "@redocly/openapi-core";
-import { readUpTo } from "../../src/body.ts";
+import { readUpTo } from "../../src/token-request/response-body.ts";
 import { isMapping, type Mapping } from "../generate/read.ts";
 import { shown, UpdateError } from "./errors.ts";
 

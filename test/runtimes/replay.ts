@@ -2,7 +2,8 @@
 // came of it as JSON. Run by `runtimes.test.ts` on each Node that is supported.
 
 import createClient from "openapi-fetch";
-import { bearer, bearerFetch, createTokenSource, ReplayableRequest, type TokenSource } from "../../src/index.ts";
+import { bearerMiddleware, ReplayableRequest } from "../../src/bearer-fetch/openapi-fetch.ts";
+import { bearerFetch, createTokenSource, type TokenSource } from "../../src/index.ts";
 import { startEchoServer } from "../provider/echo.ts";
 
 const bytes = new Uint8Array(100_000).fill(7);
@@ -29,7 +30,7 @@ for (const [kind, body] of Object.entries(bodies)) {
     request: () => bearerFetch(tokens(), { origins })(new Request(`${server.origin}/`, init)),
     replayable: () => bearerFetch(tokens(), { origins })(new ReplayableRequest(`${server.origin}/`, init)),
     middleware: async () => {
-      const own = bearer(tokens());
+      const own = bearerMiddleware(tokens());
       api.use(own);
       const { response } = await api.POST("/", body === undefined ? {} : { body, bodySerializer: () => body });
       api.eject(own);

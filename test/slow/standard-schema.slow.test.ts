@@ -3,7 +3,7 @@
 import { sValidator } from "@hono/standard-validator";
 import { initTRPC } from "@trpc/server";
 import { Hono } from "hono";
-import { OAuth2TokenResponseSchema } from "oauth2-token-response/checks";
+import { OAuth2TokenResponseSchema } from "oauth2-token-response/schemas";
 import { up } from "up-fetch";
 import { describe, expect, test } from "vitest";
 

@@ -8,7 +8,16 @@ wrapper.test = {
   // A mutant that makes a test wait for ever is to cost no more than this.
   testTimeout: 5000,
   include: [
-    ...["expiry", "token", "client", "secrets", "source", "bearer", "store", "fleet"],
+    ...[
+      "expiry",
+      "access-token",
+      "token-request",
+      "secrets",
+      "token-source",
+      "bearer-fetch",
+      "token-store",
+      "shared-token",
+    ],
     ...["update-spec/cut", "update-spec/judge", "update-spec/overlay", "update-spec/report"],
   ].map((name) => `test/${name}.test.ts`),
 };

@@ -1,7 +1,7 @@
-// Reads what an endpoint answered, whatever that is: a JSON object, or one of our two errors.
+// Reads a body: up to a size, as a server may send what never ends; and what an endpoint answered, which is a JSON object or one
+// of our two errors.
 
-import { readUpTo } from "./body.ts";
-import { TokenRequestError, TokenResponseError } from "./errors.ts";
+import { TokenRequestError, TokenResponseError } from "../errors.ts";
 
 /** No token response is longer; what is, is not read further. */
 const MAX_BYTES = 2 ** 20;
@@ -10,10 +10,29 @@ const MAX_BYTES = 2 ** 20;
 const MAX_TEXT = 500;
 
 /** What errors look like: RFC 6749 §5.2, or the provider's own `{ error: { code, message, request_id } }`. */
-interface Refusal {
+interface ErrorBody {
   readonly error?: { readonly code?: unknown; readonly message?: unknown; readonly request_id?: unknown } | null;
   readonly error_description?: unknown;
   readonly access_token?: unknown;
+}
+
+/** Reads a body up to a size; what is longer is cancelled, and given up: `undefined`. */
+export async function readUpTo(
+  maxBytes: number,
+  body: ReadableStream<Uint8Array<ArrayBuffer>> | null,
+): Promise<Blob | undefined> {
+  if (!body) return new Blob();
+  const reader = body.getReader();
+  const chunks: Uint8Array<ArrayBuffer>[] = [];
+  for (let bytes = 0; bytes <= maxBytes; ) {
+    const { done, value } = await reader.read();
+    if (done) return new Blob(chunks);
+    bytes += value.byteLength;
+    chunks.push(value);
+  }
+  // Not awaited: a body that never ends may never confirm it.
+  reader.cancel().catch(() => {});
+  return undefined;
 }
 
 /**
@@ -24,7 +43,7 @@ interface Refusal {
  * @throws {TokenRequestError} for an answer that is no 2xx, was redirected, or has an `error` member
  * @throws {TokenResponseError} for one that is no JSON object of at most 1 MiB
  */
-export async function readAnswer(
+export async function readJsonObject(
   url: string,
   response: Response,
   secrets: readonly (string | undefined)[],
@@ -34,13 +53,13 @@ export async function readAnswer(
     const text = await readUpTo(MAX_BYTES, response.body);
     body = parse((await text?.text()) ?? "");
   } catch (error) {
-    // What is lost of a refusal is only its text.
+    // What is lost of an error response is only its text.
     if (response.ok) throw error;
   }
   // Whatever is no object has no member either.
-  const refusal: Refusal = body ?? {};
-  if (!response.ok || response.redirected || refusal.error) {
-    throw requestError(url, response, refusal, secrets);
+  const errorBody: ErrorBody = body ?? {};
+  if (!response.ok || response.redirected || errorBody.error) {
+    throw requestError(url, response, errorBody, secrets);
   }
   if (typeof body !== "object" || body === null || Array.isArray(body)) {
     throw new TokenResponseError("", "a JSON object of at most 1 MiB", body);
@@ -60,7 +79,7 @@ function parse(text: string): unknown {
 function requestError(
   url: string,
   { status, headers }: Response,
-  { error, error_description, access_token }: Refusal,
+  { error, error_description, access_token }: ErrorBody,
   secrets: readonly (string | undefined)[],
 ): TokenRequestError {
   // A server may repeat what it was sent, in JSON or a form, and what it was about to give.

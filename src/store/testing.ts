@@ -1,6 +1,6 @@
 // Tells whether a store is one that a fleet can rely on: for whoever puts another database behind `TokenStore`.
 
-import type { TokenStore } from "./store.ts";
+import type { TokenStore } from "./token-store.ts";
 
 type Check = (store: TokenStore, key: string) => Promise<boolean>;
 
@@ -9,71 +9,71 @@ const PROMISES: Record<string, Check> = {
   "reads nothing where nothing was written": async (store, key) => (await store.read(key)) === undefined,
 
   "reads what was written, and how long it will still be there": async (store, key) => {
-    await store.compareAndSet(key, undefined, { value: "a", lifeMs: 60_000 });
+    await store.compareAndSet(key, undefined, { value: "a", ttlMs: 60_000 });
     const found = await store.read(key);
-    return found?.value === "a" && found.leftMs > 0 && found.leftMs <= 60_000;
+    return found?.value === "a" && found.ttlMs > 0 && found.ttlMs <= 60_000;
   },
 
   "keeps 100,000 characters": async (store, key) => {
     const value = "a".repeat(100_000);
-    await store.compareAndSet(key, undefined, { value, lifeMs: 60_000 });
+    await store.compareAndSet(key, undefined, { value, ttlMs: 60_000 });
     return (await store.read(key))?.value === value;
   },
 
   "keeps keys apart": async (store, key) => {
-    await store.compareAndSet(`${key}:a`, undefined, { value: "a", lifeMs: 60_000 });
-    const isFree = await store.compareAndSet(`${key}:b`, undefined, { value: "b", lifeMs: 60_000 });
+    await store.compareAndSet(`${key}:a`, undefined, { value: "a", ttlMs: 60_000 });
+    const isFree = await store.compareAndSet(`${key}:b`, undefined, { value: "b", ttlMs: 60_000 });
     return isFree && (await store.read(`${key}:a`))?.value === "a";
   },
 
   "refuses to write over what is not expected, and keeps it": async (store, key) => {
-    await store.compareAndSet(key, undefined, { value: "a", lifeMs: 60_000 });
+    await store.compareAndSet(key, undefined, { value: "a", ttlMs: 60_000 });
     const answers = [
-      await store.compareAndSet(key, undefined, { value: "b", lifeMs: 60_000 }),
-      await store.compareAndSet(key, "b", { value: "b", lifeMs: 60_000 }),
+      await store.compareAndSet(key, undefined, { value: "b", ttlMs: 60_000 }),
+      await store.compareAndSet(key, "b", { value: "b", ttlMs: 60_000 }),
       await store.compareAndSet(key, "b", undefined),
-      await store.compareAndSet(`${key}:nothing`, "a", { value: "b", lifeMs: 60_000 }),
+      await store.compareAndSet(`${key}:nothing`, "a", { value: "b", ttlMs: 60_000 }),
     ];
     return !answers.includes(true) && (await store.read(key))?.value === "a";
   },
 
   "replaces what is expected, its life too": async (store, key) => {
-    await store.compareAndSet(key, undefined, { value: "a", lifeMs: 30_000 });
-    const isDone = await store.compareAndSet(key, "a", { value: "b", lifeMs: 60_000 });
+    await store.compareAndSet(key, undefined, { value: "a", ttlMs: 30_000 });
+    const isDone = await store.compareAndSet(key, "a", { value: "b", ttlMs: 60_000 });
     const found = await store.read(key);
-    return isDone && found?.value === "b" && found.leftMs > 30_000;
+    return isDone && found?.value === "b" && found.ttlMs > 30_000;
   },
 
   "removes what is expected": async (store, key) => {
-    await store.compareAndSet(key, undefined, { value: "a", lifeMs: 60_000 });
+    await store.compareAndSet(key, undefined, { value: "a", ttlMs: 60_000 });
     return (await store.compareAndSet(key, "a", undefined)) && (await store.read(key)) === undefined;
   },
 
   "lets one of many write where nothing is": async (store, key) => {
     const values = Array.from({ length: 50 }, (_, index) => `value ${index}`);
     const answers = await Promise.all(
-      values.map((value) => store.compareAndSet(key, undefined, { value, lifeMs: 60_000 })),
+      values.map((value) => store.compareAndSet(key, undefined, { value, ttlMs: 60_000 })),
     );
     const winners = values.filter((_, index) => answers[index]);
     return winners.length === 1 && (await store.read(key))?.value === winners[0];
   },
 
   "lets one of many replace the same": async (store, key) => {
-    await store.compareAndSet(key, undefined, { value: "a", lifeMs: 60_000 });
+    await store.compareAndSet(key, undefined, { value: "a", ttlMs: 60_000 });
     const values = Array.from({ length: 50 }, (_, index) => `value ${index}`);
-    const answers = await Promise.all(values.map((value) => store.compareAndSet(key, "a", { value, lifeMs: 60_000 })));
+    const answers = await Promise.all(values.map((value) => store.compareAndSet(key, "a", { value, ttlMs: 60_000 })));
     const winners = values.filter((_, index) => answers[index]);
     return winners.length === 1 && (await store.read(key))?.value === winners[0];
   },
 
   "forgets what has had its time, so that it can be written anew but not replaced": async (store, key) => {
-    await store.compareAndSet(key, undefined, { value: "a", lifeMs: 500 });
+    await store.compareAndSet(key, undefined, { value: "a", ttlMs: 500 });
     const wasThere = (await store.read(key)) !== undefined;
     for (let tries = 0; tries < 100 && (await store.read(key)); tries++) {
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
-    const isReplaced = await store.compareAndSet(key, "a", { value: "b", lifeMs: 60_000 });
-    const isWritten = await store.compareAndSet(key, undefined, { value: "c", lifeMs: 60_000 });
+    const isReplaced = await store.compareAndSet(key, "a", { value: "b", ttlMs: 60_000 });
+    const isWritten = await store.compareAndSet(key, undefined, { value: "c", ttlMs: 60_000 });
     return wasThere && !isReplaced && isWritten && (await store.read(key))?.value === "c";
   },
 };

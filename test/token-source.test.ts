@@ -80,19 +80,19 @@ describe("what get() does, by what the token has left of an hour", () => {
     ["6 s", 6, 4499, 4500, 5700],
     ["two hours", 7200, 5_999_999, 6_000_000, 7_190_000],
     ["eight hours", 28_800, 27_599_999, 27_600_000, 28_790_000],
-  ])("the windows of a token of %s are parts of its life", async (_, lifetime, fresh, windowOpens, lastMoment) => {
+  ])("the windows of a token of %s are parts of its life", async (_, lifetime, fresh, windowOpens, blocking) => {
     const { clock, tokens, state } = sourceOf([...series(lifetime, "a"), () => new Promise(() => {})]);
     await tokens.get();
     await clock.pass(fresh);
-    expect(tokens.peek()?.value).toBe("a");
+    expect(tokens.peekFresh()?.value).toBe("a");
     await clock.pass(windowOpens - fresh);
-    expect(tokens.peek()).toBeUndefined();
+    expect(tokens.peekFresh()).toBeUndefined();
     expect((await tokens.get()).value).toBe("a");
     await settled();
     expect(state.requests).toBe(2);
-    await clock.pass(Math.min(lastMoment - windowOpens, 9_000));
+    await clock.pass(Math.min(blocking - windowOpens, 9_000));
     expect((await Promise.race([tokens.get(), settled()]))?.value).toBe(
-      lastMoment - windowOpens <= 9000 ? undefined : "a",
+      blocking - windowOpens <= 9000 ? undefined : "a",
     );
   });
 
@@ -101,20 +101,20 @@ describe("what get() does, by what the token has left of an hour", () => {
     const { clock, tokens } = sourceOf(series(3600));
     await tokens.get();
     await clock.pass(2_879_000);
-    expect(tokens.peek()?.value).toBe("a");
+    expect(tokens.peekFresh()?.value).toBe("a");
     await clock.pass(2000);
-    expect(tokens.peek()).toBeUndefined();
+    expect(tokens.peekFresh()).toBeUndefined();
   });
 
   test("windows of one's own are seconds, and still at most parts of the life", async () => {
-    const { clock, tokens } = sourceOf(series(3600), { refreshWindow: 60, lastMoment: 1 });
+    const { clock, tokens } = sourceOf(series(3600), { refreshWindowMs: 60_000, blockingWindowMs: 1000 });
     await tokens.get();
     await clock.pass(3_539_999);
-    expect(tokens.peek()?.value).toBe("a");
-    const short = sourceOf(series(30), { refreshWindow: 300 });
+    expect(tokens.peekFresh()?.value).toBe("a");
+    const short = sourceOf(series(30), { refreshWindowMs: 300_000 });
     await short.tokens.get();
     await short.clock.pass(22_000);
-    expect(short.tokens.peek()?.value).toBe("a");
+    expect(short.tokens.peekFresh()?.value).toBe("a");
   });
 
   test("a life counts from when the token was asked for, however slow the answer was", async () => {
@@ -126,10 +126,10 @@ describe("what get() does, by what the token has left of an hour", () => {
     const { expiresAt } = await asked;
     expect(expiresAt?.getTime()).toBe(clock.now() + 51_000);
     await clock.pass(35_900);
-    expect(tokens.peek()?.value).toBe("a");
+    expect(tokens.peekFresh()?.value).toBe("a");
     // 45 s of the 60 are over.
     await clock.pass(100);
-    expect(tokens.peek()).toBeUndefined();
+    expect(tokens.peekFresh()).toBeUndefined();
   });
 
   test("an unknown expiry is valid until an API refuses the token", async () => {
@@ -279,7 +279,7 @@ describe("one request", () => {
     expect(await value()).toBe("b");
     frozen.resolve({ access_token: "a", expires_in: 3600 });
     expect(await waiting).toBe("a");
-    expect(tokens.peek()?.value).toBe("b");
+    expect(tokens.peekFresh()?.value).toBe("b");
     expect(state.requests).toBe(2);
   });
 });
@@ -429,7 +429,7 @@ describe("failures", () => {
 
   test("pause longer each time, by chance, up to 10 s", async () => {
     vi.spyOn(Math, "random").mockReturnValue(0.999_999);
-    const { clock, value, events } = sourceOf([refusal(503)], { deadlineMs: 60_000 });
+    const { clock, value, events } = sourceOf([refusal(503)], { timeoutMs: 60_000 });
     const failure = failureOf(value());
     const times: number[] = [];
     for (let second = 0; second <= 600; second++) {
@@ -460,12 +460,12 @@ describe("failures", () => {
   });
 
   test("leave the last attempt only the time that is left", async () => {
-    const { clock, value, state } = sourceOf([() => new Promise(() => {})], { deadlineMs: 15_000 });
+    const { clock, value, state } = sourceOf([() => new Promise(() => {})], { timeoutMs: 15_000 });
     const failure = failureOf(value());
     await clock.pass(15_000);
     expect(await failure).toMatchObject({
       message: "`request`: no token within 15 s",
-      cause: { cause: { message: "5 s are over" } },
+      cause: { cause: { message: "No result within 5000 ms" } },
     });
     expect(state.requests).toBe(2);
   });
@@ -533,7 +533,7 @@ describe("failures", () => {
     ["final", 401, [30, 60, 120, 240, 300, 300]],
   ])("cool down longer each time while they are %s, and a success clears it", async (_, status, seconds) => {
     const answers: Answer[] = [...seconds.map(() => refusal(status)), ...series(1, "a"), refusal(status)];
-    const { clock, value } = sourceOf(answers, { deadlineMs: 0 });
+    const { clock, value } = sourceOf(answers, { timeoutMs: 0 });
     for (const pause of seconds) {
       expect((await failureOf(value())).nextTryAt - clock.now()).toBe(pause * 1000);
       await clock.pass(pause * 1000);
@@ -580,7 +580,7 @@ describe("a server that reuses tokens", () => {
       await value();
       await clock.pass(1000);
     }
-    expect(types()).toContain("kept");
+    expect(types()).toContain("unchanged");
     // 900 s of window, halved each time down to a second.
     expect(state.requests).toBeLessThanOrEqual(14);
   });
@@ -594,7 +594,7 @@ describe("a server that reuses tokens", () => {
     await clock.pass(46_000);
     await value();
     await settled();
-    expect(events.at(-1)).toEqual({ type: "kept", durationMs: 0, retryInMs: 7000 });
+    expect(events.at(-1)).toEqual({ type: "unchanged", durationMs: 0, retryInMs: 7000 });
   });
 
   test("is left alone for half of what is left when its answer comes, however slow that was", async () => {
@@ -606,7 +606,7 @@ describe("a server that reuses tokens", () => {
     await clock.pass(4000);
     slow.resolve({ access_token: "a", expires_in: 14 });
     await settled();
-    expect(events.at(-1)).toEqual({ type: "kept", durationMs: 4000, retryInMs: 5000 });
+    expect(events.at(-1)).toEqual({ type: "unchanged", durationMs: 4000, retryInMs: 5000 });
   });
 
   test("is asked for another as soon as the one that it gave again has expired", async () => {
@@ -704,14 +704,14 @@ describe("a refused token", () => {
     tokens.invalidate(await tokens.get());
     const failure = await failureOf(tokens.get());
     expect(failure.nextTryAt - clock.now()).toBe(5000);
-    expect(failure.message).toBe("`request`: 401 invalid_token The API refuses the tokens that it gives");
+    expect(failure.message).toBe("`request`: 401 invalid_token The API rejects the tokens that it issues");
   });
 
   test("is not given again, and causes one request, however many tell of it", async () => {
     const { tokens, value, state } = sourceOf(series(3600));
     const token = await tokens.get();
     for (let call = 0; call < 1000; call++) tokens.invalidate(token);
-    expect(tokens.peek()).toBeUndefined();
+    expect(tokens.peekFresh()).toBeUndefined();
     expect(await Promise.all([value(), value()])).toEqual(["b", "b"]);
     tokens.invalidate(token);
     expect(await value()).toBe("b");
@@ -739,7 +739,7 @@ describe("a refused token", () => {
     tokens.invalidate(token);
     late.resolve({ access_token: "a", expires_in: 60 });
     await settled();
-    expect(tokens.peek()).toBeUndefined();
+    expect(tokens.peekFresh()).toBeUndefined();
     await clock.pass(5000);
     expect(await value()).toBe("b");
   });
@@ -783,9 +783,9 @@ describe("clocks", () => {
     const { clock, tokens, value } = sourceOf([...series(60, "a"), refusal(400)]);
     await value();
     clock.setWall(3_600_000);
-    expect(tokens.peek()).toBeUndefined();
+    expect(tokens.peekFresh()).toBeUndefined();
     clock.setWall(-3_600_000);
-    expect(tokens.peek()).toBeUndefined();
+    expect(tokens.peekFresh()).toBeUndefined();
     expect(await failureOf(value())).toMatchObject({ status: 400 });
   });
 
@@ -861,9 +861,9 @@ describe("made from credentials", () => {
   test.each([
     ["baseUrl", { baseUrl: "http://example.com" }],
     ["clientSecret", { clientSecret: "" }],
-    ["refreshWindow", { refreshWindow: -1 }],
-    ["lastMoment", { lastMoment: NaN }],
-    ["deadlineMs", { deadlineMs: Infinity }],
+    ["refreshWindowMs", { refreshWindowMs: -1 }],
+    ["blockingWindowMs", { blockingWindowMs: NaN }],
+    ["timeoutMs", { timeoutMs: Infinity }],
   ])("checks its options when it is made: %s", (name, wrong) => {
     const options = { baseUrl: "https://example.com", ...CLIENT, scope: "" };
     expect(() => createTokenSource({ ...options, ...wrong })).toThrow(TypeError);

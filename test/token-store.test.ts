@@ -13,10 +13,10 @@ test("memoryStore keeps what a store promises", () => testTokenStore(() => memor
 test("memoryStore keeps time by a clock that is never set", async () => {
   const clock = new FakeClock();
   const store = memoryStore({ clock });
-  await store.compareAndSet("key", undefined, { value: "a", lifeMs: 1000 });
+  await store.compareAndSet("key", undefined, { value: "a", ttlMs: 1000 });
   clock.setWall(-3_600_000);
   await clock.pass(999);
-  expect(await store.read("key")).toEqual({ value: "a", leftMs: 1 });
+  expect(await store.read("key")).toEqual({ value: "a", ttlMs: 1 });
   await clock.pass(1);
   expect(await store.read("key")).toBeUndefined();
 });
@@ -42,8 +42,8 @@ describeWithRedis("redisStore", () => {
   test("begins its keys with a prefix", async () => {
     const client = await createClient({ url: redis.url }).connect();
     await client.flushAll();
-    await redisStore(client).compareAndSet("a", undefined, { value: "x", lifeMs: 1000 });
-    await redisStore(client, { prefix: "mine:" }).compareAndSet("a", undefined, { value: "x", lifeMs: 1000 });
+    await redisStore(client).compareAndSet("a", undefined, { value: "x", ttlMs: 1000 });
+    await redisStore(client, { prefix: "mine:" }).compareAndSet("a", undefined, { value: "x", ttlMs: 1000 });
     expect((await client.keys("*")).sort()).toEqual(["mine:a", "oauth2-token-response:a"]);
     client.destroy();
   });
@@ -68,12 +68,12 @@ describe("testTokenStore names the promises that a store breaks", () => {
     [
       "gives what is not there",
       "reads nothing where nothing was written",
-      () => ({ read: async () => ({ value: "a", leftMs: 1 }) }),
+      () => ({ read: async () => ({ value: "a", ttlMs: 1 }) }),
     ],
     [
       "does not say how long",
       "how long it will still be there",
-      (store) => ({ read: async (key) => ({ ...(await store.read(key)), leftMs: -1 }) as never }),
+      (store) => ({ read: async (key) => ({ ...(await store.read(key)), ttlMs: -1 }) as never }),
     ],
     [
       "cuts long values",
@@ -102,8 +102,8 @@ describe("testTokenStore names the promises that a store breaks", () => {
       "replaces what is expected, its life too",
       ({ read, compareAndSet }) => ({
         compareAndSet: async (key, expected, next) => {
-          const { leftMs } = (await read(key)) ?? { leftMs: Infinity };
-          return compareAndSet(key, expected, next && { ...next, lifeMs: Math.min(next.lifeMs, leftMs) });
+          const { ttlMs } = (await read(key)) ?? { ttlMs: Infinity };
+          return compareAndSet(key, expected, next && { ...next, ttlMs: Math.min(next.ttlMs, ttlMs) });
         },
       }),
     ],
@@ -120,7 +120,7 @@ describe("testTokenStore names the promises that a store breaks", () => {
       "keeps for ever",
       "forgets what has had its time",
       ({ compareAndSet }) => ({
-        compareAndSet: (key, expected, next) => compareAndSet(key, expected, next && { ...next, lifeMs: 60_000 }),
+        compareAndSet: (key, expected, next) => compareAndSet(key, expected, next && { ...next, ttlMs: 60_000 }),
       }),
     ],
     ["fails", "Error: no connection", () => ({ read: () => Promise.reject(new Error("no connection")) })],
@@ -135,7 +135,7 @@ function hasty(): TokenStore {
   return {
     async read(key) {
       const value = values.get(key);
-      return value === undefined ? undefined : { value, leftMs: 60_000 };
+      return value === undefined ? undefined : { value, ttlMs: 60_000 };
     },
     async compareAndSet(key, expected, next) {
       const found = values.get(key);

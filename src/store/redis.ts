@@ -1,6 +1,6 @@
 // A store that a fleet shares: Redis, through node-redis or any client whose `eval` is the same.
 
-import type { TokenStore } from "./store.ts";
+import { type SharedStore, share } from "./share.ts";
 
 /** What is needed of a client: node-redis, its cluster and its sentinel have it. */
 export interface RedisClient {
@@ -33,17 +33,17 @@ return 1`;
 export function redisStore(
   client: RedisClient,
   { prefix = "oauth2-token-response:" }: RedisStoreOptions = {},
-): TokenStore {
-  return {
+): SharedStore {
+  return share({
     async read(key) {
-      const [value, leftMs] = (await client.eval(READ, { keys: [prefix + key], arguments: [] })) as [unknown, unknown];
-      return typeof value === "string" ? { value, leftMs: Number(leftMs) } : undefined;
+      const [value, ttlMs] = (await client.eval(READ, { keys: [prefix + key], arguments: [] })) as [unknown, unknown];
+      return typeof value === "string" ? { value, ttlMs: Number(ttlMs) } : undefined;
     },
     async compareAndSet(key, expected = "", next) {
       // Redis takes whole milliseconds, and at least one.
-      const lifeMs = String(Math.max(Math.floor(next?.lifeMs ?? 0), 1));
-      const values = [expected, next?.value ?? "", lifeMs];
+      const ttlMs = String(Math.max(Math.floor(next?.ttlMs ?? 0), 1));
+      const values = [expected, next?.value ?? "", ttlMs];
       return (await client.eval(COMPARE_AND_SET, { keys: [prefix + key], arguments: values })) === 1;
     },
-  };
+  });
 }

@@ -1,6 +1,6 @@
 // What a token source and the bearer header tell of their work. No event holds a token or a secret.
 
-import type { TokenRequestError, TokenResponseError, TokenTimeoutError } from "./errors.ts";
+import type { TokenRequestError, TokenResponseError, TokenTimeoutError } from "../errors.ts";
 
 /** Why there is no token. */
 export type TokenError = TokenRequestError | TokenResponseError | TokenTimeoutError;
@@ -21,7 +21,7 @@ export type TokenEvent =
   /** The store failed, or took too long; each process asks for itself until it is tried again. */
   | { readonly type: "storeFailed"; readonly error: unknown; readonly retryInMs: number }
   /** The server gave the token that was there already; it is not asked again for a while. */
-  | { readonly type: "kept"; readonly durationMs: number; readonly retryInMs: number }
+  | { readonly type: "unchanged"; readonly durationMs: number; readonly retryInMs: number }
   /** No token came; until the next try `get()` gives what is left, or rejects at once. */
   | { readonly type: "failed"; readonly durationMs: number; readonly error: TokenError; readonly retryInMs: number }
   /** An API refused a token. It was the one in hand, or an older one. */

@@ -1,11 +1,5 @@
-import {
-  AccessToken,
-  bearer,
-  bearerFetch,
-  ReplayableRequest,
-  type TokenEvent,
-  type TokenSource,
-} from "oauth2-token-response";
+import { AccessToken, bearerFetch, type TokenEvent, type TokenSource } from "oauth2-token-response";
+import { bearerMiddleware, ReplayableRequest } from "oauth2-token-response/openapi-fetch";
 import createClient, { type Middleware } from "openapi-fetch";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { settled } from "./fake-clock.ts";
@@ -25,7 +19,7 @@ function sourceOf(names: string, origin: string | undefined = server.origin) {
   const invalidated: string[] = [];
   const source: TokenSource = {
     origin,
-    peek: () => tokens[0],
+    peekFresh: () => tokens[0],
     get: async () => tokens[0] ?? Promise.reject(new Error("no token to be had")),
     invalidate: (token) => {
       invalidated.push(token.value);
@@ -45,7 +39,7 @@ function through(
   const { Request, onEvent } = options;
   // biome-ignore lint/suspicious/noExplicitAny: an API of one path that takes whatever it gets.
   const api = createClient<any>({ baseUrl: server.origin, ...(Request && { Request }) });
-  api.use(bearer(source, { onEvent }));
+  api.use(bearerMiddleware(source, { onEvent }));
   return api;
 }
 
@@ -105,7 +99,7 @@ describe.each(FACES)("%s", (_, send) => {
 
   test("waits for a token where there is none in hand", async () => {
     const { source } = sourceOf("a");
-    expect((await send({ ...source, peek: () => undefined })).status).toBe(200);
+    expect((await send({ ...source, peekFresh: () => undefined })).status).toBe(200);
     expect(sentTokens()).toEqual(["Bearer a"]);
   });
 
@@ -360,7 +354,7 @@ describe("a token goes nowhere else", () => {
     expect(() => bearerFetch(sourceOf("a").source, { origins: [origin] })).toThrow(
       `must not go to ${new URL(origin).origin}`,
     );
-    expect(() => bearer(sourceOf("a").source, { origins: [origin] })).toThrow(TypeError);
+    expect(() => bearerMiddleware(sourceOf("a").source, { origins: [origin] })).toThrow(TypeError);
   });
 
   test("and without any origin there is nowhere to go", () => {
@@ -373,7 +367,7 @@ describe("a token goes nowhere else", () => {
     const elsewhere: string[] = [];
     api.use(
       { onRequest: ({ request }) => new Request(`${ORIGIN_ELSEWHERE}/api`, request) },
-      bearer(sourceOf("ab").source),
+      bearerMiddleware(sourceOf("ab").source),
     );
     const fetch = async (request: Request) => {
       elsewhere.push(`${request.url} ${request.headers.get("authorization")}`);
@@ -446,7 +440,7 @@ describe("the replay", () => {
       (source, fetch) => {
         // biome-ignore lint/suspicious/noExplicitAny: an API of one path that takes whatever it gets.
         const api = createClient<any>({ baseUrl: server.origin, fetch, Request: ReplayableRequest });
-        api.use(bearer(source));
+        api.use(bearerMiddleware(source));
         return api.POST("/api", { ...settings, body: "text" });
       },
     ],
@@ -475,7 +469,7 @@ describe("a call that outlives its token", () => {
       (request.url.endsWith("/slow") && answers.shift()) || new Response(null, { status: 204 });
     // biome-ignore lint/suspicious/noExplicitAny: an API of one path that takes whatever it gets.
     const api = createClient<any>({ baseUrl: server.origin, fetch, Request: ReplayableRequest });
-    api.use(bearer(source));
+    api.use(bearerMiddleware(source));
     const late = api.GET("/slow", {});
     await settled();
     for (let other = 0; other < others; other++) {
@@ -510,7 +504,7 @@ describe("other middleware of openapi-fetch", () => {
     const { source, invalidated } = sourceOf("ab");
     // biome-ignore lint/suspicious/noExplicitAny: an API of one path that takes whatever it gets.
     const api = createClient<any>({ baseUrl: server.origin, Request: ReplayableRequest });
-    api.use(...middleware(bearer(source)));
+    api.use(...middleware(bearerMiddleware(source)));
     const body = method === "POST" ? { body: { a: 1 } } : {};
     const { response } = await api[method]("/api", body);
     return { status: response.status, invalidated };

@@ -10,7 +10,7 @@ export interface Seal {
   /** Tells nothing of whose it is; another secret or identity has another one. */
   readonly name: string;
   /** Seals a text for one key: under another key it does not open. */
-  close(key: string, text: string): Promise<string>;
+  seal(key: string, text: string): Promise<string>;
   /** Opens what was sealed; `undefined` for whatever was not, or not by this secret for this key. */
   open(key: string, sealed: string): Promise<string | undefined>;
 }
@@ -31,7 +31,7 @@ export async function createSeal(secret: string, identity: readonly string[]): P
   ]);
   return {
     name: Array.from(new Uint8Array(name), (byte) => byte.toString(16).padStart(2, "0")).join(""),
-    async close(storeKey, text) {
+    async seal(storeKey, text) {
       const iv = crypto.getRandomValues(new Uint8Array(NONCE_BYTES));
       const box = await subtle.encrypt({ name: "AES-GCM", iv, additionalData: utf8(storeKey) }, key, utf8(text));
       return toBase64(Uint8Array.of(VERSION, ...iv, ...new Uint8Array(box)));

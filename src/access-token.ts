@@ -4,12 +4,12 @@ import { TokenResponseError } from "./errors.ts";
 import {
   type ExpiryOptions,
   expiresAt,
-  expiresIn,
   isExpired,
   type LeewayOptions,
   type MomentOptions,
+  remainingSeconds,
 } from "./expiry.ts";
-import type { OAuth2Scope, OAuth2TokenResponse } from "./generated/schemas.ts";
+import type { OAuth2Scope, OAuth2TokenResponse } from "./generated/types.ts";
 
 /** What was asked for, and when. */
 export interface AccessTokenOptions extends ExpiryOptions {
@@ -106,10 +106,10 @@ export class AccessToken {
    * @returns seconds with their fraction, 0 or negative from the expiry on; `undefined` where the expiry is unknown
    * @throws {TypeError} when `now` is an invalid `Date`
    * @example
-   * console.log(`${token.expiresIn()} s left`);
+   * console.log(`${token.remainingSeconds()} s left`);
    */
-  expiresIn(options?: MomentOptions): number | undefined {
-    return expiresIn(this.#response, { ...options, ...this.#options });
+  remainingSeconds(options?: MomentOptions): number | undefined {
+    return remainingSeconds(this.#response, { ...options, ...this.#options });
   }
 
   /**

@@ -1,7 +1,7 @@
 // How a source comes by its tokens: the client credentials grant, or a function of the caller's own.
 
-import { checkedRequest, requestTokenResponse, type TokenRequestOptions } from "./client.ts";
-import type { OAuth2Scope, OAuth2TokenResponse } from "./generated/schemas.ts";
+import type { OAuth2Scope, OAuth2TokenResponse } from "../generated/types.ts";
+import { checkTokenRequest, requestTokenResponse, type TokenRequestOptions } from "../token-request/token-request.ts";
 
 /** A way to tokens of one's own: another grant, another provider. */
 export interface TokenFunctionOptions {
@@ -10,13 +10,13 @@ export interface TokenFunctionOptions {
   /** The scope that it asks for. */
   readonly scope?: string | readonly OAuth2Scope[] | undefined;
   /** Names and seals what lies in a `store`, which needs it: a secret of those who share the token, as good as a client secret. */
-  readonly key?: string | undefined;
+  readonly sharedSecret?: string | undefined;
 }
 
-export type GrantOptions = Omit<TokenRequestOptions, "signal"> | TokenFunctionOptions;
+export type TokenRequesterOptions = Omit<TokenRequestOptions, "signal"> | TokenFunctionOptions;
 
 /** What a source needs to know of it. */
-export interface Grant {
+export interface TokenRequester {
   readonly request: TokenFunctionOptions["request"];
   /** Whom it asks, for messages. */
   readonly endpoint: string;
@@ -29,25 +29,25 @@ export interface Grant {
 }
 
 /** @throws {TypeError} when an option is invalid */
-export function grantOf(options: GrantOptions): Grant {
+export function createTokenRequester(options: TokenRequesterOptions): TokenRequester {
   const scope = [options.scope ?? []].flat().join(" ");
   const scopes = scope.split(" ").filter(Boolean).sort();
   if ("request" in options) {
-    const { request, key } = options;
+    const { request, sharedSecret } = options;
     return {
       // Async, so that what it throws at once is a failure like any other.
       request: async ({ signal }) => request({ signal }),
       endpoint: "`request`",
       origin: undefined,
       scope,
-      secret: key,
+      secret: sharedSecret,
       identity: ["request", "", ...scopes],
     };
   }
-  const asked = checkedRequest(options);
-  const { baseUrl, clientId, clientSecret } = asked;
+  const checked = checkTokenRequest(options);
+  const { baseUrl, clientId, clientSecret } = checked;
   return {
-    request: ({ signal }) => requestTokenResponse({ ...asked, signal }),
+    request: ({ signal }) => requestTokenResponse({ ...checked, signal }),
     endpoint: baseUrl,
     origin: new URL(baseUrl).origin,
     scope,

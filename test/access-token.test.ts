@@ -30,7 +30,7 @@ describe("a token response becomes an access token", () => {
   });
 
   test("which knows what is left of it", () => {
-    expect(token.expiresIn({ now: later(1.5) })).toBe(58.5);
+    expect(token.remainingSeconds({ now: later(1.5) })).toBe(58.5);
     expect(token.isExpired({ now: later(59.9) })).toBe(false);
     expect(token.isExpired({ now: later(60) })).toBe(true);
     expect(token.isExpired({ now: later(50), leeway: 10 })).toBe(true);
@@ -46,7 +46,7 @@ describe("a token response becomes an access token", () => {
     options.requestedAt.setTime(0);
     expect(made.value).toBe(SECRET);
     expect(made.scope).toEqual(["a"]);
-    expect(made.expiresIn({ now: requestedAt })).toBe(60);
+    expect(made.remainingSeconds({ now: requestedAt })).toBe(60);
     expect(made.isExpired()).toBe(true);
     expect(Object.isFrozen(made) && Object.isFrozen(made.scope)).toBe(true);
   });
@@ -59,7 +59,7 @@ describe("a token response becomes an access token", () => {
 
   test("whose expiry may be unknown, and then it has not expired", () => {
     const unknown = from({ access_token: "t", expires_in: null });
-    expect([unknown.expiresAt, unknown.expiresIn(), unknown.isExpired()]).toEqual([undefined, undefined, false]);
+    expect([unknown.expiresAt, unknown.remainingSeconds(), unknown.isExpired()]).toEqual([undefined, undefined, false]);
   });
 });
 

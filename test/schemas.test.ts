@@ -10,7 +10,7 @@ import { Ajv, type ValidateFunction } from "ajv";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import fc from "fast-check";
 import type { OAuth2TokenInfo, OAuth2TokenResponse } from "oauth2-token-response";
-import * as checks from "oauth2-token-response/checks";
+import * as checks from "oauth2-token-response/schemas";
 import ts from "typescript";
 import { afterAll, describe, expect, expectTypeOf, test } from "vitest";
 import { main } from "../scripts/generate.ts";
@@ -265,7 +265,7 @@ describe("a keyword", () => {
     const { root, code, err } = await generate(version, schema);
     expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining(problem) });
     expect(err).toMatch(/^generate: openapi.yaml:16:/);
-    expect(() => readFileSync(join(root, "src/generated/checks.ts"))).toThrow("ENOENT");
+    expect(() => readFileSync(join(root, "src/generated/schemas.ts"))).toThrow("ENOENT");
   });
 });
 
@@ -304,7 +304,7 @@ components:
 async function expectVerdicts(version: string, schema: string, accepted: unknown[], refused: unknown[], what: string) {
   const { root, err } = await generate(version, schema);
   expect(err).toBe("");
-  const program = readFileSync(join(root, "src/generated/checks.ts"), "utf8");
+  const program = readFileSync(join(root, "src/generated/schemas.ts"), "utf8");
   const options = { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 };
   const script = ts.transpileModule(program, { compilerOptions: options }).outputText;
   const { TriedSchema } = await import(`data:text/javascript,${encodeURIComponent(script)}`);

@@ -1,0 +1,76 @@
+// One call to a described endpoint, through plain `fetch`: what it sends and returns is what the generated `paths` say.
+
+import type { AccessToken } from "../access-token.ts";
+import { TokenRequestError, TokenResponseError } from "../errors.ts";
+import type { paths } from "../generated/openapi.ts";
+import { systemClock } from "../time/clock.ts";
+import { withTimeout } from "../time/wait.ts";
+import { readJsonObject } from "./response-body.ts";
+import { checkBaseUrl } from "./secure-url.ts";
+
+/** Where the endpoints are, and how to reach them. */
+export interface EndpointOptions {
+  /** The server's URL, such as `https://enterprise-api.easyship.com`; plain http only on loopback. */
+  readonly baseUrl: string;
+  /** Sends the request (default: the global `fetch`). */
+  readonly fetch?: typeof globalThis.fetch | undefined;
+  /** Aborts the call, which then rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** How long a call may take, its body included. */
+const TIMEOUT_MS = 10_000;
+
+type Method = "get" | "post";
+type PathWith<M extends Method> = { [P in keyof paths]: paths[P] extends Record<M, object> ? P : never }[keyof paths];
+interface Json<T> {
+  readonly content: { readonly "application/json": T };
+}
+
+/** What an operation takes: `undefined` if it has no body. */
+type RequestBody<O> = O extends { readonly requestBody: Json<infer T> } ? T : undefined;
+/** What it returns if it succeeds. */
+type ResponseBody<O> = O extends { readonly responses: { readonly 200: Json<infer T> } } ? T : never;
+
+interface CallOptions extends EndpointOptions {
+  /** Authorises the call. */
+  readonly accessToken?: AccessToken | undefined;
+  /** What else no error may repeat. */
+  readonly secrets: readonly string[];
+}
+
+/**
+ * Makes one call.
+ *
+ * @returns a JSON object; whether it is the described one, nobody has checked
+ * @throws {TokenRequestError} when the endpoint says no, cannot be reached, or has not answered in full after 10 s
+ * @throws {TokenResponseError} when it says yes with something that is no JSON object
+ * @throws the signal's reason, when it is aborted
+ */
+export async function callEndpoint<M extends Method, P extends PathWith<M>>(
+  method: M,
+  path: P,
+  body: RequestBody<paths[P][M]>,
+  options: CallOptions,
+): Promise<ResponseBody<paths[P][M]>> {
+  const { fetch = globalThis.fetch, signal, accessToken } = options;
+  const secrets = [accessToken?.value, ...options.secrets];
+  const baseUrl = checkBaseUrl(options.baseUrl);
+  const url = baseUrl.replace(/\/$/, "") + path;
+  signal?.throwIfAborted();
+  const headers = {
+    ...(accessToken && { Authorization: accessToken.authorization }),
+    ...(body !== undefined && { "Content-Type": "application/json" }),
+  };
+  const init = { method: method.toUpperCase(), headers, redirect: "manual", body: JSON.stringify(body) } as const;
+  const send = async (signal: AbortSignal) => readJsonObject(url, await fetch(url, { ...init, signal }), secrets);
+  try {
+    return (await withTimeout(send, { timeoutMs: TIMEOUT_MS, clock: systemClock, signal })) as ResponseBody<
+      paths[P][M]
+    >;
+  } catch (error) {
+    if (error instanceof TokenRequestError || error instanceof TokenResponseError) throw error;
+    signal?.throwIfAborted();
+    throw new TokenRequestError(baseUrl, {}, { cause: error });
+  }
+}

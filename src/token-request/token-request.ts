@@ -1,0 +1,124 @@
+// The four calls to the `/oauth2/*` endpoints, one request each, no retry.
+
+import { AccessToken } from "../access-token.ts";
+import type {
+  OAuth2IntrospectResponse,
+  OAuth2Scope,
+  OAuth2TokenInfo,
+  OAuth2TokenResponse,
+} from "../generated/types.ts";
+import { callEndpoint, type EndpointOptions } from "./endpoint.ts";
+import { checkBaseUrl } from "./secure-url.ts";
+
+/** How a client proves who it is (RFC 6749 §2.3.1). */
+export interface ClientCredentials {
+  readonly clientId: string;
+  readonly clientSecret: string;
+}
+
+/** For {@link requestToken}. */
+export interface TokenRequestOptions extends EndpointOptions, ClientCredentials {
+  /** Scopes separated by space, or a list of them. */
+  readonly scope: string | readonly OAuth2Scope[];
+}
+
+/** For {@link getTokenInfo}. */
+export interface TokenInfoOptions extends EndpointOptions {
+  readonly accessToken: AccessToken;
+}
+
+/** For {@link introspectToken}. */
+export interface IntrospectOptions extends EndpointOptions {
+  /** Authorises the call; the provider refuses the very token that is asked about. */
+  readonly accessToken: AccessToken;
+  /** The token asked about. */
+  readonly token: string;
+}
+
+/** For {@link revokeToken}. */
+export interface RevokeOptions extends EndpointOptions, ClientCredentials {
+  /** The token to revoke. */
+  readonly token: string;
+}
+
+/**
+ * Asks the token endpoint for an access token, by the client credentials grant.
+ *
+ * It asks once: it neither retries nor keeps the token.
+ *
+ * @param options where the endpoint is, who asks, and for which scopes
+ * @returns the token, whose scopes may be fewer than were asked for
+ * @throws {TokenRequestError} when the endpoint says no, cannot be reached, or has not answered in full after 10 s
+ * @throws {TokenResponseError} when it says yes with something that is no token response
+ * @throws {TypeError} when an option is missing, or `baseUrl` would send the secret in clear
+ * @throws the signal's reason, when it is aborted
+ * @see [RFC 6749 §4.4](https://www.rfc-editor.org/rfc/rfc6749#section-4.4)
+ * @example
+ * const token = await requestToken({ baseUrl, clientId, clientSecret, scope: ["enterprise.company"] });
+ */
+export async function requestToken(options: TokenRequestOptions): Promise<AccessToken> {
+  const requestedAt = new Date();
+  return AccessToken.from(await requestTokenResponse(options), { requestedAt, scope: options.scope });
+}
+
+/** The same, without the checks that make a token of what came. */
+export async function requestTokenResponse(options: TokenRequestOptions): Promise<OAuth2TokenResponse> {
+  const body = { ...credentialsBody(options), scope: [options.scope].flat().join(" ") };
+  return callEndpoint("post", "/oauth2/token", body, { ...options, secrets: [options.clientSecret] });
+}
+
+/** What a token request needs, checked before it is made. */
+export function checkTokenRequest(options: TokenRequestOptions): TokenRequestOptions {
+  credentialsBody(options);
+  const { clientId, clientSecret, scope, fetch } = options;
+  return { baseUrl: checkBaseUrl(options.baseUrl), clientId, clientSecret, scope: [scope].flat(), fetch };
+}
+
+/**
+ * Asks what the server knows of an access token.
+ *
+ * @param options.accessToken the token asked about, which authorises the call too
+ * @returns the answer as it came; its `expires_in` is what remains, or a moment: `expiresAt` takes both
+ * @throws as {@link requestToken} does
+ * @example
+ * const { application } = await getTokenInfo({ baseUrl, accessToken });
+ */
+export async function getTokenInfo(options: TokenInfoOptions): Promise<OAuth2TokenInfo> {
+  return callEndpoint("get", "/oauth2/token/info", undefined, { ...options, secrets: [] });
+}
+
+/**
+ * Asks whether a token is active, using another one to ask.
+ *
+ * @param options.accessToken authorises the call
+ * @param options.token the value of the token asked about
+ * @returns the answer as it came; `active` is `false` for what the server does not know
+ * @throws as {@link requestToken} does
+ * @see [RFC 7662](https://www.rfc-editor.org/rfc/rfc7662)
+ * @example
+ * const { active } = await introspectToken({ baseUrl, accessToken, token: token.value });
+ */
+export async function introspectToken(options: IntrospectOptions): Promise<OAuth2IntrospectResponse> {
+  const { token } = options;
+  return callEndpoint("post", "/oauth2/introspect", { token }, { ...options, secrets: [token] });
+}
+
+/**
+ * Revokes a token. It succeeds for an unknown token too: what was wanted is so.
+ *
+ * @param options.token the value of the token to revoke
+ * @throws as {@link requestToken} does
+ * @see [RFC 7009](https://www.rfc-editor.org/rfc/rfc7009)
+ * @example
+ * await revokeToken({ baseUrl, clientId, clientSecret, token: token.value });
+ */
+export async function revokeToken(options: RevokeOptions): Promise<void> {
+  const body = { ...credentialsBody(options), token: options.token };
+  const secrets = [options.clientSecret, options.token];
+  await callEndpoint("post", "/oauth2/revoke", body, { ...options, secrets });
+}
+
+function credentialsBody({ clientId, clientSecret }: ClientCredentials) {
+  if (!clientId || !clientSecret) throw new TypeError("`clientId` and `clientSecret` must not be empty");
+  return { grant_type: "client_credentials", client_id: clientId, client_secret: clientSecret } as const;
+}

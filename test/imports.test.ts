@@ -1,0 +1,78 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join, posix } from "node:path";
+import { expect, test } from "vitest";
+
+/** The files of `src`, from the bottom up. */
+const LAYERS = [
+  "generated/openapi",
+  "generated/types",
+  "generated/schemas",
+  "errors",
+  "expiry",
+  "access-token",
+
+  "time/clock",
+  "time/wait",
+
+  "token-request/secure-url",
+  "token-request/response-body",
+  "token-request/endpoint",
+  "token-request/token-request",
+
+  "token-source/events",
+  "token-source/refresh-policy",
+  "token-source/refresh",
+  "token-source/token-requester",
+
+  "store/token-store",
+  "store/seal",
+  "store/sealed-store",
+  "store/shared-token",
+  "store/share",
+  "store/memory",
+  "store/redis",
+  "store/testing",
+
+  "token-source/token-source",
+
+  "bearer-fetch/replayable-request",
+  "bearer-fetch/handle-unauthorized",
+  "bearer-fetch/bearer-fetch",
+  "bearer-fetch/openapi-fetch",
+
+  "index",
+];
+
+const files = readdirSync("src", { encoding: "utf8", recursive: true })
+  .filter((file) => file.endsWith(".ts"))
+  .map((file) => file.replace(/\.ts$/, ""));
+
+test("every file of `src` has its place in the list", () => {
+  expect(LAYERS.toSorted()).toEqual(files.toSorted());
+});
+
+test.each(LAYERS)("`%s` imports only files that come before it, types included", (file) => {
+  const text = readFileSync(join("src", `${file}.ts`), "utf8");
+  const imported = [...text.matchAll(/(?:from |import\()"(\.[^"]+)\.ts"/g)].map(([, path = ""]) =>
+    posix.join(posix.dirname(file), path),
+  );
+  const before = LAYERS.slice(0, LAYERS.indexOf(file));
+  expect(imported.filter((path) => !before.includes(path))).toEqual([]);
+});
+
+test("`store` is imported only as types, but by `index`: who has no store does not load it", () => {
+  const importing = files.filter((file) => !file.startsWith("store/") && file !== "index");
+  const lines = importing.flatMap((file) =>
+    [...readFileSync(join("src", `${file}.ts`), "utf8").matchAll(/^import [^;]* from "[./]*store\/.*$/gm)].map(String),
+  );
+  expect(lines.length).toBeGreaterThan(0);
+  expect(lines.filter((line) => !line.startsWith("import type "))).toEqual([]);
+});
+
+test("no file of `src` but `bearer-fetch/openapi-fetch` knows a package, and that one only as a type", () => {
+  const packages = files.flatMap((file) => {
+    const text = readFileSync(join("src", `${file}.ts`), "utf8");
+    return [...text.matchAll(/^(?:import|export)\b[^;]*? from "(?!\.).*$/gm)].map(([line]) => `${file}: ${line}`);
+  });
+  expect(packages).toEqual(['bearer-fetch/openapi-fetch: import type { Middleware } from "openapi-fetch";']);
+});
