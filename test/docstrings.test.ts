@@ -16,7 +16,7 @@ import { test } from "vitest";
 import type { paths, TokenEvent, TokenStore } from "oauth2-token-response";
 const { AccessToken, bearerFetch, createTokenSource, expiresAt, getTokenInfo, introspectToken, isExpired, memoryStore, remainingSeconds, share } = surface;
 const { ReplayableRequest, requestToken, revokeToken, TokenRequestError, TokenResponseError, TokenTimeoutError } = surface;
-declare const baseUrl: string, clientId: string, clientSecret: string, url: string, error: unknown, answer: Response;
+declare const baseUrl: string, clientId: string, clientSecret: string, url: string, error: unknown, response: Response;
 declare const accessToken: surface.AccessToken, requestedAt: Date, tokens: surface.TokenSource;
 declare const options: surface.TokenRequestOptions, database: unknown, myStore: (database: unknown) => TokenStore;
 declare let token: surface.AccessToken;
