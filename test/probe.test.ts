@@ -241,7 +241,7 @@ describe("it exits with 2, and one line that says why, for", () => {
     [
       "an endpoint that is down",
       () => probeAt("https://127.0.0.1:65530"),
-      "/oauth2/token gave no complete response: ECONNREFUSED",
+      "/oauth2/token gave no complete answer: ECONNREFUSED",
     ],
     [
       "a wrong secret",
@@ -266,7 +266,7 @@ describe("it exits with 2, and one line that says why, for", () => {
     [
       "a token that no header can hold",
       async () => probeAt((await startAltered(at("/oauth2/token", { access_token: "a\n0SECRET" }))).baseUrl),
-      "/oauth2/token/info gave no complete response: TypeError",
+      "/oauth2/token/info gave no complete answer: TypeError",
     ],
     [
       "a URL that would send the secret in clear",
