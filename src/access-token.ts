@@ -11,11 +11,11 @@ import {
 } from "./expiry.ts";
 import type { OAuth2Scope, OAuth2TokenResponse } from "./generated/types.ts";
 
-/** What was asked for, and when. */
+/** What was requested, and when. */
 export interface AccessTokenOptions extends ExpiryOptions {
   /** When the request was sent. */
   readonly requestedAt: Date;
-  /** The scope that was asked for; it is the granted one where the response names none (RFC 6749 §5.1). */
+  /** The requested scope; it is the granted one if the response names none (RFC 6749 §5.1). */
   readonly scope?: string | readonly OAuth2Scope[] | undefined;
 }
 
@@ -28,38 +28,38 @@ const B64_TOKEN = /^[\w.~+/-]+=*$/;
 /**
  * A bearer token and what is known of it.
  *
- * Logged, inspected, serialised or put into a string it shows type, scope and expiry. The secret is given only by `value` and
- * `authorization`.
+ * Logged, inspected, serialised or put into a string it shows type, scope and expiry. Only `value` and `authorization`
+ * return the secret.
  *
  * @example
- * const token = AccessToken.from(await answer.json(), { requestedAt });
+ * const token = AccessToken.from(await response.json(), { requestedAt });
  * await fetch(url, { headers: { Authorization: token.authorization } });
  */
 export class AccessToken {
   readonly type = "Bearer";
-  /** The scopes granted, which may be fewer than were asked for. */
+  /** The scopes granted, which may be fewer than were requested. */
   readonly scope: readonly OAuth2Scope[];
-  /** When the token expires; `undefined` where that is unknown, and then the server decides. */
+  /** When the token expires; `undefined` if that is unknown, and then the server decides. */
   readonly expiresAt: Date | undefined;
-  // Private, as everything else is shown by whatever prints a token.
+  // Private: everything else is shown by what prints a token.
   readonly #response: OAuth2TokenResponse;
   readonly #options: ExpiryOptions;
 
   /**
-   * Checks a token response and makes an access token of it.
+   * Checks a token response and creates an access token from it.
    *
-   * @param response the body that the token endpoint answered
+   * @param response the body that the token endpoint returned
    * @param options.requestedAt when the request was sent
-   * @param options.scope the scope that was asked for
-   * @param options.defaultLifetime seconds that the token lives if the response does not say
-   * @throws {TokenResponseError} when it holds no token that a header can hold, another type than Bearer, or a malformed expiry
-   * @throws {TypeError} when an option is no valid `Date` or number
+   * @param options.scope the requested scope
+   * @param options.defaultLifetime the lifetime in seconds if the response does not tell it
+   * @throws {TokenResponseError} if it has no token that fits into a header, another type than Bearer, or a malformed expiry
+   * @throws {TypeError} if an option is not a valid `Date` or number
    * @see [RFC 6749 §5.1](https://www.rfc-editor.org/rfc/rfc6749#section-5.1)
    * @example
    * const token = AccessToken.from({ access_token: "abc", expires_in: 7200 }, { requestedAt: new Date() });
    */
   static from(response: OAuth2TokenResponse, options: AccessTokenOptions): AccessToken {
-    // Whatever is no object has no member either.
+    // What is not an object has no members either.
     const { access_token, token_type, scope } = response ?? {};
     if (typeof access_token !== "string" || !B64_TOKEN.test(access_token)) {
       throw new TokenResponseError("/access_token", "a token fit for a header (RFC 6750 §2.1)", access_token);
@@ -77,7 +77,7 @@ export class AccessToken {
     const scope = [response.scope ?? options.scope ?? []].flat().join(" ");
     this.scope = Object.freeze(scope.split(" ").filter(Boolean));
     this.expiresAt = expiresAt(response, options);
-    // Copies, as the caller may change his own, and of these options alone: the others are those of a question.
+    // Copies, as the caller may change the originals; the other options belong to a single call.
     this.#response = { ...response };
     this.#options = { requestedAt: new Date(options.requestedAt), defaultLifetime: options.defaultLifetime };
     Object.freeze(this);
@@ -100,24 +100,24 @@ export class AccessToken {
   }
 
   /**
-   * Tells how many seconds are left.
+   * Returns the remaining lifetime in seconds.
    *
-   * @param options.now the moment to look at (default: now)
-   * @returns seconds with their fraction, 0 or negative from the expiry on; `undefined` where the expiry is unknown
-   * @throws {TypeError} when `now` is an invalid `Date`
+   * @param options.now the moment to check (default: now)
+   * @returns seconds with their fraction, 0 or negative from the expiry on; `undefined` if the expiry is unknown
+   * @throws {TypeError} if `now` is an invalid `Date`
    * @example
-   * console.log(`${token.remainingSeconds()} s left`);
+   * console.log(`${token.remainingSeconds()} s remaining`);
    */
   remainingSeconds(options?: MomentOptions): number | undefined {
     return remainingSeconds(this.#response, { ...options, ...this.#options });
   }
 
   /**
-   * Tells whether the token has expired; where the expiry is unknown it has not.
+   * Reports whether the token has expired; if the expiry is unknown, it has not.
    *
    * @param options.leeway seconds before the expiry at which it already counts as expired (default: 0)
-   * @param options.now the moment to look at (default: now)
-   * @throws {TypeError} when `now` is an invalid `Date`, or `leeway` negative or no number
+   * @param options.now the moment to check (default: now)
+   * @throws {TypeError} if `now` is an invalid `Date`, or `leeway` is negative or not a number
    * @example
    * if (token.isExpired({ leeway: 10 })) token = await requestToken(options);
    */
@@ -127,7 +127,7 @@ export class AccessToken {
 
   /** Type, scope and expiry, for logs. */
   toString(): string {
-    // As JSON, which no control character leaves.
+    // As JSON, which escapes control characters.
     const scope = JSON.stringify(this.scope.join(" "));
     return `Bearer token, scope ${scope}, expires ${this.expiresAt?.toISOString() ?? "at an unknown moment"}`;
   }

@@ -1,8 +1,8 @@
-// What can go wrong with a token, as types. None of them shows a token or a secret: of an answer they keep what RFC 6749 §5.2
-// gives to errors, and of a malformed field its place and kind, never its value.
+// What can go wrong with a token, as types. None of them shows a token or a secret: of a response they keep the fields that
+// RFC 6749 §5.2 defines for errors, and of a malformed field its path and kind, never its value.
 
 /**
- * An endpoint said no, or could not be reached: then `status` is `undefined` and `cause` holds the reason.
+ * An endpoint sent an error response, or could not be reached: then `status` is `undefined` and `cause` is the reason.
  *
  * @see [RFC 6749 §5.2](https://www.rfc-editor.org/rfc/rfc6749#section-5.2)
  * @example
@@ -10,28 +10,28 @@
  */
 export class TokenRequestError extends Error {
   override readonly name = "TokenRequestError";
-  /** The status of the answer. */
+  /** The status of the response. */
   declare readonly status?: number | undefined;
   /** The error code, such as `invalid_client`. */
   declare readonly error?: string | undefined;
   /** The server's text for the developer of the client. */
   declare readonly errorDescription?: string | undefined;
-  /** How long the server asks to wait before the next try, in milliseconds (`Retry-After`, RFC 9110 §10.2.3). */
+  /** How long the server asks clients to wait before the next request, in milliseconds (`Retry-After`, RFC 9110 §10.2.3). */
   declare readonly retryAfterMs?: number | undefined;
   /** The server's name for this request, to quote to its support. */
   declare readonly requestId?: string | undefined;
-  /** When a token source will ask again; until then it rejects at once. */
+  /** When a token source will send another request; until then it rejects at once. */
   declare nextTryAt?: Date | undefined;
 
-  constructor(url: string, answer: Omit<TokenRequestError, keyof Error>, options?: ErrorOptions) {
-    const { status = "no complete answer", error, errorDescription } = answer;
+  constructor(url: string, response: Omit<TokenRequestError, keyof Error>, options?: ErrorOptions) {
+    const { status = "no complete response", error, errorDescription } = response;
     super([`${url}:`, status, error, errorDescription].filter(Boolean).join(" "), options);
-    Object.assign(this, answer);
+    Object.assign(this, response);
   }
 }
 
 /**
- * An endpoint said yes, with something that is no token response.
+ * An endpoint succeeded with something that is not a token response.
  *
  * @example
  * if (error instanceof TokenResponseError) console.error(`${error.path || "the body"}: expected ${error.expected}`);
@@ -42,11 +42,11 @@ export class TokenResponseError extends Error {
   readonly path: string;
   /** What was expected there. */
   readonly expected: string;
-  /** When a token source will ask again; until then it rejects at once. */
+  /** When a token source will send another request; until then it rejects at once. */
   declare nextTryAt?: Date | undefined;
 
   constructor(path: string, expected: string, found: unknown) {
-    // Of what was found its kind, such as `Array`, and never its value: that may be a token.
+    // The kind of what was found, such as `Array`, and never its value, which may be a token.
     const kind = Object.prototype.toString.call(found).slice(8, -1);
     super(`Malformed response${path && ` at ${path}`}: expected ${expected}, found ${kind}`);
     this.path = path;
@@ -55,18 +55,18 @@ export class TokenResponseError extends Error {
 }
 
 /**
- * A token source had no token when its time limit came; `cause` is the last failure.
+ * A token source had no token when the time ran out; `cause` is the last failure.
  *
  * @example
  * if (error instanceof TokenTimeoutError) console.error(error.message, error.cause);
  */
 export class TokenTimeoutError extends Error {
   override readonly name = "TokenTimeoutError";
-  /** When a token source will ask again; until then it rejects at once. */
+  /** When a token source will send another request; until then it rejects at once. */
   declare nextTryAt?: Date | undefined;
 }
 
-/** Refuses what would make every comparison false, or a wait or a life longer than it is. */
+/** Rejects options that would make every comparison false, or a wait or a lifetime longer than it is. */
 export function checked(option: string, value: Date | number | undefined): number {
   const number = Number(value);
   if (!(number >= 0 && number < Infinity)) throw new TypeError(`\`${option}\` is invalid or negative`);

@@ -1,10 +1,10 @@
-// When does a token response expire? Pure functions on the response as it came over the wire, for whoever calls `fetch`
-// directly. All else in this package that has to do with expiry asks here, so that one rule and one subtraction exist.
+// When does a token response expire? Pure functions on the response as it came over the wire, for clients that call `fetch`
+// themselves. Everything else in this package that has to do with expiry uses them, so that there is one rule.
 
 import { checked, TokenResponseError } from "./errors.ts";
 import type { OAuth2TokenResponse } from "./generated/types.ts";
 
-/** The members of a token response, or of a token info, that tell its expiry; some servers send `null`. */
+/** The members of a token response, or of a token info, that determine its expiry; some servers send `null`. */
 export interface Expiring {
   readonly created_at?: OAuth2TokenResponse["created_at"] | null;
   readonly expires_in?: OAuth2TokenResponse["expires_in"] | null;
@@ -14,35 +14,35 @@ export interface Expiring {
 export interface ExpiryOptions {
   /** When the request was sent. Without it `created_at` is the anchor, which is early for a token that the server reuses. */
   readonly requestedAt?: Date | undefined;
-  /** Seconds that a token lives if `expires_in` is absent. Without it the expiry is unknown. */
+  /** The lifetime in seconds if `expires_in` is missing. Without it the expiry is unknown. */
   readonly defaultLifetime?: number | undefined;
 }
 
-/** When to look at it. */
+/** When to check it. */
 export interface MomentOptions {
-  /** The moment to look at (default: now). */
+  /** The moment to check (default: now). */
   readonly now?: Date | undefined;
 }
 
-/** How early to call it expired. */
+/** How early it counts as expired. */
 export interface LeewayOptions extends MomentOptions {
   /** Seconds before the expiry at which the token already counts as expired (default: 0). */
   readonly leeway?: number | undefined;
 }
 
 /**
- * Tells when a token response expires: `expires_in` seconds after the request was sent, so never later than the server means.
+ * Returns when a token response expires: `expires_in` seconds after the request was sent, so never later than the server means.
  *
  * `expires_in` may be a number or a number in a string; a fraction is rounded down. A value not smaller than `created_at` is
- * itself a moment, in epoch seconds. `null` is absent. A server that rounds up what remains of a reused token, as Doorkeeper
+ * itself a moment, in epoch seconds. `null` is missing. A server that rounds up what remains of a reused token, as Doorkeeper
  * does, means up to half a second less than it says: that is what leeway is for.
  *
- * @param response the body that the token endpoint answered
+ * @param response the body that the token endpoint returned
  * @param options.requestedAt when the request was sent; without it `created_at` is the anchor
- * @param options.defaultLifetime seconds that the token lives if `expires_in` is absent
- * @returns the moment of the expiry; `undefined` where it is unknown: the token is valid until the server says otherwise
- * @throws {TokenResponseError} when `expires_in` is no number of seconds that a `Date` can hold, or nothing to count it from
- * @throws {TypeError} when an option is no valid `Date` or number
+ * @param options.defaultLifetime the lifetime in seconds if `expires_in` is missing
+ * @returns the moment of the expiry; `undefined` if it is unknown: the token is valid until the server says otherwise
+ * @throws {TokenResponseError} if `expires_in` is not a number of seconds that a `Date` can hold, or there is nothing to count it from
+ * @throws {TypeError} if an option is not a valid `Date` or number
  * @see [RFC 6749 §5.1](https://www.rfc-editor.org/rfc/rfc6749#section-5.1)
  * @example
  * const moment = expiresAt({ expires_in: 7200 }, { requestedAt: new Date("2026-01-01T00:00:00Z") }); // 02:00:00Z
@@ -69,14 +69,14 @@ export function expiresAt(response: Expiring, options: ExpiryOptions = {}): Date
 }
 
 /**
- * Tells how many seconds a token response has remaining.
+ * Returns the remaining lifetime of a token response in seconds.
  *
- * @param response the body that the token endpoint answered
- * @param options as for {@link expiresAt}, and `now`: the moment to look at (default: now)
- * @returns seconds with their fraction, 0 or negative from the expiry on; `undefined` where the expiry is unknown
+ * @param response the body that the token endpoint returned
+ * @param options as for {@link expiresAt}, and `now`: the moment to check (default: now)
+ * @returns seconds with their fraction, 0 or negative from the expiry on; `undefined` if the expiry is unknown
  * @throws as {@link expiresAt} does
  * @example
- * const remaining = remainingSeconds({ expires_in: 60 }, { requestedAt, now: new Date(requestedAt.getTime() + 1500) }); // 58.5
+ * const seconds = remainingSeconds({ expires_in: 60 }, { requestedAt, now: new Date(requestedAt.getTime() + 1500) }); // 58.5
  */
 export function remainingSeconds(response: Expiring, options: ExpiryOptions & MomentOptions = {}): number | undefined {
   const nowMs = checked("now", options.now ?? new Date());
@@ -85,14 +85,14 @@ export function remainingSeconds(response: Expiring, options: ExpiryOptions & Mo
 }
 
 /**
- * Tells whether a token response has expired.
+ * Reports whether a token response has expired.
  *
- * An absent `expires_in` means unknown, and unknown counts as valid: the server decides then.
+ * If `expires_in` is missing, the expiry is unknown and the token counts as valid: the server will decide.
  *
- * @param response the body that the token endpoint answered
+ * @param response the body that the token endpoint returned
  * @param options as for {@link remainingSeconds}, and `leeway`: seconds before the expiry at which it already counts as expired
  * @returns `true` from the expiry on, less the leeway
- * @throws as {@link expiresAt} does, and `TypeError` for a leeway that is negative or no number
+ * @throws as {@link expiresAt} does, and `TypeError` for a leeway that is negative or not a number
  * @see [RFC 6749 §5.1](https://www.rfc-editor.org/rfc/rfc6749#section-5.1)
  * @example
  * const renew = isExpired({ expires_in: 3600 }, { requestedAt, leeway: 10 });

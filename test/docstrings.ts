@@ -7,16 +7,16 @@ import type { Snippet } from "./snippets.ts";
 /** What the examples take for granted. */
 const PREAMBLE = `
 import * as surface from "oauth2-token-response";
-import { bearerMiddleware } from "oauth2-token-response/openapi-fetch";
 import { redisStore } from "oauth2-token-response/redis";
 import { testTokenStore } from "oauth2-token-response/testing";
 import createClient from "openapi-fetch";
 import { createClient as createRedisClient } from "redis";
 import { test } from "vitest";
+import { bearerMiddleware } from "oauth2-token-response/openapi-fetch";
 import type { paths, TokenEvent, TokenStore } from "oauth2-token-response";
 const { AccessToken, bearerFetch, createTokenSource, expiresAt, getTokenInfo, introspectToken, isExpired, memoryStore, remainingSeconds, share } = surface;
 const { ReplayableRequest, requestToken, revokeToken, TokenRequestError, TokenResponseError, TokenTimeoutError } = surface;
-declare const baseUrl: string, clientId: string, clientSecret: string, url: string, error: unknown, answer: Response;
+declare const baseUrl: string, clientId: string, clientSecret: string, url: string, error: unknown, response: Response;
 declare const accessToken: surface.AccessToken, requestedAt: Date, tokens: surface.TokenSource;
 declare const options: surface.TokenRequestOptions, database: unknown, myStore: (database: unknown) => TokenStore;
 declare let token: surface.AccessToken;

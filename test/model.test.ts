@@ -64,7 +64,7 @@ interface Moment {
 /** What the server gave, as an onlooker with both clocks sees it. */
 interface Given extends Moment {
   readonly value: string;
-  lifeMs: number;
+  lifetimeMs: number;
 }
 
 class World {
@@ -104,8 +104,8 @@ class World {
 
   /** Whether it has not expired by the larger of the clocks; what has been seen expired stays so. */
   isAlive(token: Given | undefined): token is Given {
-    if (token && this.#elapsed(token) >= token.lifeMs) token.lifeMs = 0;
-    return token !== undefined && token.lifeMs > 0;
+    if (token && this.#elapsed(token) >= token.lifetimeMs) token.lifetimeMs = 0;
+    return token !== undefined && token.lifetimeMs > 0;
   }
 
   #elapsed({ wall, monotonic }: Moment): number {
@@ -141,10 +141,10 @@ class World {
       if (answer.kind !== "token") return { access_token: name, expires_in: 0 };
       const reused = answer.isReused && this.isAlive(this.current) ? this.current : undefined;
       if (isHeard && reused) this.pointless = { ...moment(), ms: 1000, why: "it would be the same token" };
-      const given: Given = reused ?? { value: name, ...begun, lifeMs: answer.lifetime * 1000 };
+      const given: Given = reused ?? { value: name, ...begun, lifetimeMs: answer.lifetime * 1000 };
       this.given.set(given.value, given);
       this.answered = given;
-      const remaining = given.lifeMs - (this.clock.now() - given.wall);
+      const remaining = given.lifetimeMs - (this.clock.now() - given.wall);
       return { access_token: given.value, expires_in: reused ? Math.floor(remaining / 1000) : answer.lifetime };
     } finally {
       this.isValid(this.current);

@@ -312,14 +312,14 @@ describe("an answer that is no token response", () => {
   });
 });
 
-describe("an endpoint that gives no complete answer", () => {
+describe("an endpoint that gives no complete response", () => {
   test("is an error without a status, with the cause", async () => {
     const closed = await startProvider();
     await closed.close();
     const failure = await requestToken({ ...options, baseUrl: closed.baseUrl }).catch((error) => error);
     expect(failure).toBeInstanceOf(TokenRequestError);
     expect(failure.status).toBeUndefined();
-    expect(failure.message).toBe(`${closed.baseUrl}/: no complete answer`);
+    expect(failure.message).toBe(`${closed.baseUrl}/: no complete response`);
     expect(failure.cause.cause.code).toBe("ECONNREFUSED");
   });
 

@@ -480,7 +480,7 @@ describe("failures", () => {
     const failure = failureOf(createTokenSource({ request, clock }).get());
     await clock.pass(10_000);
     expect(signals[0]?.aborted).toBe(true);
-    expect(signals[0]?.reason).toMatchObject({ name: "TokenRequestError", message: "`request`: no complete answer" });
+    expect(signals[0]?.reason).toMatchObject({ name: "TokenRequestError", message: "`request`: no complete response" });
     await clock.pass(30_000);
     await failure;
   });

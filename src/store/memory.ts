@@ -5,7 +5,7 @@ import { type SharedStore, share } from "./share.ts";
 import type { StoredValue } from "./token-store.ts";
 
 /**
- * Makes a store that several sources of one process share.
+ * Creates a store that several sources of one process share.
  *
  * @param options.clock for tests (default: the platform's)
  * @example

@@ -1,8 +1,8 @@
-// A store that a fleet shares: Redis, through node-redis or any client whose `eval` is the same.
+// A store in Redis, through node-redis or any client with the same `eval`.
 
 import { type SharedStore, share } from "./share.ts";
 
-/** What is needed of a client: node-redis, its cluster and its sentinel have it. */
+/** What a client needs: node-redis, its cluster and its sentinel have it. */
 export interface RedisClient {
   eval(script: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
 }
@@ -22,7 +22,7 @@ if ARGV[2] == "" then redis.call("DEL", KEYS[1]) else redis.call("SET", KEYS[1],
 return 1`;
 
 /**
- * Makes a store of a connected Redis client.
+ * Creates a store from a connected Redis client.
  *
  * @param client node-redis, or what has the same `eval`; it is neither connected nor closed here
  * @example

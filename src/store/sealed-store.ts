@@ -43,7 +43,7 @@ export class SealedStore {
     this.#options = options;
   }
 
-  /** What lies there; nothing where the store is away. */
+  /** The entry; an empty one if the store is away. */
   async read<T>(kind: string): Promise<Entry<T>> {
     const { key, open } = await this.#sealFor(kind);
     // The store's answer cannot be older than this.
@@ -87,12 +87,12 @@ export class SealedStore {
     return { key, open: (text: string) => seal.open(key, text), seal: (text: string) => seal.seal(key, text) };
   }
 
-  /** Asks the store, unless it failed a short while ago. */
+  /** Sends a command, unless the store failed a short while ago. */
   async #command<T>(command: (store: TokenStore) => Promise<T>): Promise<T | undefined> {
     return this.#isCoolingDown() ? undefined : this.#try(command);
   }
 
-  /** Asks the store; `undefined` where it fails or takes too long. */
+  /** Sends a command; `undefined` if the store fails or takes too long. */
   async #try<T>(command: (store: TokenStore) => Promise<T>): Promise<T | undefined> {
     const { store, clock, onStoreFailed } = this.#options;
     try {

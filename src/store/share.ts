@@ -10,7 +10,7 @@ export interface SharedStore extends TokenStore {
 }
 
 /**
- * Makes a store of your own one that a token source can use.
+ * Makes a store of your own usable for a token source.
  *
  * @example
  * const store = share(myStore(database));

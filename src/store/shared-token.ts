@@ -82,7 +82,7 @@ export class SharedToken {
   }
 
   /**
-   * Takes over the fleet's token, waits for the process that requests one, or requests one.
+   * Adopts the shared token, waits for the process that requests one, or requests one.
    *
    * @throws what the request throws, or the failure of the process that made the last one
    */
@@ -98,26 +98,26 @@ export class SharedToken {
         const adoptable = this.#adoptable(token, cooldown, local);
         if (adoptable) return adoptable;
         const mayWait = elapsedSince(begun, this.#clock) < limitMs * WAITING_SHARE;
-        // `undefined`: the store cannot tell who asks. A second token does no harm.
+        // `undefined`: the store cannot be reached. A second token does no harm.
         if (lease !== false || !mayWait) return await this.#request(token, cooldown, local);
         lease = await this.#store.replace("lease", undefined, {}, LEASE_MS);
-        // With the lease it looks once more: another one may have asked in between.
+        // With the lease it reads once more: another process may have requested a token in between.
         if (lease === false) await sleep(POLL_MS * (1 + 3 * Math.random()), this.#clock);
         signal.throwIfAborted();
       }
     } finally {
-      // Not awaited: the token is there, and whoever waits for it needs no lease.
+      // Not awaited: the token is there, and who waits for it needs no lease.
       if (lease) this.#store.remove("lease", lease);
     }
   }
 
-  /** Takes away from the others what an API refused. */
+  /** Removes a token that an API rejected, unless another one is stored by now. */
   async discard(value: string): Promise<void> {
     const { text, content } = await this.#store.read<StoredToken>("token");
     if (text && content?.response.access_token === value) await this.#store.remove("token", text);
   }
 
-  /** What the fleet has: a token to take over, or the reason why nobody is to ask. */
+  /** The stored token if it can be adopted. @throws the stored failure during its cooldown */
   #adoptable(token: Entry<StoredToken>, cooldown: Entry<StoredCooldown>, local: LocalState): TimedToken | undefined {
     const value = token.content?.response.access_token;
     const cooldownMs = cooldown.content ? cooldown.ttlMs - COUNT_MS : 0;
@@ -136,7 +136,7 @@ export class SharedToken {
   #adopt({ content, ttlMs, since }: Entry<StoredToken>): TimedToken {
     const { response = {}, lifetimeMs: stored = null } = content ?? {};
     const lifetimeMs = stored ?? Infinity;
-    // The time to live is not sealed: whoever can write to the store could lengthen it.
+    // The time to live is not sealed: who can write to the store could lengthen it.
     const remainingMs = stored === null ? Infinity : Math.min(ttlMs, stored);
     const wire = stored === null ? response : { ...response, created_at: null, expires_in: remainingMs / 1000 };
     const requestedAt = new Date(since.wall);
@@ -173,7 +173,7 @@ export class SharedToken {
     const lifetimeMs = isKnown ? issued.lifetimeMs : null;
     const stored: StoredToken = { response: { ...issued.token.response, access_token }, lifetimeMs };
     const isWritten = await this.#store.replace("token", entry.text, stored, ttlMs);
-    // What was seen may be gone by now, since an API refused it; another token there is newer, and left.
+    // What was seen may be gone by now, since an API rejected it; another token there is newer, and stays.
     if (isWritten === false) await this.#store.replace("token", undefined, stored, ttlMs);
     if (cooldown.text) await this.#store.remove("cooldown", cooldown.text);
   }

@@ -1,4 +1,4 @@
-// Tells whether a store is one that a fleet can rely on: for whoever puts another database behind `TokenStore`.
+// Tests a store of your own: whether processes that share a token can rely on it.
 
 import type { TokenStore } from "./token-store.ts";
 
@@ -79,11 +79,11 @@ const PROMISES: Record<string, Check> = {
 };
 
 /**
- * Tests a store on all that a fleet relies on.
+ * Tests everything that token sources rely on.
  *
  * It writes under keys of its own, which live for a minute at most.
  *
- * @param makeStore gives the store, the same one or another each time
+ * @param makeStore returns the store, the same one or another each time
  * @throws {Error} that lists the promises which the store does not keep
  * @example
  * test("my store is one that a fleet can rely on", () => testTokenStore(() => myStore(database)));

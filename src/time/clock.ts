@@ -1,6 +1,6 @@
 // Time, as a token source sees it: two clocks, neither of which can be trusted alone, and timers.
 
-/** What tells the time. Tests bring their own. */
+/** Tells the time. Tests bring their own. */
 export interface Clock {
   /** The wall clock, in epoch milliseconds: it may be set back. */
   now(): number;
@@ -28,7 +28,7 @@ export function markOf(clock: Clock): Mark {
   return { wall: clock.now(), monotonic: clock.monotonic() };
 }
 
-/** Milliseconds since a mark: the larger of what the clocks say, so that neither sleep nor a clock set back adds life. */
+/** Milliseconds since a mark: the larger of what the clocks say, so that neither sleep nor a clock set back makes a lifetime longer. */
 export function elapsedSince(mark: Mark, clock: Clock): number {
   return Math.max(clock.now() - mark.wall, clock.monotonic() - mark.monotonic);
 }

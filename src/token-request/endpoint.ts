@@ -42,9 +42,9 @@ interface CallOptions extends EndpointOptions {
 /**
  * Makes one call.
  *
- * @returns a JSON object; whether it is the described one, nobody has checked
- * @throws {TokenRequestError} when the endpoint says no, cannot be reached, or has not answered in full after 10 s
- * @throws {TokenResponseError} when it says yes with something that is no JSON object
+ * @returns a JSON object; it is not checked against the description
+ * @throws {TokenRequestError} if the endpoint sends an error, cannot be reached, or has not responded in full after 10 s
+ * @throws {TokenResponseError} if it succeeds with something that is not a JSON object
  * @throws the signal's reason, when it is aborted
  */
 export async function callEndpoint<M extends Method, P extends PathWith<M>>(

@@ -1,12 +1,12 @@
-// Reads a body: up to a size, as a server may send what never ends; and what an endpoint answered, which is a JSON object or one
-// of our two errors.
+// Reads a body: up to a size, as a server may send what never ends; and the response of an endpoint, which is a JSON object or
+// one of our two errors.
 
 import { TokenRequestError, TokenResponseError } from "../errors.ts";
 
-/** No token response is longer; what is, is not read further. */
+/** No token response is longer; longer ones are not read to the end. */
 const MAX_BYTES = 2 ** 20;
 
-/** Of what a server says of its errors; short enough for a log. */
+/** For the texts of a server about its errors; short enough for a log. */
 const MAX_TEXT = 500;
 
 /** What errors look like: RFC 6749 §5.2, or the provider's own `{ error: { code, message, request_id } }`. */
@@ -16,7 +16,7 @@ interface ErrorBody {
   readonly access_token?: unknown;
 }
 
-/** Reads a body up to a size; what is longer is cancelled, and given up: `undefined`. */
+/** Reads a body up to a size; a longer one is cancelled, and `undefined` is returned. */
 export async function readUpTo(
   maxBytes: number,
   body: ReadableStream<Uint8Array<ArrayBuffer>> | null,
@@ -36,12 +36,12 @@ export async function readUpTo(
 }
 
 /**
- * Reads the answer of an endpoint as JSON, whatever its content type says.
+ * Reads the response of an endpoint as JSON, whatever its content type says.
  *
  * @param url of the endpoint, for the messages
- * @param secrets what no error may repeat, should the server do so
- * @throws {TokenRequestError} for an answer that is no 2xx, was redirected, or has an `error` member
- * @throws {TokenResponseError} for one that is no JSON object of at most 1 MiB
+ * @param secrets what no error may repeat, even if the server does
+ * @throws {TokenRequestError} for a response that is not a 2xx, was redirected, or has an `error` member
+ * @throws {TokenResponseError} for one that is not a JSON object of at most 1 MiB
  */
 export async function readJsonObject(
   url: string,
@@ -53,10 +53,10 @@ export async function readJsonObject(
     const text = await readUpTo(MAX_BYTES, response.body);
     body = parse((await text?.text()) ?? "");
   } catch (error) {
-    // What is lost of an error response is only its text.
+    // Of an error response only the text is lost.
     if (response.ok) throw error;
   }
-  // Whatever is no object has no member either.
+  // What is not an object has no members either.
   const errorBody: ErrorBody = body ?? {};
   if (!response.ok || response.redirected || errorBody.error) {
     throw requestError(url, response, errorBody, secrets);
@@ -93,7 +93,7 @@ function requestError(
     return known.replace(/\p{Cc}/gu, " ").slice(0, MAX_TEXT);
   };
   return new TokenRequestError(url, {
-    // Of a redirect that was not followed, browsers tell no more than this.
+    // Browsers hide the status of a redirect that was not followed.
     status: status || 302,
     error: clean(error) ?? clean(error?.code),
     errorDescription: clean(error_description) ?? clean(error?.message),
@@ -102,10 +102,10 @@ function requestError(
   });
 }
 
-/** `Retry-After` in seconds or as a date, which is measured against the answer's own `Date` (RFC 9110 §10.2.3). */
+/** `Retry-After` in seconds or as a date, which is measured against the response's own `Date` (RFC 9110 §10.2.3). */
 function retryAfterMs(headers: Headers): number | undefined {
   const value = String(headers.get("retry-after"));
-  // `Date.parse` takes much for a date that HTTP does not.
+  // `Date.parse` accepts much that is not an HTTP date.
   const date = value.endsWith("GMT") ? Date.parse(value) : NaN;
   const now = Date.parse(String(headers.get("date"))) || Date.now();
   const wait = /^\d+$/.test(value) ? Number(value) * 1000 : date - now;

@@ -1,12 +1,12 @@
 // Where may a secret be sent? To the endpoints below the base URL, and to the origins of the API, over https: or on loopback.
 
-/** Where plain http shows a secret to nobody; `URL` has normalised the name. */
+/** Hosts to which plain http is safe; `URL` has normalised the name. */
 const LOOPBACK = /^((.+\.)?localhost|127(\.\d+){3}|\[::1\])$/;
 
 /** Checks where the endpoints are; returns the URL, normalised. */
 export function checkBaseUrl(baseUrl: string): string {
   const url = URL.canParse(baseUrl) && new URL(baseUrl);
-  // What else a URL can hold is credentials, a query and a fragment. The message does not repeat them.
+  // A URL can also hold credentials, a query and a fragment. The message does not repeat them.
   if (!url || !isSecure(url) || url.href !== url.origin + url.pathname) {
     throw new TypeError("`baseUrl` must be an https: URL (http: on loopback) of just origin and path");
   }
@@ -17,13 +17,14 @@ export function checkBaseUrl(baseUrl: string): string {
 export function checkOrigins(origins: readonly string[]): (url: string) => boolean {
   const prefixes = origins.map((text) => {
     const url = new URL(text);
-    if (!isSecure(url)) throw new TypeError(`A token must not go to ${url.origin}: https: is needed, but on loopback`);
+    if (!isSecure(url))
+      throw new TypeError(`A token must not go to ${url.origin}: https: is needed, except on loopback`);
     return `${url.origin}/`;
   });
   return (url) => prefixes.some((prefix) => url.startsWith(prefix));
 }
 
-/** Whether nobody on the way can read what is sent there. */
+/** Whether nobody on the way can read what is sent to this URL. */
 function isSecure({ protocol, hostname }: URL): boolean {
   return protocol === "https:" || (protocol === "http:" && LOOPBACK.test(hostname));
 }

@@ -29,9 +29,9 @@ export interface TokenInfoOptions extends EndpointOptions {
 
 /** For {@link introspectToken}. */
 export interface IntrospectOptions extends EndpointOptions {
-  /** Authorises the call; the provider refuses the very token that is asked about. */
+  /** Authorises the call; the provider rejects the token in question itself. */
   readonly accessToken: AccessToken;
-  /** The token asked about. */
+  /** The token in question. */
   readonly token: string;
 }
 
@@ -42,15 +42,15 @@ export interface RevokeOptions extends EndpointOptions, ClientCredentials {
 }
 
 /**
- * Asks the token endpoint for an access token, by the client credentials grant.
+ * Requests an access token from the token endpoint, by the client credentials grant.
  *
- * It asks once: it neither retries nor keeps the token.
+ * It sends one request: it neither retries nor caches the token.
  *
- * @param options where the endpoint is, who asks, and for which scopes
- * @returns the token, whose scopes may be fewer than were asked for
- * @throws {TokenRequestError} when the endpoint says no, cannot be reached, or has not answered in full after 10 s
- * @throws {TokenResponseError} when it says yes with something that is no token response
- * @throws {TypeError} when an option is missing, or `baseUrl` would send the secret in clear
+ * @param options where the endpoint is, the client, and the scopes
+ * @returns the token, whose scopes may be fewer than were requested
+ * @throws {TokenRequestError} if the endpoint sends an error, cannot be reached, or has not responded in full after 10 s
+ * @throws {TokenResponseError} if it succeeds with something that is not a token response
+ * @throws {TypeError} if an option is missing, or `baseUrl` would send the secret in clear
  * @throws the signal's reason, when it is aborted
  * @see [RFC 6749 §4.4](https://www.rfc-editor.org/rfc/rfc6749#section-4.4)
  * @example
@@ -61,7 +61,7 @@ export async function requestToken(options: TokenRequestOptions): Promise<Access
   return AccessToken.from(await requestTokenResponse(options), { requestedAt, scope: options.scope });
 }
 
-/** The same, without the checks that make a token of what came. */
+/** The same, without checking that the response holds a token. */
 export async function requestTokenResponse(options: TokenRequestOptions): Promise<OAuth2TokenResponse> {
   const body = { ...credentialsBody(options), scope: [options.scope].flat().join(" ") };
   return callEndpoint("post", "/oauth2/token", body, { ...options, secrets: [options.clientSecret] });
@@ -75,10 +75,10 @@ export function checkTokenRequest(options: TokenRequestOptions): TokenRequestOpt
 }
 
 /**
- * Asks what the server knows of an access token.
+ * Requests what the server knows about an access token.
  *
- * @param options.accessToken the token asked about, which authorises the call too
- * @returns the answer as it came; its `expires_in` is what remains, or a moment: `expiresAt` takes both
+ * @param options.accessToken the token in question, which authorises the call too
+ * @returns the response as it came; its `expires_in` is the remaining lifetime, or a moment: `expiresAt` takes both
  * @throws as {@link requestToken} does
  * @example
  * const { application } = await getTokenInfo({ baseUrl, accessToken });
@@ -88,11 +88,11 @@ export async function getTokenInfo(options: TokenInfoOptions): Promise<OAuth2Tok
 }
 
 /**
- * Asks whether a token is active, using another one to ask.
+ * Requests whether a token is active, using another token.
  *
  * @param options.accessToken authorises the call
- * @param options.token the value of the token asked about
- * @returns the answer as it came; `active` is `false` for what the server does not know
+ * @param options.token the value of the token in question
+ * @returns the response as it came; `active` is `false` for an unknown token
  * @throws as {@link requestToken} does
  * @see [RFC 7662](https://www.rfc-editor.org/rfc/rfc7662)
  * @example
@@ -104,7 +104,7 @@ export async function introspectToken(options: IntrospectOptions): Promise<OAuth
 }
 
 /**
- * Revokes a token. It succeeds for an unknown token too: what was wanted is so.
+ * Revokes a token. It succeeds for an unknown token too.
  *
  * @param options.token the value of the token to revoke
  * @throws as {@link requestToken} does

@@ -1,4 +1,4 @@
-// What a token source and the bearer header tell of their work. No event holds a token or a secret.
+// What a token source and the bearer header report. No event holds a token or a secret.
 
 import type { TokenRequestError, TokenResponseError, TokenTimeoutError } from "../errors.ts";
 
@@ -14,17 +14,17 @@ export type TokenError = TokenRequestError | TokenResponseError | TokenTimeoutEr
  * };
  */
 export type TokenEvent =
-  /** The token endpoint is asked; `failure` is that of the attempt before. */
+  /** A token is requested; `failure` is that of the attempt before. */
   | { readonly type: "requested"; readonly attempt: number; readonly failure: unknown }
-  /** A new token is there. */
+  /** There is a new token. */
   | { readonly type: "refreshed"; readonly durationMs: number; readonly expiresAt: Date | undefined }
-  /** The store failed, or took too long; each process asks for itself until it is tried again. */
+  /** The store failed, or took too long; each process requests its own token until the store is tried again. */
   | { readonly type: "storeFailed"; readonly error: unknown; readonly retryInMs: number }
-  /** The server gave the token that was there already; it is not asked again for a while. */
+  /** The server returned the cached token; no other is requested for a while. */
   | { readonly type: "unchanged"; readonly durationMs: number; readonly retryInMs: number }
-  /** No token came; until the next try `get()` gives what is left, or rejects at once. */
+  /** There is no new token; until the next try `get()` returns the cached one while it is valid, and then rejects at once. */
   | { readonly type: "failed"; readonly durationMs: number; readonly error: TokenError; readonly retryInMs: number }
-  /** An API refused a token. It was the one in hand, or an older one. */
+  /** An API rejected a token: the cached one, or an older one. */
   | { readonly type: "invalidated"; readonly isCurrent: boolean }
-  /** A request was sent again with another token. */
+  /** A request was replayed with another token. */
   | { readonly type: "replayed"; readonly status: number };

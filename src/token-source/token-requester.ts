@@ -5,7 +5,7 @@ import { checkTokenRequest, requestTokenResponse, type TokenRequestOptions } fro
 
 /** A way to tokens of one's own: another grant, another provider. */
 export interface TokenFunctionOptions {
-  /** Gives the body that a token endpoint answered. */
+  /** Returns the body that a token endpoint returned. */
   readonly request: (options: { readonly signal: AbortSignal }) => Promise<OAuth2TokenResponse>;
   /** The scope that it asks for. */
   readonly scope?: string | readonly OAuth2Scope[] | undefined;
