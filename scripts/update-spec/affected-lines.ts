@@ -1,0 +1,58 @@
+// Finds the hand-written lines that a change breaks: what the type check would newly report.
+
+import { readFileSync } from "node:fs";
+import { join, relative, sep } from "node:path";
+import { API, type Diagnostic, type Program } from "typescript7/unstable/sync";
+import type { Change } from "../generate/write.ts";
+
+/**
+ * Lists the type errors that `root` would have if the changes were written and does not have now, such as
+ * `src/expiry.ts:10: Property 'expires_in' does not exist …`. Those in `src` come first. Nothing is written.
+ */
+export async function affectedLines(changes: readonly Change[], root: string): Promise<string[]> {
+  const fileAt = (path: string) => join(root, path).replaceAll(sep, "/");
+  const pending = new Map(changes.map(({ path, after }) => [fileAt(path), after]));
+  // The compiler is a process of its own. What these leave undefined it reads from the disk.
+  const compiler = new API({
+    cwd: root,
+    fs: {
+      readFile: (file) => (pending.has(file) ? (pending.get(file) ?? null) : undefined),
+      fileExists: (file) => (pending.has(file) ? pending.get(file) !== undefined : undefined),
+    },
+  });
+  try {
+    const projects = compiler.updateSnapshot({ openProjects: [fileAt("tsconfig.json")] }).getProjects();
+    const errors = projects.flatMap(({ program }) => errorsIn(program));
+    const after = errors.map((error) => lineOf(error, root, pending));
+
+    pending.clear();
+    const changed = changes.map(({ path }) => fileAt(path));
+    const current = compiler.updateSnapshot({ fileChanges: { changed } }).getProjects();
+    const files = [...new Set(errors.map(({ fileName }) => fileName))];
+    const known = current.flatMap(({ program }) => files.flatMap((file) => errorsIn(program, file)));
+    const before = new Set(known.map((error) => lineOf(error, root, pending)));
+
+    const lines = after.filter((line) => !before.has(line));
+    const isInSource = (line: string) => line.startsWith("src/");
+    return [...lines.filter(isInSource), ...lines.filter((line) => !isInSource(line))];
+  } finally {
+    compiler.close();
+  }
+}
+
+/** The errors in a file, or in all. */
+function errorsIn(program: Program, file?: string): Diagnostic[] {
+  return [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)];
+}
+
+function lineOf(error: Diagnostic, root: string, pending: ReadonlyMap<string, string | undefined>): string {
+  const { fileName = "", pos } = error;
+  const text = pending.get(fileName) ?? readFileSync(fileName, "utf8");
+  const line = text.slice(0, pos).split("\n").length;
+  return `${relative(root, fileName).replaceAll(sep, "/")}:${line}: ${messageOf(error)}`;
+}
+
+/** With the reasons that the compiler nests below it. */
+function messageOf({ text, messageChain = [] }: Diagnostic): string {
+  return [text, ...messageChain.map(messageOf)].join(" ").replace(/\s+/g, " ");
+}
