@@ -2,7 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { join, relative, sep } from "node:path";
-import { API, type Diagnostic, type Program } from "typescript7/unstable/sync";
+import { API, type Diagnostic, type Snapshot } from "typescript7/unstable/async";
 import type { Change } from "../generate/write.ts";
 
 /**
@@ -21,28 +21,30 @@ export async function affectedLines(changes: readonly Change[], root: string): P
     },
   });
   try {
-    const projects = compiler.updateSnapshot({ openProjects: [fileAt("tsconfig.json")] }).getProjects();
-    const errors = projects.flatMap(({ program }) => errorsIn(program));
+    const errors = await errorsIn(await compiler.updateSnapshot({ openProjects: [fileAt("tsconfig.json")] }));
     const after = errors.map((error) => lineOf(error, root, pending));
 
     pending.clear();
     const changed = changes.map(({ path }) => fileAt(path));
-    const current = compiler.updateSnapshot({ fileChanges: { changed } }).getProjects();
-    const files = [...new Set(errors.map(({ fileName }) => fileName))];
-    const known = current.flatMap(({ program }) => files.flatMap((file) => errorsIn(program, file)));
+    const files = new Set(errors.map(({ fileName }) => fileName));
+    const known = await errorsIn(await compiler.updateSnapshot({ fileChanges: { changed } }), files);
     const before = new Set(known.map((error) => lineOf(error, root, pending)));
 
     const lines = after.filter((line) => !before.has(line));
     const isInSource = (line: string) => line.startsWith("src/");
     return [...lines.filter(isInSource), ...lines.filter((line) => !isInSource(line))];
   } finally {
-    compiler.close();
+    await compiler.close();
   }
 }
 
-/** The errors in a file, or in all. */
-function errorsIn(program: Program, file?: string): Diagnostic[] {
-  return [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)];
+/** The errors in these files, or in all. */
+async function errorsIn(snapshot: Snapshot, files: Iterable<string | undefined> = [undefined]): Promise<Diagnostic[]> {
+  const programs = snapshot.getProjects().map(({ program }) => program);
+  const lists = programs.flatMap((program) =>
+    [...files].flatMap((file) => [program.getSyntacticDiagnostics(file), program.getSemanticDiagnostics(file)]),
+  );
+  return (await Promise.all(lists)).flat();
 }
 
 function lineOf(error: Diagnostic, root: string, pending: ReadonlyMap<string, string | undefined>): string {

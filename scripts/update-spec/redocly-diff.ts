@@ -47,6 +47,7 @@ export const redoclyDiff: Diff = async (before, after) => {
     const { stdout } = await promisify(execFile)(process.execPath, [cli, ...ARGS], options);
     return JSON.parse(stdout).changes;
   } catch (error) {
+    if (interruption.signal.aborted) throw new UpdateError("interrupted");
     const { stderr = "", message } = error as Error & { stderr?: string };
     const [reason] = /^Error: .+$/m.exec(stderr) ?? [message];
     throw new UpdateError(`cannot be compared by redocly diff (${reason})`);

@@ -4,8 +4,8 @@ import { BaseResolver, createConfig, lintDocument, makeDocumentFromString } from
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Mapping } from "../../scripts/generate/read.ts";
-import { cut } from "../../scripts/update-spec/cut.ts";
 import { UpdateError } from "../../scripts/update-spec/errors.ts";
+import { extract } from "../../scripts/update-spec/extract.ts";
 import { fullDescription } from "./full-description.ts";
 import type { Spec } from "./specs.ts";
 
@@ -27,7 +27,7 @@ const around = (schema: unknown, schemas: Mapping = {}): Mapping =>
 
 const to = (name: string) => ({ $ref: `#/components/schemas/${name}` });
 
-const cutOut = (document: Mapping): Spec => cut(document, "/oauth2/");
+const cutOut = (document: Mapping): Spec => extract(document, "/oauth2/");
 /** The schema of the answer, as it is after the cut. */
 const answerIn = (fragment: Spec): Spec =>
   fragment.paths["/oauth2/a"].get.responses[200].content["application/json"].schema;
