@@ -12,14 +12,9 @@ import type { Change } from "../generate/write.ts";
 export async function affectedLines(changes: readonly Change[], root: string): Promise<string[]> {
   const fileAt = (path: string) => join(root, path).replaceAll(sep, "/");
   const pending = new Map(changes.map(({ path, after }) => [fileAt(path), after]));
-  // The compiler is a process of its own. What these leave undefined it reads from the disk.
-  const compiler = new API({
-    cwd: root,
-    fs: {
-      readFile: (file) => (pending.has(file) ? (pending.get(file) ?? null) : undefined),
-      fileExists: (file) => (pending.has(file) ? pending.get(file) !== undefined : undefined),
-    },
-  });
+  // The compiler is a process of its own. What is undefined here it reads from the disk.
+  const readFile = (file: string) => (pending.has(file) ? (pending.get(file) ?? null) : undefined);
+  const compiler = new API({ cwd: root, fs: { readFile } });
   try {
     const errors = await errorsIn(await compiler.updateSnapshot({ openProjects: [fileAt("tsconfig.json")] }));
     const after = errors.map((error) => lineOf(error, root, pending));
