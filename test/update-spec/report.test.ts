@@ -1,4 +1,4 @@
-// What a provider writes reaches a terminal and a pull request as text, and nothing else.
+// A provider's text reaches a terminal and a pull request as text, never as commands or markup.
 
 import { expect, test } from "vitest";
 import { formatMarkdown, formatText, type Report } from "../../scripts/update-spec/report.ts";
@@ -14,7 +14,7 @@ const report: Report = {
   affectedLines: ["src/a.ts:1: gone"],
 };
 
-test("a terminal shows what breaks first, with short values, and what is to be mended", () => {
+test("a terminal shows what breaks first, with short values, and what is to be fixed", () => {
   expect(formatText(report)).toBe(
     [
       "A 1:",
@@ -50,7 +50,7 @@ test("a pull request shows the same as a table and a list to be ticked off", () 
   );
 });
 
-test("a break that the type check does not feel is told as such", () => {
+test("a break that affects no line is reported as such", () => {
   const unfelt: Report = { ...report, affectedLines: [] };
   const nothing = "No hand-written line fails the type check.\n";
   expect(formatText(unfelt)).toMatch(new RegExp(`\n${nothing}$`));
@@ -59,13 +59,13 @@ test("a break that the type check does not feel is told as such", () => {
   expect(formatText(additive) + formatMarkdown(additive)).not.toContain(nothing);
 });
 
-test("nothing is said to change where nothing does", () => {
+test("a report without changes states that nothing changes", () => {
   const nothing: Report = { source: "A 1", changes: [], affectedLines: [] };
   expect(formatText(nothing)).toBe("A 1: nothing changes.\n");
   expect(formatMarkdown(nothing)).toBe("## `A 1`\n\nNothing changes.\n");
 });
 
-test("what a provider writes is text: no line, no command to a terminal, no markup", () => {
+test("a provider's text cannot start a line, send a command to a terminal or be markup", () => {
   const change = { verdict: "breaking", where: HOSTILE, what: "-", before: HOSTILE, after: undefined } as const;
   const hostile: Report = { source: HOSTILE, changes: [change], affectedLines: [] };
   const text = String.raw`\u{1b}[2J\u{9b}1m\u{202e}\u{a}|`;
