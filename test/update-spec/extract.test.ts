@@ -321,7 +321,7 @@ test("any description is extracted from or rejected", () => {
         if (!(error instanceof UpdateError)) throw error;
       }
     }),
-    { numRuns: 2000 },
+    { numRuns: 1000 },
   );
 });
 
