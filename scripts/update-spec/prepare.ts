@@ -35,8 +35,8 @@ export async function prepare(source: string, prefix: string, root: string): Pro
   const { name, text } = await readSource(source, root);
   const fragment = fragmentOf(text, name, prefix, root);
   try {
-    // The fragment is nowhere to be looked at, so problems are located by pointers instead of lines.
-    const description = await checkDescription(fragment, root, ({ pointer }) => decodeURI(pointer ?? "#/"));
+    // The fragment is not on the disk, so problems are located by pointers instead of lines.
+    const description = await checkDescription(fragment, root, ({ pointer }) => pointer ?? "#/");
     return { fragment, outputs: await emit(description) };
   } catch (error) {
     if (!(error instanceof DescriptionError)) throw error;
