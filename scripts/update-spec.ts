@@ -1,5 +1,5 @@
-// `npm run update-spec`: a newer description of the provider, cut to our fragment; what of it concerns us, how bad it is, and, where that
-// is wanted, written and regenerated.
+// `npm run update-spec`: extracts our fragment from a newer description of the provider, reports what changes and how bad it is, and
+// writes it on request.
 
 import { spawnSync } from "node:child_process";
 import { readFileSync, realpathSync } from "node:fs";
@@ -10,28 +10,28 @@ import { parse } from "yaml";
 import type { Mapping } from "./generate/read.ts";
 import { type Change, listChanges, writeChanges } from "./generate/write.ts";
 import { GENERATED, type Print } from "./generate.ts";
-import { dependentsOf } from "./update-spec/dependents.ts";
-import { draft } from "./update-spec/draft.ts";
+import { affectedLines } from "./update-spec/affected-lines.ts";
+import { classify } from "./update-spec/classify.ts";
 import { printable, reasonOf, UpdateError } from "./update-spec/errors.ts";
-import { OVERLAY, SPEC } from "./update-spec/fragment.ts";
-import { judge } from "./update-spec/judge.ts";
+import { OVERLAY, type Prepared, prepare, SPEC } from "./update-spec/prepare.ts";
+import { type Diff, redoclyDiff } from "./update-spec/redocly-diff.ts";
 import { formatMarkdown, formatText, isBreaking, type Report } from "./update-spec/report.ts";
 
-/** What is cut out, unless `--paths` says otherwise. */
+/** What is extracted, unless `--paths` says otherwise. */
 const PATHS = "/oauth2/";
 
 const HELP = `Usage: npm run update-spec -- <file or URL> [--write [--force]] [--json | --markdown] [--paths <prefix>]
 
-Cuts the paths that begin with ${PATHS}, and all that they reach, out of a description (YAML or JSON, OpenAPI 3.0 or 3.1), adds
-${OVERLAY} to it, and tells how it differs from ${SPEC}, and which lines would not compile any more.
+Extracts the paths that begin with ${PATHS}, and all that they reach, from a description (YAML or JSON, OpenAPI 3.0 or 3.1), adds
+${OVERLAY} to it, and reports how it differs from ${SPEC}, and which lines would no longer compile.
 
   --write     write ${SPEC} and all that is generated from it, or nothing
-  --force     even over changes that are not committed
-  --json      tell it to a program
-  --markdown  tell it to a pull request
-  --paths     cut out other paths
+  --force     even over uncommitted changes
+  --json      report as JSON, for programs
+  --markdown  report as Markdown, for a pull request
+  --paths     extract other paths
 
-Exit code 0: nothing changes, or only words and additions; 1: something breaks; 2: it could not be done.
+Exit code 0: no change, or only documentation and additions; 1: something breaks; 2: it could not be done.
 `;
 
 const flag = { type: "boolean" } as const;
@@ -44,8 +44,13 @@ const OPTIONS = {
   paths: { type: "string", default: PATHS },
 } as const;
 
-/** Runs the command in `root`; gives its exit code. */
-export async function main(args: readonly string[], root: string, print: Print): Promise<number> {
+/** Runs the command in `root`; returns its exit code. */
+export async function main(
+  args: readonly string[],
+  root: string,
+  print: Print,
+  diff: Diff = redoclyDiff,
+): Promise<number> {
   try {
     const { values, positionals } = parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
     if (values.help) {
@@ -54,21 +59,21 @@ export async function main(args: readonly string[], root: string, print: Print):
     }
     const [source] = positionals;
     if (source === undefined || positionals.length > 1) {
-      throw new UpdateError("name one file or URL; --help tells more");
+      throw new UpdateError("name one file or URL; see --help");
     }
-    if (values.json && values.markdown) throw new UpdateError("say --json or --markdown, not both");
+    if (values.json && values.markdown) throw new UpdateError("use --json or --markdown, not both");
     if (values.force && !values.write) throw new UpdateError("--force is for --write");
-    const { fragment, outputs } = await draft(source, values.paths, root);
-    const writes = writesFor(fragment, new Map(outputs), root);
-    if (values.write && !values.force) refuseUncommitted(writes, root);
-    const report = await reportOn(fragment, writes, root);
+    const prepared = await prepare(source, values.paths, root);
+    const writes = writesFor(prepared, root);
+    if (values.write && !values.force) rejectUncommitted(writes, root);
+    const report = await reportOn(prepared.fragment, writes, root, diff);
     if (values.write) writeChanges(root, writes);
     print.out(formatAs(values, report));
     if (writes.length > 0) {
-      const done = values.write ? `${writes.length} files written` : "nothing written, --write does";
+      const done = values.write ? `${writes.length} files written` : "nothing written; use --write";
       print.err(`update-spec: ${done}.\n`);
     }
-    return isBreaking(report.changes) || report.dependents.length > 0 ? 1 : 0;
+    return isBreaking(report.changes) || report.affectedLines.length > 0 ? 1 : 0;
   } catch (error) {
     print.err(messageOf(error as Error));
     return 2;
@@ -88,48 +93,46 @@ function formatAs({ json, markdown }: { json?: boolean; markdown?: boolean }, re
 }
 
 /** How the fragment differs from what is in `root`. */
-async function reportOn(fragment: string, writes: readonly Change[], root: string): Promise<Report> {
+async function reportOn(fragment: string, writes: readonly Change[], root: string, diff: Diff): Promise<Report> {
   const { title, version } = (parse(fragment) as { info: Mapping }).info;
-  const changes = await judge(readFileSync(join(root, SPEC), "utf8"), fragment);
-  return {
-    source: `${title} ${version}`,
-    changes,
-    dependents: writes.length > 0 ? dependentsOf(writes, root) : [],
-  };
+  // Both wait for a child process, so they run side by side.
+  const [changes, lines] = await Promise.all([
+    classify(readFileSync(join(root, SPEC), "utf8"), fragment, diff),
+    writes.length > 0 ? affectedLines(writes, root) : [],
+  ]);
+  return { source: `${title} ${version}`, changes, affectedLines: lines };
 }
 
 /** What is to be written, all or nothing. */
-function writesFor(fragment: string, outputs: ReadonlyMap<string, string>, root: string): Change[] {
+function writesFor({ fragment, outputs }: Prepared, root: string): Change[] {
   const before = readFileSync(join(root, SPEC), "utf8");
   const own = before === fragment ? [] : [{ path: SPEC, before, after: fragment }];
-  // Last: whoever is killed before that has the description that he had, and `npm run generate` puts back what belongs to it.
+  // Last: if the process is killed earlier, the old description is still there and `npm run generate` restores what belongs to it.
   return [...listChanges(root, GENERATED, outputs), ...own];
 }
 
-function refuseUncommitted(writes: readonly Change[], root: string): void {
+function rejectUncommitted(writes: readonly Change[], root: string): void {
   if (writes.length === 0) return;
   const args = ["status", "--porcelain", "--", ...writes.map(({ path }) => path)];
   const { error, status, stdout, stderr } = spawnSync("git", args, {
     cwd: root,
     encoding: "utf8",
-    // So that what it says is known below.
+    // So that the message below is in English.
     env: { ...process.env, LC_ALL: "C" },
   });
   // Without a repository there is nothing to compare with.
   if (status !== 0 && /not a git repository/.test(stderr ?? "")) return;
   if (status !== 0) {
     const reason = error?.message ?? stderr.trim();
-    throw new UpdateError(`cannot tell whether there are changes that are not committed; say --force (${reason})`);
+    throw new UpdateError(`cannot find out whether there are uncommitted changes; use --force (${reason})`);
   }
   if (stdout) {
-    throw new UpdateError(
-      `there are changes that are not committed; commit them, or say --force:\n${stdout.trimEnd()}`,
-    );
+    throw new UpdateError(`there are uncommitted changes; commit them, or use --force:\n${stdout.trimEnd()}`);
   }
 }
 
 if (realpathSync(process.argv[1] ?? "") === fileURLToPath(import.meta.url)) {
-  // Whoever reads the first lines only (`| head`) is content with them.
+  // A reader of the first lines only (`| head`) closes the pipe early.
   process.stdout.on("error", () => {});
   process.exitCode = await main(process.argv.slice(2), process.cwd(), {
     out: (text) => process.stdout.write(text),

@@ -15,7 +15,9 @@ import {
   YamlParseError,
 } from "@redocly/openapi-core";
 
-/** A mapping of the description, of whatever kind. */
+const FILE = "openapi.yaml";
+
+/** A mapping of the description, of any kind. */
 export type Mapping = { [key: string]: unknown };
 
 /** A valid description. */
@@ -23,7 +25,7 @@ export interface Description {
   readonly document: Mapping;
   readonly title: string;
   readonly version: string;
-  /** Where a JSON pointer such as `#/components/schemas` stands: `openapi.yaml:12:5`. */
+  /** Names the place of a JSON pointer such as `#/components/schemas`: `openapi.yaml:12:5`. */
   locate(pointer: string): string;
 }
 
@@ -34,18 +36,27 @@ export class DescriptionError extends Error {
   }
 }
 
-/** Reads and lints `<directory>/openapi.yaml`, by the rules of `redocly.yaml` there or elsewhere. */
-export async function readDescription(
-  directory: string,
-  rules: string = join(directory, "redocly.yaml"),
-): Promise<Description> {
-  const file = join(directory, "openapi.yaml");
-  const read = parse(file, readText(file));
-  const { source, parsed } = read;
-  const place = (location: LocationObject) => {
+/** Reads and lints `<directory>/openapi.yaml`. */
+export async function readDescription(directory: string): Promise<Description> {
+  return checkDescription(readText(join(directory, FILE)), directory, (location) => {
     const { start } = getLineColLocation(location);
     return `${relative(directory, location.source.absoluteRef)}:${start.line}:${start.col}`;
-  };
+  });
+}
+
+/**
+ * Lints a text as if it were `<directory>/openapi.yaml`, by the rules of `redocly.yaml` there.
+ *
+ * @param place - Names the places of problems
+ * @throws {DescriptionError} if the text is not a valid description
+ */
+export async function checkDescription(
+  text: string,
+  directory: string,
+  place: (location: LocationObject) => string,
+): Promise<Description> {
+  const read = parse(join(directory, FILE), text);
+  const { source, parsed } = read;
   const locate = (pointer: string) => place({ source, pointer, reportOnKey: true });
 
   // Lint rules cannot say this: without a version they do not know which of them apply.
@@ -55,7 +66,7 @@ export async function readDescription(
     throw new DescriptionError([`${locate(pointer)} found ${found}, expected an OpenAPI description, 3.0 or 3.1`]);
   }
 
-  const problems = await lint(read, rules);
+  const problems = await lint(read, join(directory, "redocly.yaml"));
   if (problems.length > 0) {
     throw new DescriptionError(
       problems.map(({ location: [at], message, suggest, ruleId }) => {

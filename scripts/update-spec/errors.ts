@@ -1,15 +1,15 @@
-// Why it could not be done, in words that tell nothing to a terminal.
+// Why it could not be done, in words that contain no commands for a terminal.
 
-/** Why it could not be done, for whoever asked for it. */
+/** An error of which the message is enough for users. */
 export class UpdateError extends Error {}
 
-/** What is wrong with what was given, in words; of anything else, which is a fault of ours, the stack. */
+/** What is wrong with the input, in words. Anything else is a bug of ours, so its stack is returned. */
 export function reasonOf(error: Error): string {
   if (error instanceof RangeError && /call stack/.test(error.message)) return "nested too deeply";
   return error instanceof UpdateError || "code" in error ? error.message : String(error.stack);
 }
 
-/** Whatever a provider writes stays on its line, and tells a terminal nothing. */
+/** Any text of a provider stays on its line, and contains no commands for a terminal. */
 export function printable(text: string): string {
   return text.replace(/\p{C}/gu, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`);
 }

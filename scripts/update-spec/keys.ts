@@ -1,4 +1,4 @@
-// Tells the keywords of a description from the names in it: a field may well be called `example`, a header `x-request-id`.
+// Distinguishes the keywords of a description from the names in it: a field may well be called `example`, a header `x-request-id`.
 
 /** The keywords whose mappings have names for keys. */
 export const NAMING: ReadonlySet<string> = new Set([

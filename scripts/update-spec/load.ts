@@ -1,4 +1,4 @@
-// Reads a description from wherever it is: a file or a URL, YAML or JSON, and nothing that is too long, too deep or too slow.
+// Reads a description from a file or a URL, YAML or JSON, unless it is too long, too deep or too slow.
 
 import { createReadStream } from "node:fs";
 import { resolve } from "node:path";
@@ -8,18 +8,18 @@ import { readUpTo } from "../../src/token-request/response-body.ts";
 import { isMapping, type Mapping } from "../generate/read.ts";
 import { shown, UpdateError } from "./errors.ts";
 
-/** Five times as long as 3,200 paths are; the worst YAML of this length takes 0.8 GB and some seconds to read. */
+/** Five times the length of 3,200 paths. */
 const MAX_BYTES = 10 * 2 ** 20;
 const TIMEOUT_MS = 10_000;
 
-/** Reads what is in a file, relative to `root`, or at a URL, and gives it the name by which it may be told. */
+/** Reads a file, relative to `root`, or a URL. Returns its text and a name for messages. */
 export async function readSource(source: string, root: string): Promise<{ name: string; text: string }> {
   const isUrl = /^[a-z][\w+.-]*:\/\//i.test(source);
   if (isUrl && !(/^https?:/i.test(source) && URL.canParse(source))) {
     throw new UpdateError("name a file, or a URL that begins with https:// or http://");
   }
   const url = isUrl ? new URL(source) : undefined;
-  // What a URL holds besides may be secret.
+  // The rest of a URL may be secret.
   const name = url ? url.origin + url.pathname : source;
   try {
     const signal = AbortSignal.timeout(TIMEOUT_MS);
@@ -36,13 +36,13 @@ function open(file: string, signal: AbortSignal): ReadableStream {
 }
 
 async function download(url: URL, signal: AbortSignal): Promise<ReadableStream | null> {
-  if (url.username || url.password) throw new UpdateError("takes no user and password in a URL");
+  if (url.username || url.password) throw new UpdateError("a URL must not contain a user or password");
   const response = await fetch(url, { signal });
   if (!response.ok) throw new UpdateError(`answered ${response.status}`);
   return response.body;
 }
 
-/** Parses a description, OpenAPI 3.0 or 3.1, or says of it by its name why it is none. */
+/** Parses a description, OpenAPI 3.0 or 3.1; `name` is for messages. */
 export function parseDescription(text: string, name: string): Mapping {
   if (/^\s*</.test(text)) throw new UpdateError(`${name}: found HTML, expected an OpenAPI description`);
   const document = parsed(text, name);
@@ -54,10 +54,10 @@ export function parseDescription(text: string, name: string): Mapping {
   return document;
 }
 
-/** Parses YAML, of which JSON is a part, or says in a line why it is none. */
+/** Parses YAML, of which JSON is a part. */
 export function parsed(text: string, name: string): unknown {
   try {
-    // What is nested too deeply is refused, and an alias is no copy.
+    // Rejects what is nested too deeply, and does not copy aliases.
     return parseYaml(text);
   } catch (error) {
     const [reason = ""] = (error as Error).message.split("\n");

@@ -1,4 +1,4 @@
-// Applies an OpenAPI Overlay 1.0: what we add to the provider's text.
+// Applies an OpenAPI Overlay 1.0: what we add to the provider's description.
 
 import { type JSONPathNodeList, type JSONValue, jsonpath } from "json-p3";
 import { isMapping, type Mapping } from "../generate/read.ts";
@@ -7,17 +7,17 @@ import { UpdateError } from "./errors.ts";
 /**
  * Applies the actions of an overlay in order: what they target is removed, or merged with what they hold.
  *
- * @throws {UpdateError} where it is no overlay, a target is no JSONPath, or what was to be changed is not there any more, which the specification lets pass
+ * @throws {UpdateError} if it is not an overlay, a target is not a JSONPath, or an update targets nothing, which the specification allows
  */
 export function applyOverlay(overlay: unknown, document: Mapping): void {
   const actions = isMapping(overlay) ? overlay["actions"] : undefined;
   if (!Array.isArray(actions))
     throw new UpdateError("openapi.overlay.yaml: found no actions, expected an OpenAPI Overlay 1.0");
-  if (!actions.every(isMapping)) throw new UpdateError("openapi.overlay.yaml: found an action that is no mapping");
+  if (!actions.every(isMapping)) throw new UpdateError("openapi.overlay.yaml: found an action that is not a mapping");
   for (const { target, update, remove } of actions) {
     const nodes = find(String(target), document);
     if (nodes.length === 0 && !remove) throw new UpdateError(`openapi.overlay.yaml: ${target} targets nothing`);
-    // From the last on: an item that is removed moves those behind it.
+    // Last first: removing an item moves those behind it.
     for (const { value, location } of [...nodes].reverse()) {
       if (remove) removeAt(document, location);
       else merge(value, update);
@@ -29,7 +29,7 @@ function find(target: string, document: Mapping): JSONPathNodeList {
   try {
     return jsonpath.query(target, document as JSONValue);
   } catch (error) {
-    throw new UpdateError(`openapi.overlay.yaml: ${target} is no JSONPath (${(error as Error).message})`);
+    throw new UpdateError(`openapi.overlay.yaml: ${target} is not a JSONPath (${(error as Error).message})`);
   }
 }
 

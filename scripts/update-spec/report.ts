@@ -1,4 +1,4 @@
-// Says what changed: as a table for a terminal, as text for a pull request, as JSON for programs.
+// Formats what changed: as text for a terminal, as Markdown for a pull request.
 
 import { printable, shown } from "./errors.ts";
 
@@ -16,44 +16,44 @@ export interface SpecChange {
 
 /** What came of comparing two descriptions. */
 export interface Report {
-  /** Title and version of what the fragment was cut from. */
+  /** Title and version of what the fragment was extracted from. */
   readonly source: string;
   readonly changes: readonly SpecChange[];
-  /** What the type check says of hand-written code: `src/expiry.ts:52: …`. */
-  readonly dependents: readonly string[];
+  /** The lines that would no longer compile: `src/expiry.ts:52: …`. */
+  readonly affectedLines: readonly string[];
 }
 
-const NOTHING_DEPENDS = "No line that is written by hand fails the type check.";
+const NOTHING_AFFECTED = "No hand-written line fails the type check.";
 const VERDICTS: readonly Verdict[] = ["breaking", "additive", "documentation"];
 
-export function formatText({ source, changes, dependents }: Report): string {
+export function formatText({ source, changes, affectedLines }: Report): string {
   const head = changes.length === 0 ? `${source}: nothing changes.` : `${source}:`;
   const lines = inOrder(changes).flatMap(({ verdict, where, what, before, after }) => [
     `${verdict.padEnd(13)} ${where}: ${what}`,
     ...(before === undefined ? [] : [`${" ".repeat(14)}was: ${valueLine(before)}`]),
     ...(after === undefined ? [] : [`${" ".repeat(14)}is: ${valueLine(after)}`]),
   ]);
-  const list = dependents.map((line) => `  ${line}`);
-  const mend = list.length > 0 ? ["To be mended:", ...list] : isBreaking(changes) ? [NOTHING_DEPENDS] : [];
-  const all = [head, ...lines, ...mend];
+  const list = affectedLines.map((line) => `  ${line}`);
+  const fixes = list.length > 0 ? ["To fix:", ...list] : isBreaking(changes) ? [NOTHING_AFFECTED] : [];
+  const all = [head, ...lines, ...fixes];
   return all.map((line) => `${printable(line)}\n`).join("");
 }
 
-export function formatMarkdown({ source, changes, dependents }: Report): string {
+export function formatMarkdown({ source, changes, affectedLines }: Report): string {
   const rows = inOrder(changes).map(({ verdict, where, what, before, after }) => {
     const cells = [verdict, code(where), code(what), code(valueLine(before)), code(valueLine(after))];
     return `| ${cells.join(" | ")} |`;
   });
   const table = ["| | where | what | before | after |", "| --- | --- | --- | --- | --- |", ...rows].join("\n");
-  const list = dependents.map((line) => `- [ ] ${code(line)}`).join("\n");
-  const mend = list ? `### To be mended\n\n${list}` : isBreaking(changes) && NOTHING_DEPENDS;
-  return [`## ${code(source)}`, rows.length > 0 ? table : "Nothing changes.", mend]
+  const list = affectedLines.map((line) => `- [ ] ${code(line)}`).join("\n");
+  const fixes = list ? `### To fix\n\n${list}` : isBreaking(changes) && NOTHING_AFFECTED;
+  return [`## ${code(source)}`, rows.length > 0 ? table : "Nothing changes.", fixes]
     .filter(Boolean)
     .join("\n\n")
     .concat("\n");
 }
 
-/** Whether a reader has to do something. */
+/** Whether callers have to do something. */
 export function isBreaking(changes: readonly SpecChange[]): boolean {
   return changes.some(({ verdict }) => verdict === "breaking");
 }
@@ -67,7 +67,7 @@ function valueLine(value: unknown): string {
   return shown(typeof value === "string" ? value : (JSON.stringify(value) ?? ""));
 }
 
-/** Whatever a provider writes is no markup, and stays in its cell. */
+/** Any text of a provider is not markup, and stays in its cell. */
 function code(text: string): string {
   return text === "" ? "" : `\`${printable(text).replaceAll("`", "'").replaceAll("|", "\\|")}\``;
 }

@@ -1,4 +1,4 @@
-// An overlay adds to a description, and says so where what it adds to is gone.
+// An overlay adds to a description, and is rejected if what it adds to is gone.
 
 import { expect, test } from "vitest";
 import { applyOverlay } from "../../scripts/update-spec/overlay.ts";
@@ -23,7 +23,7 @@ test.each<[does: string, document: object, action: object, after: object]>([
     { a: { b: { c: 1, d: 2 } } },
   ],
   [
-    "puts a mapping in place of a value",
+    "replaces a value by a mapping",
     { a: { b: 1 } },
     { target: "$.a", update: { b: { c: 2 } } },
     { a: { b: { c: 2 } } },
@@ -32,20 +32,20 @@ test.each<[does: string, document: object, action: object, after: object]>([
   ["appends to an array that it holds", { a: { b: [1] } }, { target: "$.a", update: { b: [2] } }, { a: { b: [1, 2] } }],
   ["removes a member", { a: 1, b: 2 }, { target: "$.a", remove: true }, { b: 2 }],
   [
-    "removes items, wherever they are",
+    "removes several items of a list",
     { a: [1, 2, 3, 4] },
     { target: "$.a[?@ > 1 && @ < 4]", remove: true },
     { a: [1, 4] },
   ],
   ["removes rather than updates", { a: 1 }, { target: "$.a", update: 2, remove: true }, {}],
-  ["removes nothing where there is nothing", { a: 1 }, { target: "$.b", remove: true }, { a: 1 }],
+  ["may remove what is not there", { a: 1 }, { target: "$.b", remove: true }, { a: 1 }],
   [
-    "changes all that it targets",
+    "changes everything that it targets",
     { a: { c: {} }, b: { c: {} } },
     { target: "$[*].c", update: { d: 1 } },
     { a: { c: { d: 1 } }, b: { c: { d: 1 } } },
   ],
-])("%s", (_, document, action, after) => {
+])("an action %s", (_, document, action, after) => {
   expect(apply(document, action)).toEqual(after);
 });
 
@@ -56,7 +56,7 @@ test.each([
   expect(apply({ a: { b: before } }, { target: "$.a", update: { b: after } })).toEqual({ a: { b: after } });
 });
 
-test("applies actions in order, and what one adds in two places is two things", () => {
+test("actions are applied in order, and what one adds in two places is copied", () => {
   const everywhere = { target: "$[*]", update: { c: { d: 1 }, e: [{}] } };
   const once = { target: "$.a.c", update: { d: 2 } };
   const item = { target: "$.a.e[0]", update: { f: 1 } };
@@ -67,12 +67,12 @@ test("applies actions in order, and what one adds in two places is two things", 
 });
 
 test.each([
-  ["what is not there any more", "$.b", "$.b targets nothing"],
-  ["no JSONPath", "a.b[", "a.b[ is no JSONPath"],
-])("an update of %s is refused", (_, target, message) => {
+  ["what is no longer there", "$.b", "$.b targets nothing"],
+  ["an invalid JSONPath", "a.b[", "a.b[ is not a JSONPath"],
+])("an update of %s is rejected", (_, target, message) => {
   expect(() => apply({ a: 1 }, { target, update: {} })).toThrow(message);
 });
 
-test.each([null, {}, { actions: {} }, { actions: [null] }])("what is no overlay, %j, is refused", (overlay) => {
+test.each([null, {}, { actions: {} }, { actions: [null] }])("%j is rejected: it is not an overlay", (overlay) => {
   expect(() => applyOverlay(overlay, {})).toThrow(/^openapi.overlay.yaml: found (no actions|an action)/);
 });

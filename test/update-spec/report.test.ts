@@ -1,4 +1,4 @@
-// What a provider writes reaches a terminal and a pull request as text, and nothing else.
+// A provider's text reaches a terminal and a pull request as text, never as commands or markup.
 
 import { expect, test } from "vitest";
 import { formatMarkdown, formatText, type Report } from "../../scripts/update-spec/report.ts";
@@ -11,10 +11,10 @@ const report: Report = {
     { verdict: "breaking", where: "A.a", what: "removed", before: "x".repeat(100), after: undefined },
     { verdict: "additive", where: "A.c", what: "added", before: undefined, after: 1 },
   ],
-  dependents: ["src/a.ts:1: gone"],
+  affectedLines: ["src/a.ts:1: gone"],
 };
 
-test("a terminal shows what breaks first, with short values, and what is to be mended", () => {
+test("a terminal shows what breaks first, with short values, and what is to be fixed", () => {
   expect(formatText(report)).toBe(
     [
       "A 1:",
@@ -24,7 +24,7 @@ test("a terminal shows what breaks first, with short values, and what is to be m
       "              is: 1",
       "documentation A.b: added",
       '              is: {"c":1}',
-      "To be mended:",
+      "To fix:",
       "  src/a.ts:1: gone",
       "",
     ].join("\n"),
@@ -42,7 +42,7 @@ test("a pull request shows the same as a table and a list to be ticked off", () 
       "| additive | `A.c` | `added` |  | `1` |",
       '| documentation | `A.b` | `added` |  | `{"c":1}` |',
       "",
-      "### To be mended",
+      "### To fix",
       "",
       "- [ ] `src/a.ts:1: gone`",
       "",
@@ -50,24 +50,24 @@ test("a pull request shows the same as a table and a list to be ticked off", () 
   );
 });
 
-test("a break that the type check does not feel is told as such", () => {
-  const unfelt: Report = { ...report, dependents: [] };
-  const nothing = "No line that is written by hand fails the type check.\n";
+test("a break that affects no line is reported as such", () => {
+  const unfelt: Report = { ...report, affectedLines: [] };
+  const nothing = "No hand-written line fails the type check.\n";
   expect(formatText(unfelt)).toMatch(new RegExp(`\n${nothing}$`));
   expect(formatMarkdown(unfelt)).toMatch(new RegExp(`\n\n${nothing}$`));
   const additive = { ...unfelt, changes: report.changes.filter(({ verdict }) => verdict === "additive") };
   expect(formatText(additive) + formatMarkdown(additive)).not.toContain(nothing);
 });
 
-test("nothing is said to change where nothing does", () => {
-  const nothing: Report = { source: "A 1", changes: [], dependents: [] };
+test("a report without changes states that nothing changes", () => {
+  const nothing: Report = { source: "A 1", changes: [], affectedLines: [] };
   expect(formatText(nothing)).toBe("A 1: nothing changes.\n");
   expect(formatMarkdown(nothing)).toBe("## `A 1`\n\nNothing changes.\n");
 });
 
-test("what a provider writes is text: no line, no command to a terminal, no markup", () => {
+test("a provider's text cannot start a line, send a command to a terminal or be markup", () => {
   const change = { verdict: "breaking", where: HOSTILE, what: "-", before: HOSTILE, after: undefined } as const;
-  const hostile: Report = { source: HOSTILE, changes: [change], dependents: [] };
+  const hostile: Report = { source: HOSTILE, changes: [change], affectedLines: [] };
   const text = String.raw`\u{1b}[2J\u{9b}1m\u{202e}\u{a}|`;
   const rest = "![x](https://evil.test) @everyone";
   const was = `${" ".repeat(14)}was: `;
@@ -75,7 +75,7 @@ test("what a provider writes is text: no line, no command to a terminal, no mark
     `${text}\`${rest}:`,
     `breaking      ${text}\`${rest}: -`,
     `${was}${text}\`${rest}`,
-    "No line that is written by hand fails the type check.",
+    "No hand-written line fails the type check.",
     "",
   ]);
   const cell = `\`${text.replace("|", "\\|")}'${rest}\``;

@@ -13,12 +13,15 @@ wrapper.test = {
       "access-token",
       "token-request",
       "secrets",
+      "wait",
+      "evidence",
+      "refresh-policy",
       "token-source",
       "bearer-fetch",
       "token-store",
       "shared-token",
     ],
-    ...["update-spec/cut", "update-spec/judge", "update-spec/overlay", "update-spec/report"],
+    ...["update-spec/extract", "update-spec/classify", "update-spec/overlay", "update-spec/report"],
   ].map((name) => `test/${name}.test.ts`),
 };
 

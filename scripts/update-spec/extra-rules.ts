@@ -1,4 +1,4 @@
-// What `redocly diff` says nothing of, or not enough: scopes, what a call must be authorised by, which server is asked.
+// What `redocly diff` does not see, or not enough of: scopes, security requirements, the order of servers.
 
 import { isDeepStrictEqual } from "node:util";
 import { isMapping, type Mapping, mappingAt } from "../generate/read.ts";
@@ -6,13 +6,13 @@ import { pathItemsIn } from "./pointers.ts";
 import type { SpecChange } from "./report.ts";
 
 /** The differences that the tool does not see. */
-export function* unseenChanges(before: unknown, after: unknown): Generator<SpecChange> {
+export function* extraChanges(before: unknown, after: unknown): Generator<SpecChange> {
   yield* scopeChanges(before, after);
   yield* demandChanges(before, after);
   yield* serverChange(before, after);
 }
 
-/** Of the scopes that a security scheme lists the tool says nothing. */
+/** The tool does not compare the scopes that a security scheme lists. */
 function* scopeChanges(before: unknown, after: unknown): Generator<SpecChange> {
   const [old, now] = [scopesIn(before), scopesIn(after)];
   for (const where of new Set([...old.keys(), ...now.keys()])) {
@@ -38,7 +38,7 @@ function scopesIn(document: unknown): Map<string, unknown> {
   return scopes;
 }
 
-/** Of what a call must be authorised by the tool does not say that the demand of the whole counts where a call has none. */
+/** The tool does not know that the description's security requirements apply to calls that have none of their own. */
 function* demandChanges(before: unknown, after: unknown): Generator<SpecChange> {
   const [old, now] = [demandsIn(before), demandsIn(after)];
   for (const [where, is] of now) {
@@ -49,7 +49,7 @@ function* demandChanges(before: unknown, after: unknown): Generator<SpecChange> 
   }
 }
 
-/** Each way to authorise each operation: the scopes of each scheme that it takes. No scheme at all is a way too. */
+/** The ways to authorise each operation: the scopes of each scheme that a way takes. No scheme at all is a way too. */
 function demandsIn(document: unknown): Map<string, Mapping[]> {
   const whole = (document as Mapping)["security"];
   const demands = new Map<string, Mapping[]>();
@@ -62,7 +62,7 @@ function demandsIn(document: unknown): Map<string, Mapping[]> {
   return demands;
 }
 
-/** Whether who has what `way` takes has what is demanded. */
+/** Whether what `way` takes covers what is demanded. */
 function isWithin(demanded: Mapping, way: Mapping): boolean {
   return Object.entries(demanded).every(([scheme, scopes]) => {
     const held = way[scheme] as string[] | undefined;
@@ -70,11 +70,11 @@ function isWithin(demanded: Mapping, way: Mapping): boolean {
   });
 }
 
-/** The first server is the one that is asked; of their order the tool says nothing. */
+/** The first server is the one that is used, and the tool does not compare the order. */
 function* serverChange(before: unknown, after: unknown): Generator<SpecChange> {
   const [old, now] = [serversIn(before), serversIn(after)];
   const [was, is] = [old[0], now[0]];
-  // Whether one is new or gone it does say.
+  // It does report whether one is new or gone.
   const isReordered = was !== is && (old.includes(is) || now.includes(was));
   if (isReordered)
     yield { verdict: "breaking", where: "servers 0", what: "first server changed", before: was, after: is };

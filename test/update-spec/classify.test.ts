@@ -1,9 +1,14 @@
-// What changed is rated as who reads answers and sends requests would.
+// A change is classified as callers, who read responses and send requests, would classify it.
 
 import { describe, expect, test } from "vitest";
-import { judge } from "../../scripts/update-spec/judge.ts";
+import { classify } from "../../scripts/update-spec/classify.ts";
+import { redoclyDiff } from "../../scripts/update-spec/redocly-diff.ts";
 import type { Verdict } from "../../scripts/update-spec/report.ts";
+import { recordedDiff } from "./recorded-diff.ts";
 import { changed, operationOf, response, type Spec, schemaOf, scopes, TEXT } from "./specs.ts";
+
+const diff = recordedDiff("classify");
+const changesOf = (before: string, after: string) => classify(before, after, diff);
 
 type Case = [verdict: Verdict, name: string, change: (spec: Spec) => unknown];
 
@@ -28,15 +33,16 @@ const renameSchema = (spec: Spec) => {
   operationOf(spec, "/oauth2/revoke").responses[200].content["application/json"].schema.$ref =
     "#/components/schemas/Other";
 };
-const verdictsOf = async (before: string, after: string) => (await judge(before, after)).map(({ verdict }) => verdict);
+const verdictsOf = async (before: string, after: string) =>
+  (await changesOf(before, after)).map(({ verdict }) => verdict);
 const string = { type: "string" };
 const optional = (body: Spec) => ({ ...body, required: false });
 
-const ANSWERS: Case[] = [
-  ["breaking", "a field that is not sent any more", (spec) => Object.assign(response(spec).scope, { writeOnly: true })],
+const RESPONSES: Case[] = [
+  ["breaking", "a field that is no longer sent", (spec) => Object.assign(response(spec).scope, { writeOnly: true })],
   [
     "breaking",
-    "no schema any more",
+    "the loss of the schema",
     (spec) => delete introspect(spec).responses[200].content["application/json"].schema,
   ],
   [
@@ -52,13 +58,13 @@ const ANSWERS: Case[] = [
   ["breaking", "a field removed", (spec) => delete response(spec).created_at],
   ["breaking", "a field renamed", (spec) => rename(response(spec), "expires_in", "expires")],
   ["breaking", "a field made nullable", (spec) => Object.assign(response(spec).scope, { nullable: true })],
-  ["additive", "a field not nullable any more", (spec) => delete info(spec).resource_owner_id.nullable],
+  ["additive", "a field no longer nullable", (spec) => delete info(spec).resource_owner_id.nullable],
   [
     "additive",
     "a field made required",
     (spec) => Object.assign(schemaOf(spec, "OAuth2TokenResponse"), { required: ["access_token"] }),
   ],
-  ["breaking", "a field not required any more", (spec) => delete schemaOf(spec, "OAuth2ErrorResponse").required],
+  ["breaking", "a field no longer required", (spec) => delete schemaOf(spec, "OAuth2ErrorResponse").required],
   ["breaking", "a field of another type", (spec) => Object.assign(response(spec).expires_in, string)],
   [
     "additive",
@@ -71,21 +77,21 @@ const ANSWERS: Case[] = [
   ["documentation", "another example", (spec) => Object.assign(response(spec).scope, { example: "other" })],
   [
     "additive",
-    "fields that are not declared",
+    "permission for undeclared fields",
     (spec) => Object.assign(schemaOf(spec, "OAuth2TokenResponse"), { additionalProperties: true }),
   ],
   ["documentation", "a default", (spec) => Object.assign(response(spec).scope, { default: "other" })],
 ];
 
 const REQUESTS: Case[] = [
-  ["documentation", "a field that is said to be sent", (spec) => Object.assign(token(spec), { readOnly: false })],
+  ["documentation", "a field that is stated to be sent", (spec) => Object.assign(token(spec), { readOnly: false })],
   [
     "additive",
     "a body that may be sent",
     (spec) =>
       Object.assign(operationOf(spec, "/oauth2/token/info"), { requestBody: optional(introspect(spec).requestBody) }),
   ],
-  ["breaking", "a field that must not be sent any more", (spec) => Object.assign(token(spec), { readOnly: true })],
+  ["breaking", "a field that must no longer be sent", (spec) => Object.assign(token(spec), { readOnly: true })],
   [
     "breaking",
     "a body that must be sent",
@@ -99,11 +105,11 @@ const REQUESTS: Case[] = [
     "a field made required",
     (spec) => Object.assign(schemaOf(spec, "OAuth2IntrospectRequest"), { required: ["token"] }),
   ],
-  ["additive", "a field not required any more", (spec) => request(spec).required.pop()],
-  ["additive", "a field that it may have", (spec) => Object.assign(request(spec).properties, { audience: string })],
+  ["additive", "a field no longer required", (spec) => request(spec).required.pop()],
+  ["additive", "a new optional field", (spec) => Object.assign(request(spec).properties, { audience: string })],
   [
     "breaking",
-    "a field that it must have",
+    "a new required field",
     (spec) => {
       request(spec).properties.audience = string;
       request(spec).required.push("audience");
@@ -111,14 +117,18 @@ const REQUESTS: Case[] = [
   ],
   ["breaking", "a field removed", (spec) => delete schemaOf(spec, "OAuth2IntrospectRequest").properties.token],
   ["additive", "a field made nullable", (spec) => Object.assign(token(spec), { nullable: true })],
-  ["breaking", "a field with a least length", (spec) => Object.assign(token(spec), { minLength: 10 })],
+  ["breaking", "a new minimum length of a field", (spec) => Object.assign(token(spec), { minLength: 10 })],
   ["additive", "a value added to an enum", (spec) => request(spec).properties.grant_type.enum.push("password")],
   [
     "breaking",
     "a value of an enum replaced",
     (spec) => request(spec).properties.grant_type.enum.splice(0, 1, "password"),
   ],
-  ["additive", "fields that are not declared", (spec) => Object.assign(request(spec), { additionalProperties: true })],
+  [
+    "additive",
+    "permission for undeclared fields",
+    (spec) => Object.assign(request(spec), { additionalProperties: true }),
+  ],
   [
     "documentation",
     "a default where there was none",
@@ -129,10 +139,10 @@ const REQUESTS: Case[] = [
 const OPERATIONS: Case[] = [
   [
     "documentation",
-    "a hint at the form of a token",
+    "a hint at the format of a token",
     (spec) => Object.assign(spec.components.securitySchemes.OAuth2, { bearerFormat: "JWT" }),
   ],
-  ["breaking", "no server any more", (spec) => delete spec.servers],
+  ["breaking", "the loss of the server", (spec) => delete spec.servers],
   [
     "breaking",
     "another server for one call",
@@ -147,17 +157,17 @@ const OPERATIONS: Case[] = [
   ["additive", "a scope added", (spec) => Object.assign(scopes(spec), { "public.shipment:read": "Shipments" })],
   ["breaking", "a scope removed", (spec) => delete scopes(spec).address],
   ["breaking", "a scope renamed", (spec) => rename(scopes(spec), "address", "addresses")],
-  ["documentation", "a scope described otherwise", (spec) => Object.assign(scopes(spec), { address: "other" })],
+  ["documentation", "another description of a scope", (spec) => Object.assign(scopes(spec), { address: "other" })],
   ["breaking", "a scope demanded", (spec) => Object.assign(introspect(spec), { security: [{ OAuth2: ["company"] }] })],
   [
     "breaking",
     "authentication demanded",
     (spec) => Object.assign(operationOf(spec, "/oauth2/token"), { security: [{ OAuth2: [] }] }),
   ],
-  ["additive", "authentication demanded no more", (spec) => Object.assign(introspect(spec), { security: [] })],
+  ["additive", "authentication no longer demanded", (spec) => Object.assign(introspect(spec), { security: [] })],
   [
     "documentation",
-    "a scheme described otherwise",
+    "another description of a scheme",
     (spec) => Object.assign(spec.components.securitySchemes.OAuth2, { description: "other" }),
   ],
   ["additive", "a schema added", (spec) => Object.assign(spec.components.schemas, { Other: string })],
@@ -187,11 +197,12 @@ const OPERATIONS: Case[] = [
 ];
 
 describe.each([
-  ["of an answer", ANSWERS],
-  ["of a request", REQUESTS],
-  ["of an operation", OPERATIONS],
-])("a change %s is rated as its reader would:", (_, cases) => {
-  test.concurrent.each(cases)("%s: %s", async (verdict, _, change) => {
+  ["a response", RESPONSES],
+  ["a request", REQUESTS],
+  ["the API", OPERATIONS],
+])("in %s,", (_, cases) => {
+  const byName = cases.map(([verdict, name, change]) => [name, verdict, change] as const);
+  test.concurrent.each(byName)("%s is %s", async (_, verdict, change) => {
     const found = await verdictsOf(TEXT, changed(change));
     const worst = (["breaking", "additive", "documentation"] as const).find((one) => found.includes(one));
     expect(worst).toBe(verdict);
@@ -210,15 +221,15 @@ test.concurrent.each<[Verdict, string, Spec, Spec]>([
   ["additive", "a format is not demanded any more", { format: "uuid" }, {}],
   ["additive", "it may be longer", { maxLength: 5 }, { maxLength: 6 }],
   ["additive", "it may have fewer items", { minItems: 2 }, { minItems: 1 }],
-])("a change of a request is %s where of a field %s", async (verdict, _, before, after) => {
+])("a change of a request is %s if %s", async (verdict, _, before, after) => {
   const withScope = (scope: Spec) => changed((spec) => Object.assign(request(spec).properties.scope, scope));
   expect(await verdictsOf(withScope(before), withScope(after))).toEqual([verdict]);
 });
 
 describe.each([
-  ["an answer", "OAuth2IntrospectResponse", "OAuth2TokenRevokeRequest"],
+  ["a response", "OAuth2IntrospectResponse", "OAuth2TokenRevokeRequest"],
   ["a request", "OAuth2IntrospectResponse", "OAuth2IntrospectRequest"],
-])("a schema of both, that %s holds first:", (_, answer, request) => {
+])("a change of a schema of both, which %s holds first,", (_, answer, request) => {
   test.concurrent.each<[Verdict, string, Spec, Spec]>([
     ["breaking", "holds no other fields", {}, { additionalProperties: false }],
     ["breaking", "holds one that is not to be sent", {}, { properties: { s: { ...string, readOnly: true } } }],
@@ -230,7 +241,7 @@ describe.each([
       { properties: { s: { ...string, default: "a" } } },
       { properties: { s: { ...string, default: "b" } } },
     ],
-  ])("%s where it %s", async (verdict, _, before, after) => {
+  ])("is %s if it %s", async (verdict, _, before, after) => {
     const withShared = (more: Spec) =>
       changed((spec) => {
         for (const name of [answer, request]) {
@@ -247,7 +258,7 @@ test.concurrent.each<[Verdict, string, Spec, Spec]>([
   ["breaking", "another order", ["a", "b"], ["b", "a"]],
   ["breaking", "another field in an item", [{ n: "a" }], [{ n: "b" }]],
   ["breaking", "another field", { n: "a" }, { n: "b" }],
-])("a change of a request is %s where a default has %s", async (verdict, _, before, after) => {
+])("a change of a request is %s if a default has %s", async (verdict, _, before, after) => {
   const withDefault = (value: Spec) =>
     changed((spec) => Object.assign(request(spec).properties, { more: { default: value } }));
   expect(await verdictsOf(withDefault(before), withDefault(after))).toEqual([verdict]);
@@ -266,7 +277,7 @@ test.concurrent.each<[Verdict, Verdict, string, (spec: Spec) => unknown]>([
     "one field less, of which others may be sent",
     (spec) => delete schemaOf(spec, "OAuth2IntrospectRequest").properties.token,
   ],
-])("a change of a request is %s, and back again %s: %s", async (there, back, _, change) => {
+])("a change of a request is %s, and its reversal %s: %s", async (there, back, _, change) => {
   const open = (spec: Spec) => delete schemaOf(spec, "OAuth2IntrospectRequest").additionalProperties;
   const [before, after] = [
     changed(open),
@@ -281,8 +292,8 @@ test.concurrent.each<[Verdict, Verdict, string, (spec: Spec) => unknown]>([
 
 test.concurrent.each<[string, (schema: Spec) => Spec]>([
   ["of its own", (schema) => schema],
-  ["that an answer holds too", () => ({ $ref: "#/components/schemas/Shared" })],
-])("a change of a parameter is breaking where it has another default, with a schema %s", async (_, schemaFor) => {
+  ["that a response holds too", () => ({ $ref: "#/components/schemas/Shared" })],
+])("a change of a parameter is breaking if it has another default, with a schema %s", async (_, schemaFor) => {
   const withDefault = (value: Spec) =>
     changed((spec) => {
       const schema = { default: [{ n: value }] };
@@ -304,7 +315,7 @@ test.concurrent.each<[string, (spec: Spec, description: string) => unknown]>([
   expect(await verdictsOf(described("a"), described("b"))).toEqual(["documentation"]);
 });
 
-test.concurrent("what a call demands is seen though its path stands elsewhere", async () => {
+test.concurrent("a security requirement is compared even if its path is a reference", async () => {
   const elsewhere = (security: Spec) =>
     changed((spec) => {
       spec.openapi = "3.1.0";
@@ -312,25 +323,25 @@ test.concurrent("what a call demands is seen though its path stands elsewhere", 
       spec.paths["/oauth2/introspect"] = { $ref: "#/components/pathItems/introspect" };
       spec.components.pathItems.introspect.post.security = security;
     });
-  const changes = await judge(elsewhere([]), elsewhere([{ OAuth2: ["company"] }]));
+  const changes = await changesOf(elsewhere([]), elsewhere([{ OAuth2: ["company"] }]));
   expect(changes).toMatchObject([{ verdict: "breaking", where: "POST /oauth2/introspect", what: "security changed" }]);
 });
 
 test.concurrent.each<[string, (spec: Spec) => unknown]>([
   ["is another", (spec) => Object.assign(spec.servers[0], { url: "https://other.test" })],
   ["comes before", (spec) => spec.servers.unshift({ url: "https://other.test" })],
-])("a first server that %s is told of as a break once", async (_, change) => {
-  const changes = await judge(TEXT, changed(change));
+])("a first server that %s is reported as a break once", async (_, change) => {
+  const changes = await changesOf(TEXT, changed(change));
   expect(changes.filter(({ verdict }) => verdict === "breaking")).toHaveLength(1);
 });
 
 test.concurrent.each<[Verdict, string, Spec, Spec]>([
-  ["breaking", "may not be chosen any more", { enum: ["a", "b"] }, { enum: ["a"] }],
-  ["breaking", "may not be chosen at will any more", {}, { enum: ["a"] }],
-  ["additive", "may be chosen besides", { enum: ["a"] }, { enum: ["a", "b"] }],
-  ["additive", "may be chosen at will", { enum: ["a"] }, {}],
-  ["documentation", "is described otherwise", { description: "a" }, { description: "b" }],
-])("a change is %s where a server %s", async (verdict, _, before, after) => {
+  ["breaking", "loses a value", { enum: ["a", "b"] }, { enum: ["a"] }],
+  ["breaking", "that was free gets a list of values", {}, { enum: ["a"] }],
+  ["additive", "gets another value", { enum: ["a"] }, { enum: ["a", "b"] }],
+  ["additive", "becomes free", { enum: ["a"] }, {}],
+  ["documentation", "has another description", { description: "a" }, { description: "b" }],
+])("a change is %s if a server variable %s", async (verdict, _, before, after) => {
   const withServers = (variable: Spec) =>
     changed((spec) => {
       spec.servers = [{ url: "https://{tags}.test", variables: { tags: { default: "a", ...variable } } }];
@@ -340,15 +351,15 @@ test.concurrent.each<[Verdict, string, Spec, Spec]>([
 
 test.concurrent.each<[Verdict, string, Spec, Spec]>([
   ["breaking", "as another type", { contentType: "text/plain" }, { contentType: "text/html" }],
-  ["breaking", "as a type that is told", undefined, { contentType: "text/plain" }],
+  ["breaking", "as a type that is now stated", undefined, { contentType: "text/plain" }],
   ["breaking", "in another style", { style: "form" }, { style: "pipeDelimited" }],
   [
     "documentation",
-    "with a header that is described otherwise",
+    "with a header that has another description",
     { headers: { x: { description: "a", schema: string } } },
     { headers: { x: { description: "b", schema: string } } },
   ],
-])("a change is %s where a part of a body is to be sent %s", async (verdict, _, before, after) => {
+])("a change is %s if a part of a body must be sent %s", async (verdict, _, before, after) => {
   const withEncoding = (part: Spec) =>
     changed((spec) => {
       for (const body of Object.values<Spec>(introspect(spec).requestBody.content))
@@ -359,23 +370,23 @@ test.concurrent.each<[Verdict, string, Spec, Spec]>([
 
 test.concurrent.each<[Verdict, string, Spec, Spec]>([
   ["breaking", "may be null", "string", ["string", "null"]],
-  ["additive", "cannot be null any more", ["string", "null"], ["string"]],
-])("in OpenAPI 3.1, a change of an answer is %s where a field %s", async (verdict, _, before, after) => {
+  ["additive", "can no longer be null", ["string", "null"], ["string"]],
+])("in OpenAPI 3.1, a change of a response is %s if a field %s", async (verdict, _, before, after) => {
   const withType = (type: Spec) => TEXT_31.replace("type: SCOPE", `type: ${JSON.stringify(type)}`);
   expect(await verdictsOf(withType(before), withType(after))).toEqual([verdict]);
 });
 
-test.concurrent.each<[Verdict | undefined, string, Spec, Spec]>([
-  ["breaking", "the whole demands what it did not", [{ OAuth2: [] }], undefined],
-  ["additive", "it is open though the whole is not", [{ OAuth2: [] }], []],
+test.concurrent.each<[Verdict | "unclassified", string, Spec, Spec]>([
+  ["breaking", "it has no requirement of its own and the description gets one", [{ OAuth2: [] }], undefined],
+  ["additive", "it becomes open though the description is not", [{ OAuth2: [] }], []],
   ["additive", "there is another way", [{ OAuth2: [] }], [{ OAuth2: [] }, {}]],
   ["additive", "it demands fewer scopes", [{ OAuth2: ["address", "box"] }], [{ OAuth2: ["box"] }]],
   ["breaking", "it demands another scope", [{ OAuth2: ["address"] }], [{ OAuth2: ["box"] }]],
   ["breaking", "it demands a scope besides", [{ OAuth2: ["box"] }], [{ OAuth2: ["box", "address"] }]],
   ["additive", "another scope will do", [{ OAuth2: ["box"] }], [{ OAuth2: ["box"] }, { OAuth2: ["address"] }]],
   ["breaking", "a way is gone", [{ OAuth2: [] }, {}], [{ OAuth2: [] }]],
-  [undefined, "it says itself what the whole does", [{ OAuth2: [] }], [{ OAuth2: [] }]],
-])("a call is %s where %s", async (verdict, name, whole, own) => {
+  ["unclassified", "it states itself what the description demands", [{ OAuth2: [] }], [{ OAuth2: [] }]],
+])("a change of a call is %s if %s", async (verdict, name, whole, own) => {
   const withSecurity = (security: Spec) =>
     changed((spec) => {
       spec.security = whole;
@@ -384,17 +395,17 @@ test.concurrent.each<[Verdict | undefined, string, Spec, Spec]>([
     });
   // From an open call to the demand of the whole, or from that to one of its own.
   const [before, after] = own === undefined ? [[], undefined] : [undefined, own];
-  const changes = await judge(withSecurity(before), withSecurity(after));
+  const changes = await changesOf(withSecurity(before), withSecurity(after));
   expect({ name, verdicts: changes.map((found) => found.verdict) }).toEqual({
     name,
-    verdicts: verdict ? [verdict] : [],
+    verdicts: verdict === "unclassified" ? [] : [verdict],
   });
 });
 
 test.concurrent.each<[Verdict, string, Spec, Spec]>([
   ["breaking", "may be missing", { required: true }, {}],
   ["additive", "is always sent", {}, { required: true }],
-])("a change of an answer is %s where a header %s", async (verdict, _, before, after) => {
+])("a change of a response is %s if a header %s", async (verdict, _, before, after) => {
   const withHeader = (header: Spec) =>
     changed((spec) =>
       Object.assign(introspect(spec).responses[200], { headers: { x: { schema: string, ...header } } }),
@@ -403,7 +414,7 @@ test.concurrent.each<[Verdict, string, Spec, Spec]>([
 });
 
 test.concurrent.each(["tags", "example", "description", "default", "x-id"])(
-  "a field or a header called %s is no words",
+  "the loss of a field or a header called %s is breaking",
   async (name) => {
     const withField = changed((spec) => Object.assign(response(spec), { [name]: string }));
     const withHeaders = (...names: string[]) => {
@@ -411,14 +422,14 @@ test.concurrent.each(["tags", "example", "description", "default", "x-id"])(
       return changed((spec) => Object.assign(introspect(spec).responses[200], { headers }));
     };
     const changes = [
-      ...(await judge(withField, TEXT)),
-      ...(await judge(withHeaders("other", name), withHeaders("other"))),
+      ...(await changesOf(withField, TEXT)),
+      ...(await changesOf(withHeaders("other", name), withHeaders("other"))),
     ];
     expect(changes.map(({ verdict }) => verdict)).toEqual(["breaking", "breaking"]);
   },
 );
 
-test("a change is told with its place, what it is, and the values before and after", async () => {
+test("a change is reported with its place, what it is, and the values before and after", async () => {
   const text = changed((spec) => {
     delete scopes(spec).address;
     delete introspect(spec).description;
@@ -428,7 +439,7 @@ test("a change is told with its place, what it is, and the values before and aft
     response(spec).refresh_token = string;
   });
   const documentation = { verdict: "documentation", what: "description modified" };
-  const changes = await judge(TEXT, text);
+  const changes = await changesOf(TEXT, text);
   expect(changes.sort((a, b) => (a.where < b.where ? -1 : 1))).toEqual([
     {
       verdict: "breaking",
@@ -462,7 +473,7 @@ test("a change is told with its place, what it is, and the values before and aft
   ]);
 });
 
-test("what cannot be compared is refused", async () => {
+test("descriptions that redocly diff cannot compare are an error", async () => {
   const reason = "cannot be compared by redocly diff (Error: Unsupported";
-  await expect(judge(TEXT, TEXT.replace("3.0.3", "4.0.0"))).rejects.toThrow(reason);
+  await expect(classify(TEXT, TEXT.replace("3.0.3", "4.0.0"), redoclyDiff)).rejects.toThrow(reason);
 });

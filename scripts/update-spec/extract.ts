@@ -1,61 +1,61 @@
-// Cuts a fragment out of a description: some of its paths, all that they reach, and nothing else.
+// Extracts a fragment from a description: some of its paths, all that they reach, and nothing else.
 
 import { isMapping, type Mapping, mappingAt, pointerTo } from "../generate/read.ts";
 import { shown, UpdateError } from "./errors.ts";
 import { NAMING } from "./keys.ts";
 import { keysOf } from "./pointers.ts";
 
-/** In characters, or nearly so: more than any fragment has, less than what a few references to references can be made to grow to. */
+/** In characters, roughly: more than any fragment has, less than what a few references to references can grow to. */
 const MAX_SIZE = 2 ** 19;
 
-/** What holds data, and no reference, whatever it looks like. */
+/** The keywords that hold data, in which nothing is a reference. */
 const DATA = new Set(["example", "default", "enum", "const", "value"]);
 
 /** What the keys of a mapping are. */
 type Keys = "keywords" | "names" | "data";
 
-interface Cutting {
+interface Extraction {
   readonly document: Mapping;
   /** Pointers to the components that what was copied so far refers to. */
   readonly components: Set<string>;
   /** The names of the tags of what was copied so far. */
   readonly tags: Set<unknown>;
-  /** How long it would be, written down. */
+  /** How long the fragment is so far, as text. */
   size: number;
 }
 
 /**
- * Cuts out the paths that begin with a prefix.
+ * Extracts the paths that begin with a prefix.
  *
  * A reference into another component, such as to a property of its schema, is replaced by what it leads to: every generator
  * loses its description or whether it is required.
  *
- * @throws {UpdateError} where no path begins so, a reference leads to nothing, elsewhere or back to itself, or the fragment has no end
+ * @throws {UpdateError} if no path begins so, a reference leads to nothing, elsewhere or back to itself, or the fragment grows too long
  */
-export function cut(document: Mapping, prefix: string): Mapping {
-  const kept = Object.entries(mappingAt(document, "paths")).filter(([path]) => path.startsWith(prefix));
-  if (kept.length === 0) throw new UpdateError(`no path begins with ${prefix}; --paths takes others`);
-  const cutting: Cutting = { document, components: new Set(), tags: new Set(), size: 0 };
+export function extract(document: Mapping, prefix: string): Mapping {
+  const taken = Object.entries(mappingAt(document, "paths")).filter(([path]) => path.startsWith(prefix));
+  if (taken.length === 0) throw new UpdateError(`no path begins with ${prefix}; --paths takes others`);
+  const extraction: Extraction = { document, components: new Set(), tags: new Set(), size: 0 };
   const { openapi, jsonSchemaDialect, info, externalDocs, servers, security } = document;
-  const whole = copied({ openapi, jsonSchemaDialect, info, externalDocs, servers, security }, cutting) as Mapping;
-  const paths = sorted(kept.map(([path, item]) => [path, copied(item, cutting)]));
-  const components = reachedComponents(cutting);
-  const tags = listAt(document, "tags").filter((tag) => isMapping(tag) && cutting.tags.has(tag["name"]));
+  const whole = copied({ openapi, jsonSchemaDialect, info, externalDocs, servers, security }, extraction) as Mapping;
+  const paths = sorted(taken.map(([path, item]) => [path, copied(item, extraction)]));
+  const components = reachedComponents(extraction);
+  const tags = listAt(document, "tags").filter((tag) => isMapping(tag) && extraction.tags.has(tag["name"]));
   return withoutUndefined({
     ...whole,
-    tags: tags.length > 0 ? copied(tags, cutting) : undefined,
+    tags: tags.length > 0 ? copied(tags, extraction) : undefined,
     paths,
     components,
   });
 }
 
 /** The components that are referred to, by kind and name, and those that they refer to. */
-function reachedComponents(cutting: Cutting): Mapping | undefined {
+function reachedComponents(extraction: Extraction): Mapping | undefined {
   const kinds = new Map<string, [string, unknown][]>();
-  // Copying one may add others, which this loop comes to as well.
-  for (const pointer of cutting.components) {
+  // Copying one may add others, which this loop visits as well.
+  for (const pointer of extraction.components) {
     const [kind = "", name = ""] = keysOf(pointer).slice(1);
-    const component = copied(resolve(pointer, cutting), cutting);
+    const component = copied(resolve(pointer, extraction), extraction);
     kinds.set(kind, [...(kinds.get(kind) ?? []), [name, component]]);
   }
   const all = [...kinds].map(([kind, components]) => [kind, sorted(components)] as const);
@@ -63,26 +63,28 @@ function reachedComponents(cutting: Cutting): Mapping | undefined {
 }
 
 /**
- * Copies a part of the description. What it refers to, as a schema, a security scheme or in the mapping of a discriminator, is
- * noted; a reference that leads deeper than to a component is replaced by what it leads to.
+ * Copies a part of the description and notes which components it refers to: by reference, as a security scheme or in the mapping
+ * of a discriminator. A reference that leads deeper than to a component is replaced by what it leads to.
  */
-function copied(value: unknown, cutting: Cutting, on: readonly string[] = [], keys: Keys = "keywords"): unknown {
-  grow(cutting, value);
-  if (Array.isArray(value)) return value.map((item) => copied(item, cutting, on, keys));
+function copied(value: unknown, extraction: Extraction, on: readonly string[] = [], keys: Keys = "keywords"): unknown {
+  grow(extraction, value);
+  if (Array.isArray(value)) return value.map((item) => copied(item, extraction, on, keys));
   if (!isMapping(value)) return value;
   const { $ref, ...siblings } = value;
   if (keys === "keywords" && typeof $ref === "string" && !isComponent($ref)) {
-    const target = copied(resolve($ref, cutting, on), cutting, [...on, $ref]);
-    return isMapping(target) ? { ...target, ...(copied(siblings, cutting, on) as Mapping) } : target;
+    const target = copied(resolve($ref, extraction, on), extraction, [...on, $ref]);
+    return isMapping(target) ? { ...target, ...(copied(siblings, extraction, on) as Mapping) } : target;
   }
   if (keys === "data" && typeof $ref === "string" && !$ref.startsWith("#")) throw leadsOut($ref);
   if (keys === "keywords") {
-    for (const pointer of referencesIn(value)) cutting.components.add(pointer);
-    for (const tag of listAt(value, "tags")) cutting.tags.add(tag);
+    for (const pointer of referencesIn(value)) extraction.components.add(pointer);
+    for (const tag of listAt(value, "tags")) extraction.tags.add(tag);
   }
   // Links lead to operations, which may not be here.
   const entries = Object.entries(value).filter(([key]) => keys !== "keywords" || key !== "links");
-  return Object.fromEntries(entries.map(([key, inner]) => [key, copied(inner, cutting, on, keysIn(key, inner, keys))]));
+  return Object.fromEntries(
+    entries.map(([key, inner]) => [key, copied(inner, extraction, on, keysIn(key, inner, keys))]),
+  );
 }
 
 /** What the keys of `inner` are, which is at `key` of a mapping with such keys. */
@@ -111,13 +113,13 @@ function referencesIn({ $ref, security, discriminator }: Mapping): string[] {
 }
 
 /** What a pointer leads to; on the way there may be other references. */
-function resolve(pointer: string, cutting: Cutting, on: readonly string[] = []): unknown {
-  grow(cutting, pointer);
+function resolve(pointer: string, extraction: Extraction, on: readonly string[] = []): unknown {
+  grow(extraction, pointer);
   if (on.includes(pointer)) throw new UpdateError(`${shown(pointer)}: refers to itself`);
   if (!pointer.startsWith("#")) throw leadsOut(pointer);
-  let value: unknown = cutting.document;
+  let value: unknown = extraction.document;
   for (const key of keysOf(pointer)) {
-    value = followed(value, cutting, [...on, pointer]);
+    value = followed(value, extraction, [...on, pointer]);
     if (typeof value !== "object" || value === null || !Object.hasOwn(value, key)) {
       throw new UpdateError(`${shown(pointer)}: leads to nothing`);
     }
@@ -126,22 +128,22 @@ function resolve(pointer: string, cutting: Cutting, on: readonly string[] = []):
   return value;
 }
 
-function followed(value: unknown, cutting: Cutting, on: readonly string[]): unknown {
+function followed(value: unknown, extraction: Extraction, on: readonly string[]): unknown {
   if (!isMapping(value) || typeof value["$ref"] !== "string") return value;
-  return followed(resolve(value["$ref"], cutting, on), cutting, [...on, value["$ref"]]);
+  return followed(resolve(value["$ref"], extraction, on), extraction, [...on, value["$ref"]]);
 }
 
-/** Whoever reads the fragment would go there, to whatever host or file it is. */
+/** Tools that read the fragment would follow it, to any host or file. */
 function leadsOut(reference: string): UpdateError {
   return new UpdateError(`${shown(reference)}: leads out of the description; bundle it first`);
 }
 
-/** Counts what is copied or gone through: with its keys, and some characters for whatever else a value takes. */
-function grow(cutting: Cutting, value: unknown): void {
+/** Counts what is copied or visited: its text, its keys, and some characters for everything else. */
+function grow(extraction: Extraction, value: unknown): void {
   const keys = isMapping(value) ? Object.keys(value).join("").length : 0;
-  cutting.size += 10 + (typeof value === "string" ? value.length : keys);
-  if (cutting.size > MAX_SIZE) {
-    throw new UpdateError("the fragment grows beyond 512 KiB; cut out fewer paths, or mend what refers to itself");
+  extraction.size += 10 + (typeof value === "string" ? value.length : keys);
+  if (extraction.size > MAX_SIZE) {
+    throw new UpdateError("the fragment grows beyond 512 KiB; extract fewer paths, or fix what refers to itself");
   }
 }
 

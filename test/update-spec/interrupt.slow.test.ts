@@ -1,0 +1,59 @@
+// An interrupted run leaves all or nothing, and no temporary folder.
+
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { readdirSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { expect, test } from "vitest";
+import { main as generate } from "../../scripts/generate.ts";
+import { changed, schemaOf, scopes } from "./specs.ts";
+import { createWorkspace, outputsIn } from "./workspace.ts";
+
+const { folder, root, git, update, reset } = createWorkspace();
+const TSX = import.meta.resolve("tsx/esm");
+const program = [resolve("scripts/update-spec.ts"), "new.yaml", "--write"];
+const text = changed((spec) => {
+  scopes(spec).other = "Other";
+  spec.components.schemas.Renamed = schemaOf(spec, "RevokeAccessTokenResponse");
+  delete spec.components.schemas.RevokeAccessTokenResponse;
+  spec.paths["/oauth2/revoke"].post.responses[200].content["application/json"].schema.$ref =
+    "#/components/schemas/Renamed";
+});
+
+test("Ctrl-C at any write does not keep the rest from being written; after a kill there, `npm run generate` restores what was", async () => {
+  const before = outputsIn(root);
+  await update(text, "--write");
+  const after = outputsIn(root);
+  reset();
+
+  const snapshots = join(folder, "snapshots");
+  const env = { ...process.env, SNAPSHOTS: snapshots };
+  const preloaded = ["--import", TSX, "--import", resolve("test/interrupt.mjs")];
+  const { signal } = spawnSync(process.execPath, [...preloaded, ...program], { cwd: root, env });
+  expect(signal).toBeNull();
+  expect(outputsIn(root)).toEqual(after);
+
+  const killed = readdirSync(snapshots);
+  expect(killed.length).toBeGreaterThan(10);
+  for (const moment of killed) {
+    const left = join(snapshots, moment);
+    await generate([], left, { out: () => {}, err: () => {} });
+    expect(outputsIn(left)).toEqual(before);
+  }
+});
+
+test.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)(
+  "%s while descriptions are compared ends the run and leaves nothing",
+  async (signal) => {
+    writeFileSync(join(root, "new.yaml"), text);
+    const child = spawn(process.execPath, ["--import", TSX, ...program], { cwd: root, stdio: "ignore" });
+    const ended = once(child, "exit");
+    const isComparing = () => readdirSync(tmpdir()).some((name) => name.startsWith("update-spec-"));
+    while (!isComparing()) await setTimeout(5);
+    child.kill(signal);
+    const [code] = await ended;
+    expect({ code, touched: git("status", "--porcelain") }).toEqual({ code: 2, touched: "" });
+  },
+);
