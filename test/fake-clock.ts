@@ -59,6 +59,11 @@ export class FakeClock implements Clock {
     await settled();
   }
 
+  /** Moves both clocks on, for what sets no timers. */
+  advance(milliseconds: number): void {
+    this.#goTo(this.#monotonic + milliseconds);
+  }
+
   /** A night with the lid closed: the wall clock goes on, the other one and the timers do not. */
   sleep(milliseconds: number): void {
     this.#wall += milliseconds;

@@ -22,6 +22,8 @@ export interface EchoServer {
   readonly seen: Seen[];
   /** What is refused with a 401, by token; all that is not listed is welcome. */
   readonly refused: Set<string>;
+  /** Paths at which every token is refused. */
+  readonly sickPaths: Set<string>;
   /** How a refusal is answered. */
   refuse: (response: ServerResponse) => void;
   reset(): void;
@@ -33,7 +35,7 @@ export async function startEchoServer(): Promise<EchoServer> {
     const { authorization } = request.headers;
     const body = await buffer(request);
     const token = authorization?.replace("Bearer ", "") ?? "";
-    const isRefused = server.refused.has(token);
+    const isRefused = server.refused.has(token) || server.sickPaths.has(request.url ?? "");
     server.seen.push({
       method: request.method ?? "",
       url: request.url ?? "",
@@ -52,10 +54,12 @@ export async function startEchoServer(): Promise<EchoServer> {
     origin: `http://127.0.0.1:${(http.address() as AddressInfo).port}`,
     seen: [],
     refused: new Set(),
+    sickPaths: new Set(),
     refuse: refuseEmptily,
     reset() {
       this.seen.length = 0;
       this.refused.clear();
+      this.sickPaths.clear();
       this.refuse = refuseEmptily;
     },
     async close() {

@@ -1,0 +1,111 @@
+// Scenes with real sockets, a few seconds each: what goes wrong at an API that a program depends on. `npm run compare` plays them with
+// other packages, `test/worlds/scenes.test.ts` with this one.
+
+import { setTimeout as sleep } from "node:timers/promises";
+import type { EchoServer, Seen } from "../provider/echo.ts";
+import type { Provider, ProviderOptions } from "../provider/provider.ts";
+
+/** Makes a call of the API and reports its status. */
+export type SceneCall = (init: { method: string; path?: string; body?: BodyInit }) => Promise<number>;
+
+export interface HarmScene {
+  readonly name: string;
+  /** What the numbers are that it is played for: the last one is how many tokens were requested. */
+  readonly counts: string;
+  readonly options?: ProviderOptions;
+  play(call: SceneCall, provider: Provider, api: EchoServer): Promise<readonly number[]>;
+}
+
+const GET = { method: "GET" };
+
+export const HARM_SCENES: readonly HarmScene[] = [
+  {
+    name: "2 s beside an endpoint that answers 401 to everything, called ten times a second",
+    counts: "failed good calls / token requests",
+    async play(call, provider, api) {
+      await call(GET);
+      api.sickPaths.add("/sick");
+      const sickCalls: Promise<unknown>[] = [];
+      const failed = await callsFor(2000, (index) => {
+        if (index % 5 === 0) sickCalls.push(call({ ...GET, path: "/sick" }).catch(() => {}));
+        return call(GET);
+      });
+      await Promise.all(sickCalls);
+      return [failed, provider.tokenRequests];
+    },
+  },
+  {
+    name: "1 s after one spurious 401 from a server that reuses its token",
+    counts: "failed calls / token requests",
+    options: { reuse: true },
+    async play(call, provider, api) {
+      await call(GET);
+      api.refused.has = () => {
+        // Once: from now on the set's own method is back.
+        Reflect.deleteProperty(api.refused, "has");
+        return true;
+      };
+      await call(GET).catch(() => {});
+      return [await callsFor(1000, () => call(GET)), provider.tokenRequests];
+    },
+  },
+  {
+    name: "three revocations within 2 s",
+    counts: "failed calls / token requests",
+    async play(call, provider, api) {
+      await call(GET);
+      const moments = [400, 1200, 1900];
+      for (const moment of moments) setTimeout(() => revoke(api), moment);
+      return [await callsFor(2300, () => call(GET)), provider.tokenRequests];
+    },
+  },
+  {
+    name: "ten forms, the token revoked before each",
+    counts: "failed calls / forms that the server cannot read / token requests",
+    async play(call, provider, api) {
+      await call(GET);
+      let failed = 0;
+      for (let index = 0; index < 10; index++) {
+        revoke(api);
+        const body = new FormData();
+        body.set("title", `form ${index}`);
+        body.set("file", new Blob(["x".repeat(1000)]), "x.txt");
+        const status = await call({ method: "POST", body }).catch(() => 0);
+        if (status !== 200) failed++;
+      }
+      const arrived = api.seen.filter(({ method, isRefused }) => method === "POST" && !isRefused);
+      const areReadable = await Promise.all(arrived.map(isReadable));
+      return [failed, areReadable.filter((one) => !one).length, provider.tokenRequests];
+    },
+  },
+];
+
+/** From now on the API refuses the token that it last accepted. */
+function revoke({ seen, refused }: EchoServer): void {
+  const last = seen.findLast(({ isRefused }) => !isRefused);
+  refused.add(last?.authorization?.replace("Bearer ", "") ?? "");
+}
+
+/** Whether a multipart parser finds in a form what was put into it. */
+async function isReadable({ headers, body }: Seen): Promise<boolean> {
+  try {
+    const form = await new Response(new Uint8Array(body), {
+      headers: { "Content-Type": headers["content-type"] ?? "" },
+    }).formData();
+    return String(form.get("title")).startsWith("form ") && (form.get("file") as File).size === 1000;
+  } catch {
+    return false;
+  }
+}
+
+/** Calls one after another for a while; how many did not get through. */
+async function callsFor(milliseconds: number, call: (index: number) => Promise<number>): Promise<number> {
+  const end = performance.now() + milliseconds;
+  let failed = 0;
+  for (let index = 0; performance.now() < end; index++) {
+    const status = await call(index).catch(() => 0);
+    if (status !== 200) failed++;
+    await sleep(20);
+  }
+  return failed;
+}
