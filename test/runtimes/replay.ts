@@ -30,7 +30,7 @@ for (const [kind, body] of Object.entries(bodies)) {
     request: () => bearerFetch(tokens(), { origins })(new Request(`${server.origin}/`, init)),
     replayable: () => bearerFetch(tokens(), { origins })(new ReplayableRequest(`${server.origin}/`, init)),
     middleware: async () => {
-      const own = bearerMiddleware(tokens());
+      const own = bearerMiddleware(tokens(), { origins });
       api.use(own);
       const { response } = await api.POST("/", body === undefined ? {} : { body, bodySerializer: () => body });
       api.eject(own);

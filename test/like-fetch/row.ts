@@ -1,0 +1,113 @@
+// What a row of the table is, and how it reports the outcome of a call: plain JSON, equal for equal outcomes.
+
+/** Rows also pass what `fetch` does not allow. */
+export type Fetch = (...args: unknown[]) => Promise<Response>;
+
+/** Where a row runs. Each run has URLs of its own. */
+export interface Env {
+  /** Gets the token; browsers run the table in a page of it. */
+  readonly origin: string;
+  /** A URL of that origin, or of `second`, which gets the token as well, or of `other`, which does not. */
+  url(path: string, at?: "origin" | "second" | "other"): string;
+  /** Resolves when the server has a request past the check of its token. */
+  arrived(): Promise<void>;
+  /** Puts another function in the place of the global `fetch`, until the function it returns is called. */
+  replaceFetch(mock: Fetch): () => void;
+}
+
+export interface Row {
+  /** What `fetch` does, as a sentence without its subject. */
+  readonly title: string;
+  readonly run: (fetch: Fetch, env: Env) => Promise<unknown>;
+  /** After a 401 to the first token that 401 may be the outcome: the body cannot be sent twice, or the 401 is not visible. */
+  readonly mayBeRejected?: boolean;
+  /** A body longer than what is copied of a Request of unknown origin. */
+  readonly isLong?: boolean;
+  /** Whether the server's record is left out, since a cancelled request may arrive or not. */
+  readonly isUnseen?: boolean;
+  /** Whether a request to one of our origins may lack the token, as after a redirect from elsewhere. */
+  readonly mayLackToken?: boolean;
+  /** The token takes long, where there is none yet or the first was rejected. */
+  readonly isTokenSlow?: boolean;
+  /** Changes what other rows use. */
+  readonly isAlone?: boolean;
+}
+
+export function row(title: string, run: Row["run"], options: Omit<Row, "title" | "run"> = {}): Row {
+  return { title, run, ...options };
+}
+
+/** A row that calls `fetch` once and describes the response. */
+export function call(title: string, args: (env: Env) => unknown[], options?: Omit<Row, "title" | "run">): Row {
+  return row(title, (fetch, env) => outcomeOf(() => fetch(...args(env))), options);
+}
+
+/** A row that posts one body. */
+export function post(title: string, body: () => unknown, options?: Omit<Row, "title" | "run">): Row {
+  return call(title, (env) => [env.url("echo"), { method: "POST", body: body() }], options);
+}
+
+/** What came of a call: a response, a rejection, or something thrown before there was a promise. */
+export async function outcomeOf(send: () => Promise<Response>, reason?: unknown): Promise<unknown> {
+  let promise: Promise<Response>;
+  try {
+    promise = send();
+  } catch (error) {
+    return { threw: problemOf(error, reason) };
+  }
+  try {
+    return await described(await promise);
+  } catch (error) {
+    return { rejected: problemOf(error, reason) };
+  }
+}
+
+/** All that a caller can see of a response. */
+export async function described(response: Response): Promise<unknown> {
+  const { status, statusText, ok, type, url, redirected } = response;
+  const hasBody = response.body === undefined ? "unknown" : response.body !== null;
+  const headers = [...response.headers].filter(([name]) => !IGNORED.has(name));
+  const body = await settledAs(() => response.text());
+  return { status, statusText, ok, type, url, redirected, hasBody, headers, body };
+}
+
+const IGNORED = new Set(["connection", "date", "keep-alive", "transfer-encoding"]);
+
+/** The value of a promise, or why there is none. */
+export async function settledAs(work: () => unknown, reason?: unknown): Promise<unknown> {
+  try {
+    return (await work()) ?? String(undefined);
+  } catch (error) {
+    return { rejected: problemOf(error, reason) };
+  }
+}
+
+/** An error by what programs look at: its kind and codes, not its wording. */
+export function problemOf(error: unknown, reason?: unknown): unknown {
+  if (reason !== undefined && error === reason) return "the reason itself";
+  if (!(error instanceof Error)) return { value: String(error) };
+  const { cause } = error;
+  const code = "code" in error ? String(error.code) : "none";
+  if (!(cause instanceof Error)) return { name: error.name, code };
+  return { name: error.name, code, cause: { name: cause.name, code: "code" in cause ? String(cause.code) : "none" } };
+}
+
+export function sleep(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
+
+export const encode = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text);
+
+/** A stream of some texts; `hold` keeps it open after them until the promise resolves. */
+export function streamOf(chunks: readonly unknown[], hold?: Promise<unknown>): ReadableStream {
+  return new ReadableStream({
+    async start(controller) {
+      for (const chunk of chunks) controller.enqueue(typeof chunk === "string" ? encode(chunk) : chunk);
+      await hold;
+      // It may have been cancelled meanwhile.
+      try {
+        controller.close();
+      } catch {}
+    },
+  });
+}
