@@ -12,7 +12,7 @@ const tokens = createTokenSource({
   scope: ["enterprise.company"],
 });
 
-// `ReplayableRequest` remembers what a body was made of: without it each request with a body is copied before it is sent.
+// `ReplayableRequest` remembers what a body was made of: without it each request with a body is copied while it is sent.
 const api = createClient<paths>({ baseUrl, Request: ReplayableRequest });
 api.use(bearerMiddleware(tokens));
 

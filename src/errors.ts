@@ -66,7 +66,46 @@ export class TokenTimeoutError extends Error {
   declare nextTryAt?: Date | undefined;
 }
 
-/** Rejects options that would make every comparison false, or a wait or a lifetime longer than it is. */
+/** Why there is no token. */
+export type TokenError = TokenRequestError | TokenResponseError | TokenTimeoutError;
+
+/** Turns anything that a request threw into one of our errors. */
+export function asTokenError(error: unknown, url: string): TokenError {
+  const isOurs =
+    error instanceof TokenRequestError || error instanceof TokenResponseError || error instanceof TokenTimeoutError;
+  return isOurs ? error : new TokenRequestError(url, {}, { cause: safeCause(error) });
+}
+
+/** A copy for a caller, who may change or freeze it, and whose stack it shows. */
+export function copyOfError(error: TokenError, nextTryAt: Date): TokenError {
+  const { message, cause } = error;
+  const copy = Reflect.construct(Error, [message, cause === undefined ? {} : { cause }], error.constructor as never);
+  return Object.assign(copy, error, { nextTryAt });
+}
+
+/** Errors have causes, which have causes; a log needs no more. */
+const MAX_DEPTH = 5;
+
+/**
+ * Makes a cause that shows no secret: of an error its name, message, code and stack, and those of its causes.
+ *
+ * All else is left out. It may hold what was sent or received: requests, responses, raw bytes.
+ */
+export function safeCause(cause: unknown, redact = (text: string): string => text, depth = 0): unknown {
+  if (typeof cause === "string") return redact(cause);
+  const from = Object(cause) as Record<string, unknown>;
+  if (typeof from["message"] !== "string" || depth >= MAX_DEPTH) return undefined;
+  const keep = (value: unknown): unknown => (typeof value === "number" ? value : safeCause(value, redact, depth + 1));
+  const safe = new Error(redact(from["message"]));
+  for (const key of ["name", "stack", "code", "cause", "errors"]) {
+    const found = from[key];
+    const value = Array.isArray(found) ? found.slice(0, MAX_DEPTH).map(keep) : keep(found);
+    if (value !== undefined) Object.defineProperty(safe, key, { value, configurable: true, writable: true });
+  }
+  return safe;
+}
+
+/** Throws for what would make every comparison false, or a wait or a lifetime longer than it is. */
 export function checked(option: string, value: Date | number | undefined): number {
   const number = Number(value);
   if (!(number >= 0 && number < Infinity)) throw new TypeError(`\`${option}\` is invalid or negative`);

@@ -3,8 +3,9 @@
 
 export { AccessToken, type AccessTokenOptions, type PublicTokenResponse } from "./access-token.ts";
 export { type BearerFetchOptions, type BearerOptions, bearerFetch } from "./bearer-fetch/bearer-fetch.ts";
+export type { AnyTokenSource } from "./bearer-fetch/rejections.ts";
 export { ReplayableRequest } from "./bearer-fetch/replayable-request.ts";
-export { TokenRequestError, TokenResponseError, TokenTimeoutError } from "./errors.ts";
+export { type TokenError, TokenRequestError, TokenResponseError, TokenTimeoutError } from "./errors.ts";
 export {
   type Expiring,
   type ExpiryOptions,
@@ -33,11 +34,13 @@ export {
   type TokenInfoOptions,
   type TokenRequestOptions,
 } from "./token-request/token-request.ts";
-export type { TokenError, TokenEvent } from "./token-source/events.ts";
+export type { TokenEvent } from "./token-source/events.ts";
 export type { TokenFunctionOptions } from "./token-source/token-requester.ts";
 export {
   createTokenSource,
+  type GetOptions,
   type RefreshOptions,
   type TokenSource,
   type TokenSourceOptions,
+  type WaitUntil,
 } from "./token-source/token-source.ts";

@@ -162,10 +162,10 @@ describe.each(FACES)("%s", (_, send) => {
     expect(sentTokens()).toEqual(["Bearer a"]);
   });
 
-  test("takes the 401 where the other token is the same", async () => {
+  test("replays once if the other token is the same: the 401 may have been wrong", async () => {
     server.refused.add("a");
     expect((await send(sourceOf("aa").source)).status).toBe(401);
-    expect(sentTokens()).toEqual(["Bearer a"]);
+    expect(sentTokens()).toEqual(["Bearer a", "Bearer a"]);
   });
 
   test("throws where there is no token, and sends nothing", async () => {
@@ -301,6 +301,7 @@ describe("a stream is sent once", () => {
     const { source, invalidated } = sourceOf("ab");
     expect((await send(source)).status).toBe(401);
     expect(server.seen.map(({ body }) => body.toString())).toEqual(["streamed"]);
+    await settled();
     expect(invalidated).toEqual(["a"]);
   });
 });
@@ -359,7 +360,7 @@ describe("a token goes nowhere else", () => {
 
   test("and without any origin there is nowhere to go", () => {
     const { source } = sourceOf("a");
-    expect(() => bearerFetch({ ...source, origin: undefined })).toThrow("`origins` is needed");
+    expect(() => bearerFetch({ ...source, origin: undefined })).toThrow("`origins` is required");
   });
 
   test("the middleware gives it to the client's base URL alone, whatever a middleware before it does", async () => {
@@ -454,10 +455,10 @@ describe("the replay", () => {
 
 describe("a call that outlives its token", () => {
   test.each([
-    [9, ["a"]],
-    [10, []],
-  ])("by %i others is told of: %j", async (others, expected) => {
-    const { source, invalidated } = sourceOf("abcdefghijklmnop");
+    [9, 204],
+    [10, 401],
+  ])("by %i others through openapi-fetch is answered %i", async (others, expected) => {
+    const { source } = sourceOf("abcdefghijklmnop");
     let answer: (response: Response) => void = () => {};
     const answers = [
       new Promise<Response>((resolve) => {
@@ -476,10 +477,8 @@ describe("a call that outlives its token", () => {
       source.invalidate(await source.get());
       await api.GET("/", {});
     }
-    invalidated.splice(0);
     answer(new Response(null, { status: 401 }));
-    await late;
-    expect(invalidated).toEqual(expected);
+    expect((await late).response.status).toBe(expected);
   });
 });
 

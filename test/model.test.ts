@@ -81,7 +81,6 @@ class World {
   });
   answered: Given | undefined;
   readonly given = new Map<string, Given>();
-  readonly refused = new Set<string>();
   listeners = 0;
   /** What must never be seen, seen. */
   readonly violations: string[] = [];
@@ -96,11 +95,7 @@ class World {
   manner: Manner = { answer: { kind: "token", lifetime: 60, isReused: false }, delayMs: 0 };
 
   /** When the server last said what makes asking again at once pointless, and how long it stays so. */
-  pointless: (Moment & { readonly ms: number; readonly why: string }) | undefined;
-
-  isValid(token: Given | undefined): token is Given {
-    return this.isAlive(token) && !this.refused.has(token.value);
-  }
+  pointless: (Moment & { readonly ms: number; readonly why: string; readonly hadToken?: boolean }) | undefined;
 
   /** Whether it has not expired by the larger of the clocks; what has been seen expired stays so. */
   isAlive(token: Given | undefined): token is Given {
@@ -113,6 +108,8 @@ class World {
   }
 
   #isPointless(): string | undefined {
+    // A token that expires during an outage allows one immediate try.
+    if (this.pointless?.hadToken && !this.isAlive(this.current)) return undefined;
     return this.pointless && this.#elapsed(this.pointless) < this.pointless.ms ? this.pointless.why : undefined;
   }
 
@@ -135,7 +132,12 @@ class World {
       const isHeard = !request.isFrozen && !signal.aborted;
       if (answer.kind === "refusal") {
         if (isHeard && answer.status === 401)
-          this.pointless = { ...moment(), ms: 30_000, why: "the refusal was final" };
+          this.pointless = {
+            ...moment(),
+            ms: 30_000,
+            why: "the failure was permanent",
+            hadToken: this.isAlive(this.current),
+          };
         throw new TokenRequestError("https://x", answer);
       }
       if (answer.kind !== "token") return { access_token: name, expires_in: 0 };
@@ -147,7 +149,7 @@ class World {
       const remaining = given.lifetimeMs - (this.clock.now() - given.wall);
       return { access_token: given.value, expires_in: reused ? Math.floor(remaining / 1000) : answer.lifetime };
     } finally {
-      this.isValid(this.current);
+      this.isAlive(this.current);
       this.underWay.delete(request);
     }
   }
@@ -158,15 +160,14 @@ class World {
       (token) => this.#check(token),
       (error: unknown) => {
         if (isAbortable && error === signal.reason) return;
-        if (this.isValid(this.current)) this.violations.push(`rejects while a token is valid: ${error}`);
+        if (this.isAlive(this.current)) this.violations.push(`rejects while a token is unexpired: ${error}`);
       },
     );
   }
 
   #check({ value }: AccessToken): void {
     const token = this.given.get(value);
-    if (this.refused.has(value)) this.violations.push("gives what was refused");
-    else if (!this.isValid(token)) this.violations.push("gives what has expired");
+    if (!this.isAlive(token)) this.violations.push("returns an expired token");
   }
 
   /** A controller whose listeners are counted. */
@@ -187,10 +188,13 @@ class World {
 
   async take(step: Step): Promise<Promise<void>[]> {
     // Whoever asks looks at the token, and what was seen expired once stays so.
-    if (step.type === "get" || step.type === "invalidate") this.isValid(this.current);
+    if (step.type === "get" || step.type === "invalidate") this.isAlive(this.current);
     switch (step.type) {
-      case "get":
-        return Array.from({ length: step.callers }, () => this.get(step.isAbortable));
+      case "get": {
+        const calls = Array.from({ length: step.callers }, () => this.get(step.isAbortable));
+        await settled();
+        return calls;
+      }
       case "pass":
         this.seconds += step.ms / 1000;
         await this.clock.pass(step.ms);
@@ -214,7 +218,6 @@ class World {
         this.invalidations += 1;
         // What was known of the token in hand is of no use any more; a pause of its own may begin.
         if (this.pointless?.ms === 1000) this.pointless = undefined;
-        this.refused.add(token.value);
         this.tokens.invalidate(token);
         break;
       }

@@ -18,7 +18,7 @@ import {
 import { describe, expect, test } from "vitest";
 import { FakeClock, settled } from "./fake-clock.ts";
 
-const SHARED_SECRET = "a secret of the fleet";
+const SHARED_SECRET = "a secret of the fleet, 32 characters";
 const URL = "https://enterprise-api.easyship.com";
 
 /** A token endpoint that takes a while, counts, and fails when it is told to. */
@@ -77,9 +77,9 @@ class TestStore implements TokenStore {
   }
 
   /** Puts something else where something lies. */
-  async overwrite(key: string, value: string): Promise<void> {
+  async overwrite(key: string, value: string, ttlMs = 3_600_000): Promise<void> {
     const found = await this.#store.read(key);
-    await this.#store.compareAndSet(key, found?.value, { value, ttlMs: 3_600_000 });
+    await this.#store.compareAndSet(key, found?.value, { value, ttlMs });
   }
 
   async flush(): Promise<void> {
@@ -103,17 +103,45 @@ class SkewedClock implements Clock {
   clearTimeout = (timer: unknown) => this.#clock.clearTimeout(timer);
 }
 
-function fleetOf(size: number, options: { readonly timeoutMs?: number } = {}) {
+/** What the members of a fleet have in common. */
+function fleetOptions(store: TokenStore, clock: Clock) {
+  return { sharedSecret: SHARED_SECRET, tokenName: "the fleet's", store: share(store), clock };
+}
+
+/** Leaves a lease in the store, as a member does that dies in the middle of its request. */
+async function leaveLease(store: TokenStore): Promise<void> {
+  const dead = createTokenSource({ ...fleetOptions(store, new FakeClock()), request: () => new Promise(() => {}) });
+  dead.get().catch(() => {});
+  await settled();
+}
+
+/** A `request` that fails; without a status nothing was received. */
+function failing(status: number | undefined, retryAfterMs?: number): () => Promise<never> {
+  return () => Promise.reject(new TokenRequestError(URL, { status, retryAfterMs }));
+}
+
+/** Why a member has no token. */
+async function failFor(member: TokenSource, clock: FakeClock): Promise<unknown> {
+  const call = member.get().then(
+    ({ value }) => Promise.reject(new Error(`${value} was returned`)),
+    (error) => error,
+  );
+  await clock.pass(4000);
+  return call;
+}
+
+function fleetOf(
+  size: number,
+  options: { readonly timeoutMs?: number; readonly storeTimeoutMs?: number | undefined } = {},
+) {
   const clock = new FakeClock();
   const endpoint = new Endpoint(clock);
   const store = new TestStore(clock);
   const events: TokenEvent[] = [];
   const join = (own: Clock = clock): TokenSource =>
     createTokenSource({
+      ...fleetOptions(store, own),
       request: endpoint.request,
-      sharedSecret: SHARED_SECRET,
-      store: share(store),
-      clock: own,
       onEvent: (event) => events.push(event),
       ...options,
     });
@@ -179,21 +207,20 @@ describe("a fleet asks once", () => {
     expect(endpoint.requests).toBe(2);
   });
 
-  test("even if a member's clocks are wrong by minutes: nobody gives a token after its expiry", async () => {
+  test("even if the clocks of its members differ by 5 minutes, and none returns a token after its expiry", async () => {
     const { clock, endpoint, join } = fleetOf(0);
-    const skewed = [-300_000, 0, 300_000].map((skewMs) => join(new SkewedClock(clock, skewMs)));
+    const skewed = [-150_000, 0, 150_000].map((skewMs) => join(new SkewedClock(clock, skewMs)));
     const members = await Promise.all(skewed);
     endpoint.lifetime = 120;
     await tokensOf(members, clock);
     expect(endpoint.requests).toBe(1);
     endpoint.fail(503);
-    await clock.pass(118_900);
+    await clock.pass(119_000);
+    for (const member of members) expect(member.peekFresh()).toBeUndefined();
     const late = members.map((member) => member.get());
     for (const call of late) call.catch(() => {});
-    await clock.pass(100);
-    for (const member of members) expect(member.peekFresh()).toBeUndefined();
     await clock.pass(40_000);
-    for (const call of late) await expect(call).rejects.toThrow("503");
+    for (const call of late) await expect(call).rejects.toThrow(/503|no token within 30 s/);
   });
 
   test("a newcomer renews in the last quarter of the whole life, not of what it saw of it", async () => {
@@ -254,18 +281,17 @@ describe("a fleet asks once", () => {
     expect(members[1]?.peekFresh()?.value).toBe("immortal");
   });
 
-  test("a server that reuses tokens again, once an API has refused its token", async () => {
+  test("a server that reuses tokens again, once an API has rejected its token: the pause does not bind a forced refresh", async () => {
     const { members, clock, endpoint, join } = fleetOf(1);
     endpoint.answer = () => ({ access_token: "reused", expires_in: 600 });
     await tokensOf(members, clock);
-    const token = members[0]?.peekFresh() as AccessToken;
     await clock.pass(590_000);
     await tokensOf(members, clock);
-    members[0]?.invalidate(token);
-    await settled();
     endpoint.answer = undefined;
-    // The pause of the reused token is still on, but there is no such token any more.
+    members[0]?.invalidate(members[0].peekFresh() ?? (await members[0].get()));
+    expect(await tokensOf(members, clock)).toEqual(["token-3"]);
     expect(await tokensOf([join()], clock)).toEqual(["token-3"]);
+    expect(endpoint.requests).toBe(3);
   });
 
   test("a server that reuses tokens as rarely as one would: with the logarithm of the time", async () => {
@@ -282,67 +308,48 @@ describe("a fleet asks once", () => {
 });
 
 describe("a lease", () => {
-  test("of a member that died in the middle of its request ends after 6 s, and one other member asks", async () => {
+  test("of a member that died in the middle of its request ends after 11 s, and one other member asks", async () => {
     const { members, clock, endpoint, store } = fleetOf(19);
-    const stopped = new FakeClock();
-    const dead = createTokenSource({
-      request: () => new Promise(() => {}),
-      sharedSecret: SHARED_SECRET,
-      store: share(store),
-      clock: stopped,
-    });
-    dead.get().catch(() => {});
-    await settled();
+    await leaveLease(store);
     const calls = Promise.all(members.map((member) => member.get()));
-    await clock.pass(5900);
+    await clock.pass(10_900);
     expect(endpoint.requests).toBe(0);
     await clock.pass(600);
     expect(new Set((await calls).map(({ value }) => value))).toEqual(new Set(["token-1"]));
     expect(endpoint.requests).toBe(1);
   });
 
-  test("that was taken though its answer came too late ends by itself, and keeps nobody waiting for longer", async () => {
+  test.each<[string, string, boolean]>([
+    ["is given back all the same", "token-2", true],
+    ["ends by itself after 11 s, if that is lost too", "token-2", false],
+  ])("that was taken though the store's response was lost %s", async (_, next, isReturned) => {
     const { members, clock, store, endpoint } = fleetOf(2);
     const { compareAndSet } = store;
     const [first, second] = members as [TokenSource, TokenSource];
     store.compareAndSet = async (...args) => {
-      await compareAndSet.apply(store, args);
+      if (args[2] || isReturned) await compareAndSet.apply(store, args);
       return new Promise(() => {});
     };
     expect(await tokensOf([first], clock)).toEqual(["token-1"]);
     store.compareAndSet = compareAndSet;
     const waiting = second.get();
-    await clock.pass(4800);
-    expect(endpoint.requests).toBe(1);
-    await clock.pass(1000);
-    expect((await waiting).value).toBe("token-2");
+    await clock.pass(9500);
+    expect(endpoint.requests).toBe(isReturned ? 2 : 1);
+    await clock.pass(1500);
+    expect((await waiting).value).toBe(next);
   });
 
-  test("of a dead member leaves whoever comes next the time for a request of 4 s", async () => {
+  test("of a dead member leaves the next one the time for a request of 9 s", async () => {
     const { members, clock, store, endpoint } = fleetOf(1);
-    endpoint.latencyMs = 4000;
-    const dead = createTokenSource({
-      request: () => new Promise(() => {}),
-      sharedSecret: SHARED_SECRET,
-      store: share(store),
-      clock: new FakeClock(),
-    });
-    dead.get().catch(() => {});
-    await settled();
-    expect(await tokensOf(members, clock, 10_500)).toEqual(["token-1"]);
+    endpoint.latencyMs = 9000;
+    await leaveLease(store);
+    expect(await tokensOf(members, clock, 20_500)).toEqual(["token-1"]);
     expect(endpoint.requests).toBe(1);
   });
 
   test("keeps nobody waiting past the deadline: who has waited for two thirds of it asks alone", async () => {
     const { members, clock, store, endpoint } = fleetOf(1, { timeoutMs: 3000 });
-    const dead = createTokenSource({
-      request: () => new Promise(() => {}),
-      sharedSecret: SHARED_SECRET,
-      store: share(store),
-      clock: new FakeClock(),
-    });
-    dead.get().catch(() => {});
-    await settled();
+    await leaveLease(store);
     expect(await tokensOf(members, clock, 2600)).toEqual(["token-1"]);
     expect(endpoint.requests).toBe(1);
   });
@@ -352,14 +359,7 @@ describe("a lease", () => {
     [0.999, 5],
   ])("is looked at 5 to 20 times a second, by chance (%d)", async (chance, looks) => {
     const { members, clock, store } = fleetOf(1);
-    const dead = createTokenSource({
-      request: () => new Promise(() => {}),
-      sharedSecret: SHARED_SECRET,
-      store: share(store),
-      clock: new FakeClock(),
-    });
-    dead.get().catch(() => {});
-    await settled();
+    await leaveLease(store);
     const { commands } = store;
     const { random } = Math;
     Math.random = () => chance;
@@ -370,27 +370,58 @@ describe("a lease", () => {
     expect((store.commands - commands) / 3).toBe(looks);
   });
 
-  test("does not outlast its request: after 5 s without an answer it is given up, and told to the others", async () => {
+  test("ends with its request, and a request without a response is nobody else's failure", async () => {
     const { members, clock, endpoint, store } = fleetOf(2);
     // It tries once, and does not take the lease again.
-    const request = () => new Promise<never>(() => {});
-    const hanging = createTokenSource({
-      request,
-      sharedSecret: SHARED_SECRET,
-      store: share(store),
-      clock,
-      timeoutMs: 5000,
-    });
-    hanging.get().catch(() => {});
+    const times = { attemptTimeoutMs: 5000, timeoutMs: 5000 };
+    createTokenSource({ ...fleetOptions(store, clock), request: () => new Promise<never>(() => {}), ...times })
+      .get()
+      .catch(() => {});
     await settled();
     const calls = Promise.all(members.map((member) => member.get()));
     await clock.pass(4900);
-    expect([...store.entries.keys()].filter((key) => key.endsWith(":lease"))).toHaveLength(1);
-    await clock.pass(200);
-    expect([...store.entries.keys()].map((key) => key.split(":")[1])).toEqual(["cooldown"]);
-    await clock.pass(2000);
+    expect([...store.entries.keys()].map((key) => key.split(":")[1])).toEqual(["lease"]);
+    await clock.pass(900);
     expect((await calls).map(({ value }) => value)).toEqual(["token-1", "token-1"]);
     expect(endpoint.requests).toBe(1);
+    expect([...store.entries.keys()].map((key) => key.split(":")[1])).toEqual(["token"]);
+  });
+
+  test.each([
+    ["that hangs is given back after 10 s", {}, 10_600],
+    ["ends sooner, if all attempts together may take only 3 s", { timeoutMs: 3000 }, 4600],
+  ])("of a request %s", async (_, times, ms) => {
+    const { members, clock, endpoint, store } = fleetOf(1);
+    const stopped = new FakeClock();
+    const own = Object.keys(times).length > 0 ? stopped : clock;
+    createTokenSource({ ...fleetOptions(store, own), request: () => new Promise<never>(() => {}), ...times })
+      .get()
+      .catch(() => {});
+    await settled();
+    expect(await tokensOf(members, clock, ms)).toEqual(["token-1"]);
+    expect(endpoint.requests).toBe(1);
+  });
+
+  test("lasts as long as a slow request: an endpoint that takes 6 s works, and is asked once", async () => {
+    const { members, clock, endpoint } = fleetOf(5);
+    endpoint.latencyMs = 6000;
+    expect(new Set(await tokensOf(members, clock, 6500))).toEqual(new Set(["token-1"]));
+    expect(endpoint.requests).toBe(1);
+  });
+
+  test("of another member does not keep a caller waiting whose token has 10 s left", async () => {
+    const { members, clock, endpoint, store } = fleetOf(1);
+    const [member] = members as [TokenSource];
+    await tokensOf(members, clock);
+    await clock.pass(3_590_500);
+    await store.flush();
+    await leaveLease(store);
+    const call = member.get();
+    await settled();
+    expect((await call).value).toBe("token-1");
+    expect(endpoint.requests).toBe(1);
+    await clock.pass(9000);
+    expect(await tokensOf(members, clock, 3000)).toEqual(["token-2"]);
   });
 });
 
@@ -411,17 +442,96 @@ describe("the store is no dependency:", () => {
     expect(store.commands).toBe(commands);
   });
 
-  test("where it is silent a caller waits 50 ms for it, and not again within 10 s", async () => {
-    const { members, clock, store, endpoint, events } = fleetOf(1);
-    store.trouble = silent;
-    const [member] = members;
-    const call = member?.get();
-    await clock.pass(49);
-    expect(endpoint.requests).toBe(0);
-    await clock.pass(1 + endpoint.latencyMs);
+  test.each([
+    [undefined, 50],
+    [100, 100],
+    [0, 0],
+  ])(
+    "where it is silent a refresh waits for `storeTimeoutMs` (%o), or four times as long without a token",
+    async (storeTimeoutMs, ms) => {
+      const { members, clock, store, endpoint, events } = fleetOf(1, { storeTimeoutMs });
+      store.trouble = silent;
+      const call = members[0]?.get();
+      await clock.pass(Math.max(4 * ms - 1, 0));
+      if (ms > 0) expect(endpoint.requests).toBe(0);
+      await clock.pass(1 + endpoint.latencyMs);
+      expect((await call)?.value).toBe("token-1");
+      await clock.pass(3_500_000);
+      const begun = clock.now();
+      await members[0]?.get();
+      expect(clock.now()).toBe(begun);
+      await clock.pass(1000);
+      const errors = events.flatMap((event) => (event.type === "storeFailed" ? [(event.error as Error).message] : []));
+      expect(errors).toEqual([`No result within ${4 * ms} ms`, `No result within ${ms} ms`]);
+    },
+  );
+
+  test("where it takes 60 ms, it is used by members that have no token", async () => {
+    const { members, clock, store, endpoint } = fleetOf(5);
+    store.trouble = () => new Promise((resolve) => clock.setTimeout(resolve, 60));
+    expect(new Set(await tokensOf(members, clock, 2000))).toEqual(new Set(["token-1"]));
+    expect(endpoint.requests).toBe(1);
+  });
+
+  test("where it is down, an endpoint that takes 6 s works as without it", async () => {
+    const { members, clock, store, endpoint } = fleetOf(1);
+    store.trouble = down;
+    endpoint.latencyMs = 6000;
+    expect(await tokensOf(members, clock, 6100)).toEqual(["token-1"]);
+  });
+
+  test("an event shows of its error what is safe", async () => {
+    const { members, clock, store, events } = fleetOf(1);
+    store.trouble = () => Promise.reject(Object.assign(new Error("NOAUTH"), { command: ["AUTH", "password"] }));
+    await tokensOf(members, clock);
     const [failure] = events.filter((event) => event.type === "storeFailed");
-    expect(failure?.error).toMatchObject({ name: "TimeoutError", message: "No result within 50 ms" });
-    expect((await call)?.value).toBe("token-1");
+    expect(failure?.error).toMatchObject({ name: "Error", message: "NOAUTH" });
+    expect(failure?.error).not.toHaveProperty("command");
+  });
+
+  test("where it is not asynchronous, it is used, and may throw", async () => {
+    const { clock, endpoint, events } = fleetOf(0);
+    const values = new Map<string, string>();
+    const read = (key: string) => {
+      if (key.endsWith(":cooldown")) throw new Error("no such table");
+      return values.has(key) ? { value: values.get(key), ttlMs: 1000 } : undefined;
+    };
+    const store = share({ read, compareAndSet: () => false } as never);
+    const tokens = createTokenSource({
+      ...fleetOptions(store, clock),
+      request: endpoint.request,
+      store,
+      onEvent: (e) => events.push(e),
+    });
+    expect(await tokensOf([tokens], clock)).toEqual(["token-1"]);
+    expect(events.filter(({ type }) => type === "storeFailed")).toMatchObject([
+      { error: { message: "no such table" } },
+    ]);
+  });
+
+  test("without Web Crypto a source with a store is not created, and what fails later is one event", async () => {
+    const { clock, store, endpoint, join, events } = fleetOf(0);
+    const { crypto } = globalThis;
+    try {
+      Object.defineProperty(globalThis, "crypto", { value: {}, configurable: true });
+      expect(() => join()).toThrow(/^A `store` needs Web Crypto/);
+      Object.defineProperty(globalThis, "crypto", { value: { subtle: {} }, configurable: true });
+      expect(
+        await tokensOf(
+          [
+            createTokenSource({
+              ...fleetOptions(store, clock),
+              request: endpoint.request,
+              onEvent: (e) => events.push(e),
+            }),
+          ],
+          clock,
+        ),
+      ).toEqual(["token-1"]);
+      expect(events.filter(({ type }) => type === "storeFailed")).toHaveLength(1);
+    } finally {
+      Object.defineProperty(globalThis, "crypto", { value: crypto, configurable: true });
+    }
   });
 
   test("where it is slow but not too slow, it is used", async () => {
@@ -487,7 +597,7 @@ describe("the store is no dependency:", () => {
 });
 
 describe("an outage is shared:", () => {
-  test("a broken endpoint is asked by twenty as often as by one", async () => {
+  test("twenty members ask a broken endpoint as often as one, and once more each", async () => {
     const { members, clock, endpoint } = fleetOf(20);
     endpoint.fail(503);
     const failures: unknown[] = [];
@@ -496,18 +606,18 @@ describe("an outage is shared:", () => {
       await clock.pass(1000);
     }
     expect(failures.length).toBeGreaterThan(10_000);
-    // Pauses of 1 s, 2 s, 4 s … 1 min come to 15 in 10 min.
-    expect(endpoint.requests).toBeLessThanOrEqual(16);
+    // Cooldowns of 1 s, 2 s, 4 s … 1 min come to 15 in 10 min. Besides, each member without a token tries once itself.
+    expect(endpoint.requests).toBeLessThanOrEqual(16 + members.length);
   });
 
-  test("what will not pass is asked once within its 30 s, and every member says what it was", async () => {
+  test("a permanent failure is requested once within its 30 s, and every member says what it was", async () => {
     const { members, clock, endpoint } = fleetOf(20);
-    endpoint.fail(401, "invalid_client");
+    endpoint.fail(400, "invalid_scope");
     for (let second = 0; second < 25; second++) {
       const calls = members.map((member) => member.get());
       for (const call of calls) call.catch(() => {});
       await clock.pass(1000);
-      for (const call of calls) await expect(call).rejects.toMatchObject({ status: 401, error: "invalid_client" });
+      for (const call of calls) await expect(call).rejects.toMatchObject({ status: 400, error: "invalid_scope" });
     }
     expect(endpoint.requests).toBe(1);
   });
@@ -525,19 +635,108 @@ describe("an outage is shared:", () => {
     expect(endpoint.requests).toBe(1);
   });
 
-  test.each<[string, (requests: number) => OAuth2TokenResponse]>([
-    ["has expired when it comes", (requests) => ({ access_token: "a", expires_in: requests > 1 ? 60 : 0 })],
-    ["was refused", (requests) => ({ access_token: requests > 2 ? "b" : "a", expires_in: 60 })],
-  ])("a token that %s is none: nobody is to wait for it", async (_, answer) => {
+  test("a token that has expired when it comes is no failure of the endpoint", async () => {
     const { members, clock, endpoint, store } = fleetOf(1);
-    endpoint.answer = () => answer(endpoint.requests);
-    await tokensOf(members, clock, 2000);
-    members[0]?.invalidate(members[0].peekFresh() as AccessToken);
-    members[0]?.get().catch(() => {});
+    endpoint.answer = () => ({ access_token: "a", expires_in: endpoint.requests > 1 ? 60 : 0 });
+    members[0]?.get();
     await clock.pass(400);
-    expect([...store.entries.keys()].filter((key) => key.endsWith(":cooldown"))).toEqual([]);
-    // Nor is what was refused, and given again, told to anybody.
-    expect([...store.entries.keys()].filter((key) => key.endsWith(":token"))).toEqual([]);
+    expect(store.entries.size).toBe(0);
+    await clock.pass(2000);
+    expect([...store.entries.keys()].map((key) => key.split(":")[1])).toEqual(["token"]);
+  });
+
+  test.each([
+    ["401, an old secret", 401],
+    ["403, a proxy that forbids", 403],
+    ["407, a proxy that wants credentials", 407],
+    ["no response at all", undefined],
+  ])("what may be about one process is not: %s", async (_, status) => {
+    const { members, clock, endpoint, store } = fleetOf(1, { timeoutMs: 3000 });
+    await failFor(
+      createTokenSource({ ...fleetOptions(store, clock), timeoutMs: 3000, request: failing(status) }),
+      clock,
+    );
+    expect(store.entries.size).toBe(0);
+    expect(await tokensOf(members, clock)).toEqual(["token-1"]);
+    expect(endpoint.requests).toBe(1);
+  });
+
+  test("a member without a token tries once itself: the failure may be another's own", async () => {
+    const { members, clock, endpoint, store } = fleetOf(1);
+    await failFor(createTokenSource({ ...fleetOptions(store, clock), request: failing(400) }), clock);
+    expect([...store.entries.keys()].map((key) => key.split(":")[1])).toEqual(["cooldown"]);
+    expect(await tokensOf(members, clock)).toEqual(["token-1"]);
+    expect(endpoint.requests).toBe(1);
+    // And the others believe it.
+    expect([...store.entries.keys()].map((key) => key.split(":")[1])).toEqual(["token"]);
+  });
+
+  test.each([
+    ["requested", false],
+    ["adopted", true],
+  ])(
+    "a member without a token that has tried itself believes the others, until it has %s a token",
+    async (_, isAdopted) => {
+      const { members, clock, endpoint, store, join } = fleetOf(1);
+      const [member] = members as [TokenSource];
+      const other = () => createTokenSource({ ...fleetOptions(store, clock), request: failing(400, 200_000) });
+      await failFor(other(), clock);
+      endpoint.fail(503);
+      await failFor(member, clock);
+      await clock.pass(100_000);
+      await expect(failFor(member, clock)).resolves.toMatchObject({ status: 400 });
+      expect(endpoint.requests).toBe(1);
+      endpoint.answer = undefined;
+      await clock.pass(200_000);
+      if (isAdopted) await tokensOf([join()], clock);
+      expect(await tokensOf(members, clock)).toEqual(["token-2"]);
+      endpoint.fail(503);
+      // The cached token expires, and the other one fails again.
+      await clock.pass(3_600_000);
+      await failFor(other(), clock);
+      await failFor(member, clock);
+      expect(endpoint.requests).toBe(3);
+    },
+  );
+
+  test("a try during the others' cooldown does not make it longer", async () => {
+    const { clock, endpoint, store, join } = fleetOf(0);
+    await failFor(createTokenSource({ ...fleetOptions(store, clock), request: failing(400) }), clock);
+    const before = new Map(store.entries);
+    endpoint.fail(400);
+    for (const member of [join(), join(), join()]) await failFor(member, clock);
+    expect(endpoint.requests).toBe(3);
+    expect(store.entries).toEqual(before);
+  });
+
+  test("a member that has a token believes the others at once", async () => {
+    const { members, clock, endpoint, store } = fleetOf(1);
+    await tokensOf(members, clock);
+    await clock.pass(3_500_000);
+    await store.flush();
+    await failFor(createTokenSource({ ...fleetOptions(store, clock), request: failing(400) }), clock);
+    expect(await tokensOf(members, clock)).toEqual(["token-1"]);
+    expect(endpoint.requests).toBe(1);
+  });
+
+  test.each([
+    ["its time to live is raised to a year", 0],
+    ["it is put back again and again", 1000],
+  ])("a cooldown lasts no longer than its sealed length, though %s", async (_, everyMs) => {
+    const { members, clock, endpoint, store } = fleetOf(1);
+    await tokensOf(members, clock);
+    await clock.pass(3_500_000);
+    await store.flush();
+    await failFor(createTokenSource({ ...fleetOptions(store, clock), request: failing(400) }), clock);
+    const [key = "", value = ""] = [...store.entries].find(([name]) => name.endsWith(":cooldown")) ?? [];
+    await store.overwrite(key, value, 365 * 86_400_000);
+    // 30 s, and up to 10 % more, since the failure 4 s ago.
+    for (let second = 0; second < 30; second++) {
+      members[0]?.get().catch(() => {});
+      await clock.pass(1000);
+      if (everyMs > 0) await store.overwrite(key, value, 365 * 86_400_000);
+    }
+    expect(endpoint.requests).toBe(2);
   });
 
   test("when it is over, one success ends it for all", async () => {
@@ -564,14 +763,44 @@ describe("an outage is shared:", () => {
 });
 
 describe("what an API refused", () => {
-  test("is not given to a newcomer", async () => {
-    const { members, clock, join } = fleetOf(1);
-    for (const member of members) {
-      await tokensOf([member], clock);
-      member.invalidate(member.peekFresh() as AccessToken);
-    }
+  test("is still given to a newcomer: it may be that API that is wrong", async () => {
+    const { members, clock, join, endpoint } = fleetOf(1);
+    await tokensOf(members, clock);
+    members[0]?.invalidate(members[0].peekFresh() as AccessToken);
     await settled();
+    expect(await tokensOf([join()], clock)).toEqual(["token-1"]);
+    expect(endpoint.requests).toBe(1);
+  });
+
+  test("is written over by its successor", async () => {
+    const { members, clock, join, endpoint } = fleetOf(1);
+    await tokensOf(members, clock);
+    members[0]?.invalidate(members[0].peekFresh() as AccessToken);
+    expect(await tokensOf(members, clock)).toEqual(["token-2"]);
     expect(await tokensOf([join()], clock)).toEqual(["token-2"]);
+    expect(endpoint.requests).toBe(2);
+  });
+
+  test("is written over, though it expired while its successor was requested", async () => {
+    const { members, clock, join, endpoint } = fleetOf(1);
+    await tokensOf(members, clock);
+    await clock.pass(3_598_000);
+    endpoint.latencyMs = 4000;
+    members[0]?.get();
+    await clock.pass(5000);
+    expect(await tokensOf([join()], clock)).toEqual(["token-2"]);
+    expect(endpoint.requests).toBe(2);
+  });
+
+  test("is replaced by any other token in the store, though that ends sooner", async () => {
+    const { members, clock, join, endpoint, store } = fleetOf(1);
+    await tokensOf(members, clock);
+    await store.flush();
+    endpoint.lifetime = 100;
+    await tokensOf([join()], clock);
+    members[0]?.invalidate(members[0].peekFresh() as AccessToken);
+    expect(await tokensOf(members, clock)).toEqual(["token-2"]);
+    expect(endpoint.requests).toBe(2);
   });
 
   test("is not taken from the store by who saw it refused, though it could not be taken away", async () => {
@@ -599,24 +828,6 @@ describe("what an API refused", () => {
     await clock.pass(1000);
     expect(await tokensOf([first, second, join()], clock)).toEqual(["token-2", "token-2", "token-2"]);
     expect(endpoint.requests).toBe(2);
-  });
-
-  test("while a server's same token was being told to the others is not taken back", async () => {
-    const { members, clock, endpoint, store } = fleetOf(1);
-    const [member] = members as [TokenSource];
-    endpoint.answer = () => ({ access_token: "reused", expires_in: 3600 });
-    await tokensOf(members, clock);
-    const token = member.peekFresh() as AccessToken;
-    await clock.pass(3_500_000);
-    store.trouble = (command) =>
-      command === "write" ? new Promise((resolve) => clock.setTimeout(resolve, 40)) : Promise.resolve();
-    member.get();
-    // The lease takes 40 ms, the answer 300 ms, and then the others are told.
-    await clock.pass(350);
-    member.invalidate(token);
-    await clock.pass(1000);
-    expect(member.peekFresh()).toBeUndefined();
-    await expect(member.get()).rejects.toThrow("The API rejects the tokens that it issues");
   });
 
   test("long ago leaves the newer token where it is", async () => {
@@ -649,9 +860,9 @@ describe("what lies in the store", () => {
 
   test("is found and opened by the next release, as what this one wrote in an earlier one is here", async () => {
     const { clock, store, endpoint, join } = fleetOf(0);
-    const key = "807419eb52cd7772b97e8ef85e3c1ef78c9f7cbbbe755e5347edd671b7e04693:token";
+    const key = "562a0d5408c5b58c051263a5df5651550872cceed293c24998b7a9db340788a3:token";
     const value =
-      "ASBIzVjZE2itT28LtThcaySbRYYZabv7az8Kd5uaLrVN/OWR+yTBlL1M/KriolPnp+UhVNPG1SKIWW7T09/20k2dPG01gC0SVxv5LGMdoRFGuj3ko+B5ZAKnsm37cYeJ1huq7srcSPk=";
+      "AqLWnf7X/rkmtHjvpCJlpKbGAO8bSaYt1TldGuAVATl4YWQQO14FHOp0qBRDHrTF7xGtNTCmZ4+GDj0T5e2fq4HTcDI2Ev1AaOm/N26fTKJW880tJoR+yX1MA7eAiN9PAZanffr0xgA5an57Wlm07NWxotzDXrg6R/AdXWxv9x9fzQV2QyME2HVAAdTZYnmclvyzVtw4nYmYBA==";
     await store.compareAndSet(key, undefined, { value, ttlMs: 60_000 });
     expect(await tokensOf([join()], clock)).toEqual(["token-0"]);
     expect(endpoint.requests).toBe(0);
@@ -680,6 +891,7 @@ describe("what lies in the store", () => {
       request: endpoint.request,
       scope: "other",
       sharedSecret: SHARED_SECRET,
+      tokenName: "the fleet's",
       store: share(store),
       clock,
     });
@@ -701,15 +913,49 @@ describe("what lies in the store", () => {
     expect(endpoint.requests).toBe(2);
   });
 
-  test("lives no longer than its token, whoever lengthens its time", async () => {
+  test("lasts no longer than its token, though its time to live is raised", async () => {
     const { members, clock, store, join } = fleetOf(1);
     await tokensOf(members, clock);
-    for (const [key, value] of store.entries) {
-      await store.compareAndSet(key, value, { value, ttlMs: 86_400_000 });
-    }
+    await clock.pass(3_000_000);
+    for (const [key, value] of store.entries) await store.overwrite(key, value, 86_400_000);
     const newcomer = join();
-    await tokensOf([newcomer], clock);
-    expect(newcomer.peekFresh()?.remainingSeconds({ now: new Date(clock.now()) })).toBeLessThanOrEqual(3600);
+    const [call] = [newcomer.get()];
+    await settled();
+    // The store alone cannot tell now, but the clocks can, to 5 minutes.
+    expect((await call).remainingSeconds({ now: new Date(clock.now()) })).toBeLessThanOrEqual(900);
+  });
+
+  test.each([
+    ["yesterday's token that is put back", 86_400_000],
+    ["a write that arrives an hour late", 3_600_000 + 300_000],
+  ])("is not believed: %s", async (_, laterMs) => {
+    const { members, clock, store, join } = fleetOf(1);
+    await tokensOf(members, clock);
+    const [[key, value]] = [...store.entries] as [[string, string]];
+    await clock.pass(laterMs);
+    await store.overwrite(key, value, 3_600_000);
+    expect(await tokensOf([join()], clock)).toEqual(["token-2"]);
+  });
+
+  test("was sealed by a clock that is far ahead, and is not believed: that may be any day's", async () => {
+    const { clock, store, join } = fleetOf(0);
+    await tokensOf([join(new SkewedClock(clock, 86_400_000))], clock);
+    expect(store.entries.size).toBe(1);
+    expect(await tokensOf([join()], clock)).toEqual(["token-2"]);
+  });
+
+  test("shortens nobody's own token, though its time to live is lowered", async () => {
+    const { members, clock, store, endpoint } = fleetOf(2);
+    endpoint.answer = () => ({ access_token: "reused", expires_in: 3600 - Math.floor(clock.monotonic() / 1000) });
+    await tokensOf(members, clock);
+    await clock.pass(3_000_000);
+    await tokensOf(members.slice(0, 1), clock);
+    for (const [key, value] of store.entries) {
+      if (key.endsWith(":token")) await store.overwrite(key, value, 10);
+    }
+    await members[1]?.get();
+    await settled();
+    expect((await members[1]?.get())?.remainingSeconds({ now: new Date(clock.now()) })).toBeGreaterThan(500);
   });
 });
 
@@ -763,9 +1009,42 @@ describe("who shares", () => {
     expect(() => createTokenSource({ ...identity, store: share(store) })).not.toThrow();
   });
 
-  test("needs a shared secret where there is no client secret", () => {
-    const request = async () => ({ access_token: "t" });
-    expect(() => createTokenSource({ request, store: memoryStore() })).toThrow(/^`sharedSecret` is needed/);
+  const request = async () => ({ access_token: "t" });
+
+  test("needs a shared secret and a name where there is no client secret", () => {
+    const store = memoryStore();
+    expect(() => createTokenSource({ request, store })).toThrow(/^`sharedSecret` is needed/);
+    const named = { request, sharedSecret: SHARED_SECRET, store };
+    expect(() => createTokenSource(named)).toThrow(/^`tokenName` is needed .* Name provider, client and audience/);
+    expect(() => createTokenSource({ ...named, tokenName: "" })).toThrow(TypeError);
+    expect(() => createTokenSource({ ...named, tokenName: "a" })).not.toThrow();
+  });
+
+  test.each([-1, NaN, Infinity])("needs a sensible `storeTimeoutMs`, not %d", (storeTimeoutMs) => {
+    expect(() => fleetOf(1, { storeTimeoutMs })).toThrow(/^`storeTimeoutMs` is invalid/);
+  });
+
+  test.each(["", "a fleet", "a".repeat(31)])(
+    "needs a shared secret of at least 32 characters, not %o",
+    (sharedSecret) => {
+      expect(() => createTokenSource({ request, sharedSecret })).toThrow(/^`sharedSecret` must have at least 32/);
+    },
+  );
+
+  test("tells tokens apart by their name, their scopes and their secret, though one secret serves several", async () => {
+    const store = memoryStore();
+    let requests = 0;
+    const source = (tokenName: string, scope = "a", sharedSecret = SHARED_SECRET) =>
+      createTokenSource({
+        request: async () => ({ access_token: `t${++requests}`, expires_in: 60 }),
+        store,
+        tokenName,
+        scope,
+        sharedSecret,
+      }).get();
+    const tokens = [await source("one"), await source("one"), await source("two"), await source("one", "b")];
+    tokens.push(await source("one", "a", SHARED_SECRET.toUpperCase()));
+    expect(tokens.map(({ value }) => value)).toEqual(["t1", "t1", "t2", "t3", "t4"]);
   });
 });
 

@@ -137,6 +137,25 @@ describe("the other calls", () => {
     await expect(revokeToken({ ...options, token: "unknown" })).resolves.toBeUndefined();
   });
 
+  test.each(["", "{}", "ok", "null", "[]", "<html></html>"])(
+    "a revocation that is answered 200 has succeeded, whatever the body is: %j",
+    async (body) => {
+      const fetch = async () => new Response(body);
+      await expect(revokeToken({ ...options, token: "any", fetch })).resolves.toBeUndefined();
+    },
+  );
+
+  test("a revocation that is answered 204 has succeeded", async () => {
+    const fetch = async () => new Response(null, { status: 204 });
+    await expect(revokeToken({ ...options, token: "any", fetch })).resolves.toBeUndefined();
+  });
+
+  test.each([302, 400, 401, 500, 503])("a revocation that is answered %i has failed", async (status) => {
+    const fetch = async () => new Response(null, { status });
+    const failure = { name: "TokenRequestError", status };
+    await expect(revokeToken({ ...options, token: "any", fetch })).rejects.toMatchObject(failure);
+  });
+
   test.each([null, [], "text", 7])("%j instead of an object is an error", async (body) => {
     const accessToken = await requestToken(options);
     const fetch = async () => Response.json(body);
@@ -210,8 +229,14 @@ describe("a refusal", () => {
   });
 
   test("is told as a redirect where a browser hides it", async () => {
-    const fetch = async () => Response.error();
+    const fetch = async () => Object.defineProperty(Response.error(), "type", { value: "opaqueredirect" });
     await expect(requestToken({ ...options, fetch })).rejects.toMatchObject({ name: "TokenRequestError", status: 302 });
+  });
+
+  test("has no status if the response is an error of the network", async () => {
+    const error = await requestToken({ ...options, fetch: async () => Response.error() }).catch((reason) => reason);
+    expect(error).toMatchObject({ name: "TokenRequestError" });
+    expect(error.status).toBeUndefined();
   });
 
   test("is one too where a fetch of the caller's followed a redirect", async () => {
@@ -275,6 +300,16 @@ describe("an answer that is no token response", () => {
     ["an empty object", "/access_token", "Undefined", json(200, {})],
     ["half of one", "", "String", (response: ServerResponse) => response.writeHead(200).end('{"access_token":"t')],
     ["ten megabytes", "", "String", (response: ServerResponse) => response.writeHead(200).end("x".repeat(1e7))],
+    ["100,000 brackets", "", "Array", nested("", "[", "]")],
+    ["100,000 brackets that are never closed", "", "String", nested("", "[", "")],
+    ["100,000 braces", "/access_token", "Undefined", nested('{"a":', '{"a":', "}", "null", "}")],
+    ["100,000 brackets for a token", "/access_token", "Array", nested('{"access_token":', "[", "]", "", "}")],
+    [
+      "100,000 brackets for an expiry",
+      "/expires_in",
+      "Array",
+      nested('{"access_token":"t","expires_in":', "[", "]", "", "}"),
+    ],
     ["another type", "/token_type", "String", json(200, { access_token: "t", token_type: "mac" })],
     ["a malformed expiry", "/expires_in", "String", json(200, { access_token: "t", expires_in: "1h" })],
   ])("%s: the error tells where and what was found", async (_, path, found, fault) => {
@@ -478,6 +513,12 @@ describe("a secret is sent to nobody else", () => {
     },
   );
 });
+
+/** A 200 with nested JSON. */
+function nested(before: string, open: string, close: string, inside = "", after = "") {
+  const text = before + open.repeat(100_000) + inside + close.repeat(100_000) + after;
+  return (response: ServerResponse) => response.writeHead(200).end(text);
+}
 
 function cutOff(status: number) {
   return (response: ServerResponse) => {

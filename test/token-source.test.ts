@@ -226,15 +226,14 @@ describe("one request", () => {
     halfway();
     const slow = deferred<OAuth2TokenResponse>();
     const { clock, value, state } = sourceOf([refusal(503), () => slow.promise, ...series(60, "x")]);
-    const first = failureOf(value());
+    const first = value();
     await clock.pass(1);
     clock.sleep(31_000);
     const second = value();
     await clock.pass(5000);
-    expect(await first).toMatchObject({ name: "TokenTimeoutError" });
     expect(state.requests).toBe(2);
     slow.resolve({ access_token: "b", expires_in: 60 });
-    expect(await second).toBe("b");
+    expect(await Promise.all([first, second])).toEqual(["b", "b"]);
   });
 
   test("that another has replaced makes no further attempt, even if the clock goes back", async () => {
@@ -255,17 +254,16 @@ describe("one request", () => {
   test("that was frozen leaves alone the one that is under way when it ends", async () => {
     const [frozen, slow] = [deferred<OAuth2TokenResponse>(), deferred<OAuth2TokenResponse>()];
     const { clock, value, state, types } = sourceOf([() => frozen.promise, () => slow.promise, ...series(60, "x")]);
-    const first = failureOf(value());
+    const first = value();
     await settled();
     clock.sleep(31_000);
     const second = value();
     await settled();
     frozen.reject(refusal(401));
-    expect(await first).toMatchObject({ status: 401 });
     const third = value();
     await settled();
     slow.resolve({ access_token: "b", expires_in: 60 });
-    expect(await Promise.all([second, third])).toEqual(["b", "b"]);
+    expect(await Promise.all([first, second, third])).toEqual(["b", "b", "b"]);
     expect(state.requests).toBe(2);
     expect(types()).not.toContain("failed");
   });
@@ -281,6 +279,184 @@ describe("one request", () => {
     expect(await waiting).toBe("a");
     expect(tokens.peekFresh()?.value).toBe("b");
     expect(state.requests).toBe(2);
+  });
+});
+
+describe("waitUntil", () => {
+  /** Counts what it is called with, and how much of that has settled. */
+  function counter() {
+    const counts = { calls: 0, fulfilled: 0, rejected: 0 };
+    const waitUntil = (promise: Promise<unknown>) => {
+      counts.calls++;
+      promise.then(
+        () => counts.fulfilled++,
+        () => counts.rejected++,
+      );
+    };
+    return { counts, waitUntil };
+  }
+
+  test("is called with each refresh, for as long as it takes, by the call that starts it", async () => {
+    const { counts, waitUntil } = counter();
+    const slow = deferred<OAuth2TokenResponse>();
+    const { clock, tokens } = sourceOf([...series(60, "a"), () => slow.promise, ...series(60, "c")], { waitUntil });
+    const first = tokens.get();
+    // At once: a promise later the call would no longer be the one that runs.
+    expect(counts).toEqual({ calls: 1, fulfilled: 0, rejected: 0 });
+    await first;
+    await settled();
+    expect(counts).toEqual({ calls: 1, fulfilled: 1, rejected: 0 });
+
+    await clock.pass(46_000);
+    expect((await Promise.all([tokens.get(), tokens.get()])).map(({ value }) => value)).toEqual(["a", "a"]);
+    await clock.pass(5000);
+    expect(counts).toEqual({ calls: 2, fulfilled: 1, rejected: 0 });
+    slow.resolve({ access_token: "b", expires_in: 60 });
+    await settled();
+    expect(counts).toEqual({ calls: 2, fulfilled: 2, rejected: 0 });
+
+    tokens.invalidate(await tokens.get());
+    const forced = tokens.get();
+    expect(counts.calls).toBe(3);
+    expect((await forced).value).toBe("c");
+  });
+
+  test("of a call takes the place of that of the source, and gets only what that call starts", async () => {
+    const [ofSource, ofCall, ofOther] = [counter(), counter(), counter()];
+    const { tokens } = sourceOf(series(60), { waitUntil: ofSource.waitUntil });
+    await Promise.all([tokens.get(ofCall), tokens.get(ofOther), tokens.get()]);
+    await tokens.get(ofOther);
+    expect([ofSource, ofCall, ofOther].map(({ counts }) => counts.calls)).toEqual([0, 1, 0]);
+  });
+
+  test("is called with a promise that does not reject, though the refresh fails", async () => {
+    const { counts, waitUntil } = counter();
+    const { tokens } = sourceOf([refusal(401)], { waitUntil });
+    await failureOf(tokens.get());
+    await settled();
+    expect(counts).toEqual({ calls: 1, fulfilled: 1, rejected: 0 });
+  });
+
+  test("may throw, as outside of a request", async () => {
+    const waitUntil = () => {
+      throw new Error("there is no request");
+    };
+    const { value, tokens } = sourceOf(series(60), { waitUntil });
+    expect(await value()).toBe("a");
+    tokens.invalidate(await tokens.get());
+    expect((await tokens.get({ waitUntil })).value).toBe("b");
+  });
+});
+
+describe("a background refresh that its runtime has abandoned", () => {
+  /** A clock whose timers never fire, if they are set while it abandons them. */
+  class AbandoningClock extends FakeClock {
+    isAbandoning = false;
+
+    override setTimeout(callback: () => void, milliseconds: number) {
+      return this.isAbandoning ? { at: Infinity, callback } : super.setTimeout(callback, milliseconds);
+    }
+  }
+
+  /** A source with a token of a minute, 46 s later, whose refresh in the background was abandoned. */
+  async function abandoned() {
+    const clock = new AbandoningClock();
+    const source = sourceOf([...series(60, "a"), () => new Promise(() => {}), ...series(60, "b")], { clock });
+    await source.value();
+    await clock.pass(46_000);
+    clock.isAbandoning = true;
+    expect(await source.value()).toBe("a");
+    await settled();
+    clock.isAbandoning = false;
+    expect(source.state.requests).toBe(2);
+    return { ...source, clock };
+  }
+
+  test.each([
+    ["has expired", 60_000],
+    ["is about to expire", 57_500],
+  ])("is waited for a second once the token %s, and then callers share one of their own", async (_, moment) => {
+    const { clock, value, state } = await abandoned();
+    await clock.pass(moment - 46_000);
+    const waiting = Promise.all(Array.from({ length: 100 }, value));
+    await clock.pass(999);
+    expect(await Promise.race([waiting, settled()])).toBeUndefined();
+    expect(state.requests).toBe(2);
+    await clock.pass(1);
+    expect(new Set(await waiting)).toEqual(new Set(["b"]));
+    expect(state.requests).toBe(3);
+    expect(clock.timers).toBe(0);
+  });
+
+  test("keeps no caller waiting while the token can be used", async () => {
+    const { clock, value, state } = await abandoned();
+    await clock.pass(5000);
+    expect(await value()).toBe("a");
+    expect(state.requests).toBe(2);
+  });
+
+  test("is told from one that is slow, for which all wait", async () => {
+    const slow = deferred<OAuth2TokenResponse>();
+    const { clock, value, state } = sourceOf([...series(60, "a"), () => slow.promise]);
+    await value();
+    await clock.pass(52_000);
+    expect(await value()).toBe("a");
+    await clock.pass(8000);
+    const waiting = value();
+    await clock.pass(1900);
+    expect(await Promise.race([waiting, settled()])).toBeUndefined();
+    expect(state.requests).toBe(2);
+    slow.resolve({ access_token: "b", expires_in: 60 });
+    expect(await waiting).toBe("b");
+    expect(state.requests).toBe(2);
+  });
+
+  test("leaves a caller the time for a refresh of its own, and an error that says when to try again", async () => {
+    const clock = new AbandoningClock();
+    const { value } = sourceOf([() => new Promise(() => {})], { clock });
+    clock.isAbandoning = true;
+    value().catch(() => {});
+    await settled();
+    clock.isAbandoning = false;
+    const waiting = failureOf(value());
+    await settled();
+    clock.setWall(31_000);
+    await clock.pass(31_000);
+    expect(await waiting).toMatchObject({ name: "TokenTimeoutError", nextTryAt: new Date(clock.now() + 1000) });
+  });
+});
+
+describe("a process that was held up", () => {
+  test.each([
+    ["frozen", (clock: FakeClock) => clock.sleep(60_000), 10_000],
+    ["blocked", (clock: FakeClock) => clock.advance(60_000), 0],
+  ])(
+    "%s past the time limits still reads a token that has arrived, and no cooldown follows",
+    async (_, holdUp, dueMs) => {
+      const arrived = deferred<OAuth2TokenResponse>();
+      const { clock, value, state, types } = sourceOf([() => arrived.promise, ...series(3600, "b")]);
+      const waiting = value();
+      await settled();
+      holdUp(clock);
+      // The timer is due.
+      await clock.pass(dueMs);
+      await clock.pass(999);
+      arrived.resolve({ access_token: "a", expires_in: 3600 });
+      expect(await waiting).toBe("a");
+      expect(await value()).toBe("a");
+      expect(state.requests).toBe(1);
+      expect(types()).not.toContain("failed");
+    },
+  );
+
+  test("past the time limits without a token requests one at once, more than once: it is no known outage", async () => {
+    const { clock, value, events } = sourceOf([() => new Promise(() => {}), refusal(503), ...series(3600, "b")]);
+    const waiting = value();
+    await settled();
+    clock.sleep(60_000);
+    await clock.pass(13_000);
+    expect(await waiting).toBe("b");
+    expect(events.find(({ type }) => type === "failed")).toMatchObject({ retryInMs: 0 });
   });
 });
 
@@ -301,15 +477,16 @@ describe("a refresh that fails behind a valid token", () => {
     expect(await value()).toBe("b");
   });
 
-  test("for good, and nobody asks again before the pause is over", async () => {
-    const { clock, value, state } = sourceOf([...series(40, "a"), refusal(401), ...series(600, "b")]);
+  test("permanently allows one immediate try once the token has expired, and then the cooldown counts", async () => {
+    const { clock, value, state } = sourceOf([...series(40, "a"), refusal(401), refusal(401), ...series(600, "b")]);
     await value();
     await clock.pass(35_000);
     await value();
     await clock.pass(5000);
     expect(await failureOf(value())).toMatchObject({ status: 401 });
-    expect(state.requests).toBe(2);
-    await clock.pass(25_000);
+    expect(await failureOf(value())).toMatchObject({ status: 401 });
+    expect(state.requests).toBe(3);
+    await clock.pass(60_000);
     expect(await value()).toBe("b");
   });
 
@@ -348,32 +525,45 @@ describe("a refresh that fails behind a valid token", () => {
     expect((await tokens.get()).value).toBe("a");
   });
 
-  test("while it is slow: who waited for it in the last moment waits on where the token has expired", async () => {
+  test.each([
+    [8000, 7000],
+    [1000, 500],
+  ])("while it is slow: with %i ms left the token is returned after %i ms", async (remainingMs, waitMs) => {
+    const { clock, value, tokens } = sourceOf([...series(600, "a"), () => new Promise(() => {})]);
+    await value();
+    await clock.pass(600_000 - remainingMs);
+    const waiting = tokens.get();
+    await clock.pass(waitMs - 1);
+    expect(await Promise.race([waiting, settled()])).toBeUndefined();
+    await clock.pass(1);
+    expect((await waiting).value).toBe("a");
+  });
+
+  test("while it is slow: a caller that came after the expiry waits on", async () => {
     const slow = deferred<OAuth2TokenResponse>();
     const { clock, value, tokens } = sourceOf([...series(600, "a"), () => slow.promise, ...series(600, "b")]);
     await value();
     await clock.pass(592_000);
+    await Promise.all([tokens.get(), clock.pass(8000)]);
     const waiting = tokens.get();
-    await clock.pass(9000);
+    await clock.pass(1000);
     slow.reject(refusal(503));
     await clock.pass(0);
     expect((await waiting).value).toBe("b");
   });
 
-  test("and slow is no longer waited for by who is aborted, in the last moment or after it", async () => {
-    const slow = deferred<OAuth2TokenResponse>();
-    const { clock, value, tokens } = sourceOf([...series(600, "a"), () => slow.promise, () => new Promise(() => {})]);
+  test("and slow is no longer waited for by a caller that is aborted, before the expiry or after it", async () => {
+    const { clock, value, tokens } = sourceOf([...series(600, "a"), () => new Promise(() => {})]);
     await value();
     await clock.pass(592_000);
-    const controllers = [new AbortController(), new AbortController()];
-    const calls = controllers.map(({ signal }) => failureOf(tokens.get({ signal })));
-    controllers[0]?.abort("gone");
-    expect(await calls[0]).toBe("gone");
-    await clock.pass(9000);
-    slow.reject(refusal(503));
-    await clock.pass(0);
-    controllers[1]?.abort("gone too");
-    expect(await calls[1]).toBe("gone too");
+    for (const remainingMs of [8000, 0]) {
+      const controller = new AbortController();
+      const call = failureOf(tokens.get({ signal: controller.signal }));
+      await clock.pass(10);
+      controller.abort(`gone with ${remainingMs} ms left`);
+      expect(await call).toBe(`gone with ${remainingMs} ms left`);
+      await clock.pass(8000);
+    }
   });
 
   test("lets the first one try again who has no token any more", async () => {
@@ -386,6 +576,24 @@ describe("a refresh that fails behind a valid token", () => {
     await clock.pass(100);
     expect(await value()).toBe("b");
     expect(state.requests).toBeLessThan(12);
+  });
+
+  test("by time allows one immediate try once the token has expired too", async () => {
+    const { clock, value, state, events } = sourceOf([
+      ...series(600, "a"),
+      ...Array(3).fill(() => new Promise(() => {})),
+      ...series(600, "b"),
+    ]);
+    await value();
+    await clock.pass(569_500);
+    await value();
+    await clock.pass(30_000);
+    expect(events.at(-1)).toMatchObject({ type: "failed", error: { name: "TokenTimeoutError" }, retryInMs: 1000 });
+    await clock.pass(499);
+    expect(await value()).toBe("a");
+    expect(state.requests).toBe(4);
+    await clock.pass(1);
+    expect(await value()).toBe("b");
   });
 
   test("never gives an expired one", async () => {
@@ -420,12 +628,63 @@ describe("failures", () => {
 
   test("of a function of one's own are told as a request that brought nothing, with their cause", async () => {
     halfway();
-    const cause = new Error("my own");
-    const { clock, value } = sourceOf([cause]);
+    const { clock, value } = sourceOf([new Error("my own")]);
     const failure = failureOf(value());
     await clock.pass(40_000);
-    expect(await failure).toMatchObject({ name: "TokenTimeoutError", cause: { name: "TokenRequestError", cause } });
+    expect(await failure).toMatchObject({
+      name: "TokenTimeoutError",
+      cause: { name: "TokenRequestError", cause: { name: "Error", message: "my own" } },
+    });
   });
+
+  test.each<[string, unknown]>([
+    ["a frozen error", Object.freeze(new Error("down"))],
+    ["a frozen error of ours", Object.freeze(refusal(503))],
+    ["a frozen object", Object.freeze({ message: "down" })],
+    ["an error whose members throw", Object.defineProperty({}, "message", { get: () => expect.fail("a getter") })],
+    ["a string", "down"],
+    ["null", null],
+    ["undefined", undefined],
+  ])("of a function that throws %s are events, and errors of our own", async (_, thrown) => {
+    const { value, events } = sourceOf([() => Promise.reject(thrown)], { timeoutMs: 0 });
+    const failure = await failureOf(value());
+    expect(failure).toMatchObject({ name: "TokenTimeoutError", nextTryAt: expect.any(Date) });
+    expect(failure).not.toBe(thrown);
+    expect(events.map(({ type }) => type)).toEqual(["requested", "failed"]);
+    Object.freeze(failure);
+    expect((await failureOf(value())).message).toBe(failure.message);
+  });
+
+  test("of sources that get their tokens from one source have a `nextTryAt` of their own each", async () => {
+    const inner = sourceOf([refusal(400, { error: "invalid_scope" })]);
+    const outer = [1, 2].map(() => sourceOf([async () => ({ access_token: (await inner.tokens.get()).value })]));
+    const failure = await failureOf(inner.value());
+    const before = failure.nextTryAt;
+    for (const source of outer) {
+      source.clock.advance(5000);
+      expect(await failureOf(source.value())).toMatchObject({
+        name: "TokenRequestError",
+        error: "invalid_scope",
+        nextTryAt: new Date(source.clock.now() + 30_000),
+        cause: { message: failure.message },
+      });
+    }
+    expect(failure.nextTryAt).toBe(before);
+  });
+
+  test.each([NaN, Infinity, -1, 2 ** 31, 1e300])(
+    "with a Retry-After of %d ms cause few requests",
+    async (retryAfterMs) => {
+      halfway();
+      const { clock, value, state } = sourceOf([refusal(503, { retryAfterMs })]);
+      for (let second = 0; second < 60; second++) {
+        const failure = failureOf(value());
+        await clock.pass(1000);
+        if (second > 30) expect(Number((await failure).nextTryAt)).toBeLessThanOrEqual(clock.now() + 300_000);
+      }
+      expect(state.requests).toBeLessThan(30);
+    },
+  );
 
   test("pause longer each time, by chance, up to 10 s", async () => {
     vi.spyOn(Math, "random").mockReturnValue(0.999_999);
@@ -446,7 +705,10 @@ describe("failures", () => {
     const { clock, value } = sourceOf([last]);
     const failure = failureOf(value());
     await clock.pass(30_000);
-    expect(await failure).toMatchObject({ name: "TokenTimeoutError", cause: last });
+    expect(await failure).toMatchObject({
+      name: "TokenTimeoutError",
+      cause: { status: 503, errorDescription: "down", cause: { message: last.message } },
+    });
   });
 
   test("by silence: an attempt is given up after 10 s, all of them after 30", async () => {
@@ -480,7 +742,7 @@ describe("failures", () => {
     const failure = failureOf(createTokenSource({ request, clock }).get());
     await clock.pass(10_000);
     expect(signals[0]?.aborted).toBe(true);
-    expect(signals[0]?.reason).toMatchObject({ name: "TokenRequestError", message: "`request`: no complete response" });
+    expect(signals[0]?.reason).toMatchObject({ name: "TimeoutError", message: "No result within 10000 ms" });
     await clock.pass(30_000);
     await failure;
   });
@@ -522,7 +784,10 @@ describe("failures", () => {
     expect(failure.nextTryAt).toEqual(new Date(clock.now() + 30_000));
     await clock.pass(29_999);
     const failures = await Promise.all(Array.from({ length: 100 }, () => failureOf(tokens.get())));
-    expect(new Set(failures)).toEqual(new Set([failure]));
+    for (const other of failures)
+      expect({ ...other, message: other.message }).toEqual({ ...failure, message: failure.message });
+    // Each caller may change or freeze its own.
+    expect(new Set([failure, ...failures]).size).toBe(101);
     expect(state.requests).toBe(1);
     await clock.pass(1);
     expect(await value()).toBe("a");
@@ -654,24 +919,19 @@ describe("a server that reuses tokens", () => {
   });
 });
 
-describe("a refused token", () => {
-  test("is remembered beside a hundred others at most", async () => {
-    const refused = (count: number) =>
-      Array.from({ length: count }, (_, index) =>
-        AccessToken.from({ access_token: `x${index}` }, { requestedAt: new Date() }),
-      );
-    for (const [others, expected] of [
-      [99, 401],
-      [100, "a"],
-    ] as const) {
-      const { tokens, value } = sourceOf(series(3600, "aa"));
-      tokens.invalidate(await tokens.get());
-      for (const other of refused(others)) tokens.invalidate(other);
-      expect(await value().catch(({ status }) => status)).toBe(expected);
-    }
+describe("an invalidated token", () => {
+  test("is refreshed once before it is returned again, however many callers report it", async () => {
+    const { tokens, value, state } = sourceOf(series(3600));
+    const token = await tokens.get();
+    for (let call = 0; call < 1000; call++) tokens.invalidate(token);
+    expect(tokens.peekFresh()).toBeUndefined();
+    expect(await Promise.all([value(), value()])).toEqual(["b", "b"]);
+    tokens.invalidate(token);
+    expect(await value()).toBe("b");
+    expect(state.requests).toBe(2);
   });
 
-  test("that came by an ordinary refresh is no sign of an API that refuses all", async () => {
+  test("that came by an ordinary refresh is refreshed at once", async () => {
     const { clock, tokens, value } = sourceOf(series(100));
     tokens.invalidate(await tokens.get());
     await tokens.get();
@@ -684,89 +944,75 @@ describe("a refused token", () => {
     expect(await value()).toBe("d");
   });
 
-  test("pauses for 5 s, though its successor was not to be had at once", async () => {
-    const { clock, tokens } = sourceOf([...series(3600, "a"), refusal(400), ...series(3600, "b")]);
+  test("stays in use if the server returns it again", async () => {
+    const { tokens, value, state, types } = sourceOf(series(3600, "aa"));
     tokens.invalidate(await tokens.get());
-    await failureOf(tokens.get());
-    await clock.pass(60_000);
-    tokens.invalidate(await tokens.get());
-    const failure = await failureOf(tokens.get());
-    expect(failure.nextTryAt - clock.now()).toBe(5000);
+    expect(await value()).toBe("a");
+    expect(tokens.peekFresh()?.value).toBe("a");
+    expect(state.requests).toBe(2);
+    expect(types().slice(-1)).toEqual(["unchanged"]);
   });
 
-  test("pauses for 5 s, whatever failed before", async () => {
-    const { clock, tokens } = sourceOf([refusal(401), refusal(401), ...series(3600)]);
-    for (let failures = 0; failures < 2; failures++) {
-      await failureOf(tokens.get());
-      await clock.pass(60_000);
-    }
+  test.each([400, 401, 503])("stays in use if the token endpoint answers %i", async (status) => {
+    const { tokens, value, state } = sourceOf([...series(3600, "a"), refusal(status)]);
     tokens.invalidate(await tokens.get());
-    tokens.invalidate(await tokens.get());
-    const failure = await failureOf(tokens.get());
-    expect(failure.nextTryAt - clock.now()).toBe(5000);
-    expect(failure.message).toBe("`request`: 401 invalid_token The API rejects the tokens that it issues");
-  });
-
-  test("is not given again, and causes one request, however many tell of it", async () => {
-    const { tokens, value, state } = sourceOf(series(3600));
-    const token = await tokens.get();
-    for (let call = 0; call < 1000; call++) tokens.invalidate(token);
-    expect(tokens.peekFresh()).toBeUndefined();
-    expect(await Promise.all([value(), value()])).toEqual(["b", "b"]);
-    tokens.invalidate(token);
-    expect(await value()).toBe("b");
+    expect(await value()).toBe("a");
+    expect(await value()).toBe("a");
     expect(state.requests).toBe(2);
   });
 
-  test("is not taken from a server that gives it again: that is an error, and a pause", async () => {
-    const { clock, tokens, value, state } = sourceOf([...series(3600, "aa"), ...series(3600, "b")]);
+  test("is waited for no longer than a first attempt", async () => {
+    const { clock, tokens, value } = sourceOf([...series(3600, "a"), () => new Promise(() => {})]);
     tokens.invalidate(await tokens.get());
-    expect(await failureOf(value())).toMatchObject({ name: "TokenRequestError", status: 401, error: "invalid_token" });
-    await clock.pass(4999);
-    await failureOf(value());
-    expect(state.requests).toBe(2);
+    const waiting = value();
+    await clock.pass(9999);
+    expect(await Promise.race([waiting, settled()])).toBeUndefined();
     await clock.pass(1);
-    expect(await value()).toBe("b");
+    expect(await waiting).toBe("a");
   });
 
-  test("is not taken from an older request", async () => {
+  test("is not decided on by a response that was requested before", async () => {
     const late = deferred<OAuth2TokenResponse>();
-    const { clock, tokens, value } = sourceOf([...series(60, "a"), () => late.promise, ...series(60, "b")]);
+    const { clock, tokens, value, state } = sourceOf([...series(60, "a"), () => late.promise, ...series(60, "b")]);
     const token = await tokens.get();
     await clock.pass(50_000);
     await value();
     await settled();
     tokens.invalidate(token);
-    late.resolve({ access_token: "a", expires_in: 60 });
+    const waiting = value();
     await settled();
-    expect(tokens.peekFresh()).toBeUndefined();
-    await clock.pass(5000);
-    expect(await value()).toBe("b");
+    late.resolve({ access_token: "a", expires_in: 10 });
+    expect(await waiting).toBe("b");
+    expect(state.requests).toBe(3);
   });
 
-  test("after another, at once, is an API that refuses whatever it gets: 5 s of pause, doubling to a minute", async () => {
-    const { clock, tokens, state } = sourceOf(series(3600));
-    const pauses: number[] = [];
+  test("forces ten refreshes at once, then one each 10 s; between them the token stays in use", async () => {
+    const names = "abcdefghijklmnopqrstuvwxyz";
+    const { clock, tokens, value, state } = sourceOf(series(3600, names));
+    for (let report = 0; report < 20; report++) tokens.invalidate(await tokens.get());
+    expect(await value()).toBe("k");
+    expect(state.requests).toBe(11);
+    await clock.pass(9999);
     tokens.invalidate(await tokens.get());
-    for (let round = 0; round < 6; round++) {
-      tokens.invalidate(await tokens.get());
-      const { nextTryAt } = await failureOf(tokens.get());
-      pauses.push(nextTryAt - clock.now());
-      await clock.pass(nextTryAt - clock.now());
-    }
-    expect(pauses).toEqual([5000, 10_000, 20_000, 40_000, 60_000, 60_000]);
-    expect(state.requests).toBe(7);
+    expect(await value()).toBe("k");
+    await clock.pass(1);
+    tokens.invalidate(await tokens.get());
+    expect(await value()).toBe("l");
+    expect(state.requests).toBe(12);
   });
 
-  test("that was good for a minute is no such sign", async () => {
-    const { clock, tokens, value } = sourceOf(series(3600));
-    for (const name of "abcd") {
-      const token = await tokens.get();
-      expect(token.value).toBe(name);
-      await clock.pass(60_000);
-      tokens.invalidate(token);
-    }
-    expect(await value()).toBe("e");
+  test("that was replaced meanwhile changes nothing", async () => {
+    const { tokens, value, state, events } = sourceOf(series(3600));
+    const first = await tokens.get();
+    tokens.invalidate(first);
+    await tokens.get();
+    tokens.invalidate(first);
+    expect(await value()).toBe("b");
+    expect(state.requests).toBe(2);
+    expect(events.filter(({ type }) => type === "invalidated")).toEqual([
+      { type: "invalidated", isCurrent: true },
+      { type: "invalidated", isCurrent: false },
+    ]);
   });
 });
 
@@ -821,6 +1067,33 @@ describe("events", () => {
     };
     const { value } = sourceOf(series(60), { onEvent });
     expect(await value()).toBe("a");
+  });
+
+  test("may be heard by an async listener that rejects: nothing is left unhandled", async () => {
+    const unhandled = vi.fn();
+    process.on("unhandledRejection", unhandled);
+    const onEvent = async () => {
+      throw new Error("listener");
+    };
+    const { value, tokens } = sourceOf([...series(60, "a"), refusal(503)], { onEvent, timeoutMs: 0 });
+    tokens.invalidate(await tokens.get());
+    expect(await value()).toBe("a");
+    await settled();
+    await settled();
+    process.off("unhandledRejection", unhandled);
+    expect(unhandled).not.toHaveBeenCalled();
+  });
+
+  test("of an invalidation come after it: a listener is not given the rejected token", async () => {
+    const given: unknown[] = [];
+    const onEvent = ({ type }: TokenEvent) => {
+      if (type === "invalidated") given.push(tokens.peekFresh(), tokens.get());
+    };
+    const { tokens } = sourceOf(series(60), { onEvent });
+    tokens.invalidate(await tokens.get());
+    const [peeked, got] = given;
+    expect(peeked).toBeUndefined();
+    expect(await got).toMatchObject({ value: "b" });
   });
 });
 

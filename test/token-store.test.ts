@@ -3,21 +3,40 @@
 import { memoryStore, type TokenStore } from "oauth2-token-response";
 import { redisStore } from "oauth2-token-response/redis";
 import { testTokenStore } from "oauth2-token-response/testing";
-import { createClient, createSentinel } from "redis";
+
+import { createClient, createSentinel, RESP_TYPES } from "redis";
+
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { FakeClock } from "./fake-clock.ts";
 import { describeWithRedis, type RedisServer, startRedis } from "./redis/server.ts";
 
 test("memoryStore keeps what a store promises", () => testTokenStore(() => memoryStore()));
 
-test("memoryStore keeps time by a clock that is never set", async () => {
+test.each<[string, (clock: FakeClock) => void]>([
+  ["a wall clock that is set back", (clock) => clock.setWall(-3_600_000)],
+  ["a monotonic clock that stops while the machine sleeps", (clock) => clock.sleep(3_600_000)],
+])("memoryStore keeps nothing for longer because of %s", async (_, trouble) => {
   const clock = new FakeClock();
   const store = memoryStore({ clock });
   await store.compareAndSet("key", undefined, { value: "a", ttlMs: 1000 });
-  clock.setWall(-3_600_000);
+  trouble(clock);
+  await clock.pass(1000);
+  expect(await store.read("key")).toBeUndefined();
+});
+
+test("memoryStore reports the time that a value has left", async () => {
+  const clock = new FakeClock();
+  const store = memoryStore({ clock });
+  await store.compareAndSet("key", undefined, { value: "a", ttlMs: 1000 });
   await clock.pass(999);
   expect(await store.read("key")).toEqual({ value: "a", ttlMs: 1 });
-  await clock.pass(1);
+});
+
+test("redisStore reads what a client returns as bytes, and numbers that it returns as text", async () => {
+  const responses: unknown[] = [[Buffer.from("sealed"), "1000"], "1", [null, "-2"]];
+  const store = redisStore({ eval: async () => responses.shift() });
+  expect(await store.read("key")).toEqual({ value: "sealed", ttlMs: 1000 });
+  expect(await store.compareAndSet("key", "sealed", undefined)).toBe(true);
   expect(await store.read("key")).toBeUndefined();
 });
 
@@ -34,6 +53,15 @@ describeWithRedis("redisStore", () => {
     client.destroy();
   });
 
+  test("keeps what a store promises, with a client that returns Buffers", async () => {
+    const client = await createClient({ url: redis.url })
+      .withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer })
+      .connect();
+    expect(await client.eval("return 'a'")).toBeInstanceOf(Buffer);
+    await testTokenStore(() => redisStore(client));
+    client.destroy();
+  });
+
   test("takes a sentinel client as it is", () => {
     const sentinel = createSentinel({ name: "primary", sentinelRootNodes: [{ host: "127.0.0.1", port: redis.port }] });
     expect(redisStore(sentinel)).toBeDefined();
@@ -42,8 +70,8 @@ describeWithRedis("redisStore", () => {
   test("begins its keys with a prefix", async () => {
     const client = await createClient({ url: redis.url }).connect();
     await client.flushAll();
-    await redisStore(client).compareAndSet("a", undefined, { value: "x", ttlMs: 1000 });
-    await redisStore(client, { prefix: "mine:" }).compareAndSet("a", undefined, { value: "x", ttlMs: 1000 });
+    await redisStore(client).compareAndSet("a", undefined, { value: "x", ttlMs: 60_000 });
+    await redisStore(client, { prefix: "mine:" }).compareAndSet("a", undefined, { value: "x", ttlMs: 60_000 });
     expect((await client.keys("*")).sort()).toEqual(["mine:a", "oauth2-token-response:a"]);
     client.destroy();
   });

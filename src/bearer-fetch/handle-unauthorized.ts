@@ -1,69 +1,139 @@
-// A 401 to a request that carried the token: whether the token is to blame, and one replay with another.
+// What becomes of a 401: which tokens the call is replayed with, and what the outcome teaches. `fetch` and middleware share it.
+//
+// A 401 is a claim about one token at one endpoint, and it can be wrong. So a call is replayed with
+//  1. the token that `get()` returns, if the rejected one was replaced or has expired;
+//  2. else the predecessor of the cached token: replicas of an API may not know of the newer one yet;
+//  3. else, or if the predecessor is rejected too, what a forced refresh brings.
+// An endpoint that rejects what a forced refresh brought is blamed, and its 401s are returned as they are for a while.
 
 import type { AccessToken } from "../access-token.ts";
+import { systemClock } from "../time/clock.ts";
+import { setBackgroundTimer } from "../time/wait.ts";
 import { readUpTo } from "../token-request/response-body.ts";
-import type { TokenEvent } from "../token-source/events.ts";
-import type { TokenSource } from "../token-source/token-source.ts";
-import type { ReplayBody } from "./replayable-request.ts";
+import { emitter, type TokenEvent } from "../token-source/events.ts";
+import type { Replacement } from "../token-source/token-source.ts";
+import { type AnyTokenSource, type Rejections, rejectionsOf } from "./rejections.ts";
+
+/** A call that was answered 401. */
+export interface RejectedCall {
+  readonly source: AnyTokenSource;
+  /** The token that the call carried. */
+  readonly token: AccessToken;
+  /** The method, and the URL without its query. */
+  readonly endpoint: string;
+  readonly response: Response;
+  readonly signal: AbortSignal | undefined;
+  readonly onEvent: ((event: TokenEvent) => void) | undefined;
+  /** Reports whether a URL may get the token. */
+  readonly isOurs: (url: string) => boolean;
+  /** Sends the call with another token, or throws at once if it cannot be built; `undefined` if its body is gone. */
+  readonly resend: ((token: AccessToken) => Promise<Response>) | undefined;
+}
 
 /** A response that is thrown away is read up to this size, which frees its connection; more costs more than a new one. */
 const MAX_DRAIN_BYTES = 2 ** 16;
+const MAX_DRAIN_MS = 1000;
+/** Statuses that show nothing about the token; nor do those from 500 on. */
+const SILENT_STATUSES = [401, 407, 408, 421, 425, 429];
 
-/** A 401 to a request that carried the source's token. */
-export interface Unauthorized {
-  readonly source: TokenSource;
-  readonly onEvent: ((event: TokenEvent) => void) | undefined;
-  readonly token: AccessToken;
-  readonly response: Response;
-  readonly signal: AbortSignal | undefined;
-  readonly body: ReplayBody | Promise<ReplayBody>;
-}
-
-/** Sends a request once more with another token; `undefined` where the 401 is to stand. */
-export async function handleUnauthorized(
-  { source, onEvent, token, response, signal, body }: Unauthorized,
-  resend: (token: AccessToken, body: BodyInit | null) => Promise<Response>,
-): Promise<Response | undefined> {
-  if (!blamesToken(response.headers)) return undefined;
-  // Before all else: or each upload that cannot be sent twice would fail until the token expires.
-  source.invalidate(token);
-  const again = await body;
-  if (again === undefined || isStream(again)) return undefined;
-  const next = await source.get({ signal }).catch(() => undefined);
-  const isAborted = signal?.aborted;
-  if (!isAborted && (!next || next.value === token.value)) return undefined;
-
-  // Not awaited: a body that never ends must not hold up the answer that counts.
-  readUpTo(MAX_DRAIN_BYTES, response.body).catch(() => {});
-  signal?.throwIfAborted();
-  const answer = await resend(next as AccessToken, again);
-  try {
-    onEvent?.({ type: "replayed", status: answer.status });
-  } catch {
-    // Whoever watches must not be able to stop the work.
+/**
+ * Returns the response to a call that was answered 401: that of a replay, or the 401 itself.
+ *
+ * @throws the signal's reason, when it is aborted; what `fetch` throws for a replay
+ */
+export async function handleUnauthorized(call: RejectedCall): Promise<Response> {
+  const { token, endpoint, isOurs, resend } = call;
+  if (!isRejection(call.response, isOurs)) return call.response;
+  const rejections = rejectionsOf(call.source);
+  const isCurrent = rejections.reject(token);
+  if (!resend) {
+    replaceForNextCall(rejections, call);
+    return call.response;
   }
-  return answer;
+  const emit = emitter(call.onEvent);
+  let { response } = call;
+  for await (const { token: next, experiment } of replacements(rejections, isCurrent, call)) {
+    let replay: Promise<Response>;
+    try {
+      replay = resend(next);
+    } catch {
+      return response;
+    }
+    drain(response);
+    response = await replay;
+    emit({ type: "replayed", status: response.status });
+    if (experiment && isAcceptance(response))
+      rejections.evidence.clear(endpoint, experiment, next.value !== token.value);
+    if (!isRejection(response, isOurs)) return response;
+    if (experiment) rejections.evidence.blame(endpoint, experiment);
+  }
+  return response;
 }
 
-/** A 401 to the token: a redirect to another origin drops it on the way. */
-export function isRejection(response: Response, isOurs: (url: string) => boolean): boolean {
-  return response.status === 401 && (!response.redirected || isOurs(response.url));
+/** Reads a response that is not returned. Not awaited: a body that never ends must not hold up the response that counts. */
+function drain({ body }: Response): void {
+  const controller = new AbortController();
+  const timer = setBackgroundTimer(systemClock, MAX_DRAIN_MS, () => controller.abort());
+  readUpTo(MAX_DRAIN_BYTES, body, controller.signal)
+    .catch(() => {})
+    .finally(() => systemClock.clearTimeout(timer));
 }
 
-/** Whether a 401 may be the token's fault: unless a Bearer challenge names another error (RFC 6750 §3.1). */
-function blamesToken(headers: Headers): boolean {
-  // A scheme stands alone, a parameter has a value (RFC 9110 §11.6.1); commas may stand in quotes.
-  const parts = String(headers.get("WWW-Authenticate")).matchAll(
-    /([\w-]+)(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,]*)))?/g,
+/** The tokens to replay a call with, in their order, each when the one before was rejected. */
+async function* replacements(
+  rejections: Rejections,
+  isCurrent: boolean,
+  { token, endpoint, signal }: RejectedCall,
+): AsyncGenerator<Replacement> {
+  if (!isCurrent) {
+    // The token was replaced while the call was under way, or expired: then its 401 is no evidence.
+    const next = await rejections.get({ signal }).catch(() => signal?.throwIfAborted());
+    if (next && next.value !== token.value) yield { token: next };
+    return;
+  }
+  if (rejections.evidence.isBlamed(endpoint)) return;
+  const predecessor = rejections.predecessor();
+  if (predecessor) yield { token: predecessor };
+  const replacement = await rejections.replace(token, { signal }).catch(() => signal?.throwIfAborted());
+  if (replacement) yield replacement;
+}
+
+/** For a call that cannot be replayed: the next one gets another token. No replay clears the endpoint, so it is blamed. */
+function replaceForNextCall(rejections: Rejections, { token, endpoint }: RejectedCall): void {
+  const { evidence } = rejections;
+  if (evidence.isBlamed(endpoint)) return;
+  const blame = (replacement: Replacement | undefined) => {
+    if (replacement?.experiment) evidence.blame(endpoint, replacement.experiment);
+  };
+  rejections.replace(token, {}).then(blame, () => {});
+}
+
+/**
+ * Reports whether a response says that the token was rejected: a 401, unless a Bearer challenge names another error
+ * (RFC 6750 §3.1). After a redirect the challenge must name `invalid_token`: the header may have been dropped on the way.
+ */
+function isRejection({ status, redirected, url, headers }: Response, isOurs: (url: string) => boolean): boolean {
+  if (status !== 401) return false;
+  // A `fetch` of the user's own, such as a mock, may return less than a whole `Response`.
+  const error = bearerErrorIn(headers?.get?.("WWW-Authenticate") ?? "");
+  return redirected ? isOurs(url) && error === "invalid_token" : (error ?? "invalid_token") === "invalid_token";
+}
+
+/** Reports whether a response shows that the token was accepted. */
+function isAcceptance({ status, redirected, type }: Response): boolean {
+  return (
+    status >= 200 && status < 500 && !SILENT_STATUSES.includes(status) && !redirected && !type?.startsWith("opaque")
   );
+}
+
+/** The error that a Bearer challenge names (RFC 6750 §3). */
+function bearerErrorIn(challenges: string): string | undefined {
+  // A scheme stands alone, a parameter has a value (RFC 9110 §11.6.1); commas may stand in quotes.
+  const parts = challenges.matchAll(/([\w-]+)(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,]*)))?/g);
   let scheme: string | undefined;
   for (const [, name = "", quoted, value = quoted] of parts) {
     if (value === undefined) scheme = name.toLowerCase();
-    else if (scheme === "bearer" && name.toLowerCase() === "error" && value !== "invalid_token") return false;
+    else if (scheme === "bearer" && name.toLowerCase() === "error") return value;
   }
-  return true;
-}
-
-function isStream(body: BodyInit | null): boolean {
-  return body instanceof ReadableStream || Symbol.asyncIterator in Object(body);
+  return undefined;
 }

@@ -2,68 +2,80 @@
 
 import type { Middleware } from "openapi-fetch";
 import type { AccessToken } from "../access-token.ts";
+import { untilAborted } from "../time/wait.ts";
 import { checkOrigins } from "../token-request/secure-url.ts";
-import type { TokenSource } from "../token-source/token-source.ts";
-import type { BearerOptions } from "./bearer-fetch.ts";
-import { handleUnauthorized, isRejection } from "./handle-unauthorized.ts";
-import { bodyOf, copyOf, type ReplayBody } from "./replayable-request.ts";
+import { emitter } from "../token-source/events.ts";
+import { type BearerOptions, MAX_COPY_BYTES, replayable } from "./bearer-fetch.ts";
+import { endpointOf, referrerOf } from "./fetch-arguments.ts";
+import { handleUnauthorized } from "./handle-unauthorized.ts";
+import type { AnyTokenSource } from "./rejections.ts";
+import { BodyCopy, bodyOf, replayInit } from "./replay-body.ts";
+import { SentTokens } from "./sent-tokens.ts";
 
 export { ReplayableRequest } from "./replayable-request.ts";
-
-/** A call may outlive its token, but not by many. */
-const MAX_SENT = 10;
 
 /**
  * Makes openapi-fetch middleware that sends the source's token, and after a 401 once more with another.
  *
  * A request that has an `Authorization` already, or goes to another origin, is left alone. Where the client makes other
- * requests than {@link ReplayableRequest}, those with a body are copied before they are sent.
+ * requests than {@link ReplayableRequest}, those with a body are copied while they are sent.
  *
- * @param options.origins the origins that get the token (default: that of the client's base URL)
+ * @param options.origins the origins that get the token (default: that of the token endpoint)
  * @throws as `source.get()` does; nothing is sent then
  * @example
  * const api = createClient<paths>({ baseUrl, Request: ReplayableRequest });
  * api.use(bearerMiddleware(tokens));
  */
-export function bearerMiddleware(source: TokenSource, { origins, onEvent }: BearerOptions = {}): Middleware {
-  const sent = new Map<string, AccessToken>();
-  let latest: AccessToken | undefined;
-  const copies = new WeakMap<Request, Promise<ReplayBody>>();
-  let base = "";
-  let isOurs = checkOrigins(origins ?? []);
+export function bearerMiddleware(source: AnyTokenSource, options: BearerOptions = {}): Middleware {
+  const { onEvent, maxCopyBytes = MAX_COPY_BYTES } = options;
+  const isOurs = checkOrigins(options.origins ?? source.origin);
+  const emit = emitter(onEvent);
+  const sent = new SentTokens();
+  const copies = new WeakMap<Request, BodyCopy>();
 
   const authorise = (request: Request, token: AccessToken): undefined => {
     request.headers.set("Authorization", token.authorization);
-    if (token !== latest) {
-      latest = token;
-      sent.set(token.authorization, token);
-      if (sent.size > MAX_SENT) sent.delete(sent.keys().next().value as string);
-    }
-    if (bodyOf(request) === undefined) copies.set(request, copyOf(request));
+    sent.add(token);
+    if (bodyOf(request) === undefined) copies.set(request, new BodyCopy(request, maxCopyBytes));
   };
 
   return {
-    // No async functions: with a token in hand, a call waits for nothing.
-    onRequest({ request, options: { baseUrl } }) {
-      if (!origins && base !== baseUrl) {
-        base = baseUrl;
-        isOurs = checkOrigins([new URL(baseUrl, request.url).origin]);
+    // No async functions: while the token is fresh, a call waits for nothing.
+    onRequest({ request }) {
+      const reason = !isOurs(request.url)
+        ? "origin"
+        : request.headers.has("Authorization")
+          ? "authorization"
+          : undefined;
+      if (reason) {
+        emit({ type: "skipped", reason });
+        return undefined;
       }
-      if (!isOurs(request.url) || request.headers.has("Authorization")) return undefined;
-      const token = source.peekFresh();
+      const token = source.peekFresh?.();
       if (token) return authorise(request, token);
-      return source.get({ signal: request.signal }).then((fresh) => authorise(request, fresh));
+      return untilAborted(source.get({ signal: request.signal }), request.signal).then((fresh) =>
+        authorise(request, fresh),
+      );
     },
     onResponse({ request, response, options: { fetch } }) {
-      const token = isRejection(response, isOurs) && sent.get(String(request.headers.get("Authorization")));
+      const token = response.status === 401 ? sent.find(request.headers.get("Authorization")) : undefined;
       if (!token) return undefined;
-      const { signal } = request;
-      const body = copies.get(request) ?? bodyOf(request);
-      return handleUnauthorized({ source, onEvent, token, response, signal, body }, (next, again) => {
-        const replayed = new Request(request, { body: again });
-        replayed.headers.set("Authorization", next.authorization);
-        return fetch(replayed);
+      return replayable(copies.get(request) ?? bodyOf(request)).then(async (body) => {
+        const resend = (next: AccessToken) =>
+          fetch(new Request(request, { ...referrerOf(request), ...replayInit(request.headers, next, body ?? null) }));
+        const result = await handleUnauthorized({
+          ...{ source, token, response, onEvent, isOurs },
+          endpoint: endpointOf(request.method, request.url),
+          signal: request.signal,
+          resend: body === undefined ? undefined : resend,
+        });
+        if (result === response) return undefined;
+        // openapi-fetch throws for anything else, which a `fetch` of the user's own may return.
+        return result instanceof Response ? result : new Response((result as Response).body, result);
       });
+    },
+    onError({ request }) {
+      copies.get(request)?.cancel();
     },
   };
 }

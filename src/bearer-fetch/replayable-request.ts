@@ -1,36 +1,32 @@
-// A request that can be sent again: what its body was made of, or a copy of it.
+// A `Request` that remembers its body, for clients that make requests before they send them.
 
-import { readUpTo } from "../token-request/response-body.ts";
+import { isDictionary, readInit } from "./fetch-arguments.ts";
+import { bodyOf, copyOfBody, type ReplayBody, registerBodies } from "./replay-body.ts";
 
-/** What to send again: a body, `null` for none, `undefined` where it is gone. (`BodyInit` has a name in lib dom only.) */
-export type ReplayBody = RequestInit["body"] | null | undefined;
-
-/** Bodies of unknown origin are copied, up to this size, so that the request can be replayed. */
-const MAX_COPY_BYTES = 2 ** 20;
-
-/** The platform's; some have none, such as Jest's jsdom, and must be able to load this file all the same. */
+/** Where there is no `Request`, this module can still be imported. */
 const PlatformRequest: typeof Request = globalThis.Request ?? class {};
 
 class RequestWithBody extends PlatformRequest {
   readonly #body: ReplayBody;
 
-  constructor(...[input, init]: ConstructorParameters<typeof Request>) {
+  static {
+    registerBodies((request) => (#body in request ? request.#body : undefined));
+  }
+
+  constructor(...[input, given]: ConstructorParameters<typeof Request>) {
+    const init = withFixedBody(given);
     super(input, init);
-    this.#body = init?.body ?? (input instanceof PlatformRequest ? undefined : null);
+    this.#body = init?.body ?? (input instanceof PlatformRequest ? bodyOf(input) : null);
   }
 
-  static bodyOf(request: Request): ReplayBody {
-    return #body in request ? request.#body : undefined;
-  }
-
-  /** openapi-fetch refuses from other middleware what is no instance of its client's class; any request will do. */
+  /** openapi-fetch throws if other middleware returns anything but an instance of its client's class; any request will do. */
   static override [Symbol.hasInstance](value: unknown): boolean {
     return PlatformRequest[Symbol.hasInstance](value);
   }
 }
 
 /**
- * A `Request` that knows what its body was made of, so that it can be sent again, at no cost to the first time.
+ * A `Request` that remembers its body, so that it can be sent again. The first time costs nothing more.
  *
  * Its type is the platform's own: where that is generic, as in Cloudflare's types, no other would do.
  *
@@ -39,18 +35,12 @@ class RequestWithBody extends PlatformRequest {
  */
 export const ReplayableRequest: typeof Request = RequestWithBody;
 
-/** What a request's body was made of: `null` if it has none, `undefined` if that is not known. */
-export function bodyOf(request: Request): ReplayBody {
-  const known = RequestWithBody.bodyOf(request);
-  // Reading `body` may build a stream, so it comes last.
-  return known === undefined && !request.body ? null : known;
-}
-
-/** Reads a copy of a request's body while the request is sent; `undefined` where it is too long. */
-export async function copyOf(request: Request): Promise<ReplayBody> {
-  try {
-    return await readUpTo(MAX_COPY_BYTES, request.clone().body);
-  } catch {
-    return undefined;
-  }
+/** The same init, if no one can change its body any more; else a copy, with a copy of the body. */
+function withFixedBody(given: RequestInit | undefined): RequestInit | undefined {
+  if (!given || !isDictionary(given)) return given;
+  // The usual case, and the fastest: no getter, and a body that cannot be changed.
+  if (typeof Object.getOwnPropertyDescriptor(given, "body")?.value === "string") return given;
+  const init = readInit(given);
+  if (init.body != null) init.body = copyOfBody(init.body);
+  return init;
 }

@@ -1,11 +1,11 @@
 // A store for the sources of one process.
 
-import { type Clock, systemClock } from "../time/clock.ts";
+import { type Clock, elapsedSince, type Mark, markOf, systemClock } from "../time/clock.ts";
 import { type SharedStore, share } from "./share.ts";
 import type { StoredValue } from "./token-store.ts";
 
 /**
- * Creates a store that several sources of one process share.
+ * Makes a store that several sources of one process share.
  *
  * @param options.clock for tests (default: the platform's)
  * @example
@@ -13,10 +13,10 @@ import type { StoredValue } from "./token-store.ts";
  * const tokens = createTokenSource({ baseUrl, clientId, clientSecret, scope: ["enterprise.company"], store });
  */
 export function memoryStore({ clock = systemClock }: { readonly clock?: Clock | undefined } = {}): SharedStore {
-  const entries = new Map<string, { readonly value: string; readonly endsAt: number }>();
+  const entries = new Map<string, { readonly value: string; readonly ttlMs: number; readonly since: Mark }>();
   const read = (key: string): StoredValue | undefined => {
     const entry = entries.get(key);
-    const ttlMs = entry ? entry.endsAt - clock.monotonic() : 0;
+    const ttlMs = entry ? entry.ttlMs - elapsedSince(entry.since, clock) : 0;
     if (entry && ttlMs > 0) return { value: entry.value, ttlMs };
     entries.delete(key);
     return undefined;
@@ -25,7 +25,7 @@ export function memoryStore({ clock = systemClock }: { readonly clock?: Clock | 
     read: async (key) => read(key),
     async compareAndSet(key, expected, next) {
       if (read(key)?.value !== expected) return false;
-      if (next) entries.set(key, { value: next.value, endsAt: clock.monotonic() + next.ttlMs });
+      if (next) entries.set(key, { ...next, since: markOf(clock) });
       else entries.delete(key);
       return true;
     },

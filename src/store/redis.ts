@@ -37,13 +37,14 @@ export function redisStore(
   return share({
     async read(key) {
       const [value, ttlMs] = (await client.eval(READ, { keys: [prefix + key], arguments: [] })) as [unknown, unknown];
-      return typeof value === "string" ? { value, ttlMs: Number(ttlMs) } : undefined;
+      const text = value instanceof Uint8Array ? new TextDecoder().decode(value) : value;
+      return typeof text === "string" ? { value: text, ttlMs: Number(ttlMs) } : undefined;
     },
     async compareAndSet(key, expected = "", next) {
       // Redis takes whole milliseconds, and at least one.
       const ttlMs = String(Math.max(Math.floor(next?.ttlMs ?? 0), 1));
       const values = [expected, next?.value ?? "", ttlMs];
-      return (await client.eval(COMPARE_AND_SET, { keys: [prefix + key], arguments: values })) === 1;
+      return Number(await client.eval(COMPARE_AND_SET, { keys: [prefix + key], arguments: values })) === 1;
     },
   });
 }

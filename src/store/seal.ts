@@ -2,8 +2,10 @@
 // derive (HKDF-SHA-256, RFC 5869).
 
 /** The format of what is sealed: what another one wrote does not open. */
-const VERSION = 1;
+const VERSION = 2;
 const NONCE_BYTES = 12;
+/** A token response of at most 1 MiB, in base64; anything longer is not ours, and would only take time. */
+const MAX_LENGTH = 2 ** 21;
 
 /** Names and seals the values of those who share a secret and an identity. */
 export interface Seal {
@@ -37,6 +39,7 @@ export async function createSeal(secret: string, identity: readonly string[]): P
       return toBase64(Uint8Array.of(VERSION, ...iv, ...new Uint8Array(box)));
     },
     async open(storeKey, sealed) {
+      if (sealed.length > MAX_LENGTH) return undefined;
       try {
         const [version, ...rest] = fromBase64(sealed);
         if (version !== VERSION) return undefined;

@@ -1,16 +1,19 @@
 // A store as one process sees it: everything in it is sealed, nothing in it is trusted, and no command may take long.
 
+import { safeCause } from "../errors.ts";
 import { type Clock, elapsedSince, type Mark, markOf } from "../time/clock.ts";
 import { withTimeout } from "../time/wait.ts";
 import { createSeal, type Seal } from "./seal.ts";
 import type { TokenStore } from "./token-store.ts";
 
-/** What a command may take of a caller's time. */
-const COMMAND_TIMEOUT_MS = 50;
 /** How long the store is left alone after an error. */
 const COOLDOWN_MS = 10_000;
+/**
+ * How far the clocks of two machines may differ. Kerberos allows the same (RFC 4120), so most machines are kept within it. An
+ * old value that someone puts back into the store is believed for this long after its end, and no longer.
+ */
+export const CLOCK_GRACE_MS = 300_000;
 
-/** Whose values they are. */
 export interface SealedStoreOptions {
   readonly store: TokenStore;
   /** What all processes that share the token know, and nobody else. */
@@ -18,8 +21,15 @@ export interface SealedStoreOptions {
   /** What tells this token from others of the same secret. */
   readonly identity: readonly string[];
   readonly clock: Clock;
-  /** Is told that the store failed, and for how long it is left alone. */
+  /** Called when the store failed, with the time for which it is left alone. */
   readonly onStoreFailed: (error: unknown, retryInMs: number) => void;
+}
+
+/** What is stored under one key. */
+export interface Kind {
+  readonly name: string;
+  /** How long after its sealed end a value is still believed, for clocks that differ. */
+  readonly graceMs: number;
 }
 
 /** What was in the store when it was read. */
@@ -28,79 +38,100 @@ export interface Entry<T> {
   readonly text?: string;
   /** What it opened to, if it did. */
   readonly content?: T;
-  /** How long it will still be there, from `since` on. */
-  readonly ttlMs: number;
+  /** How long it is valid, from `since` on. */
+  readonly remainingMs: number;
   readonly since: Mark;
 }
 
-/** Keeps sealed values, by kind. */
+/** What came of a write. */
+export interface Write {
+  /** The text to be written; `undefined` if the store was not asked. */
+  readonly text?: string;
+  /** `false` if something else was stored there; `undefined` if the store did not respond. */
+  readonly isDone?: boolean | undefined;
+}
+
+/** A sealed value: its length is sealed with it, since anyone who can write to the store can change the time to live. */
+interface Envelope<T> {
+  readonly content: T;
+  /** When it was sealed, in epoch milliseconds. */
+  readonly sealedAt: number;
+  readonly ttlMs: number;
+}
+
+/** Stores sealed values, by kind. No method rejects. */
 export class SealedStore {
   readonly #options: SealedStoreOptions;
   #seal: Promise<Seal> | undefined;
   #failedAt: Mark | undefined;
 
   constructor(options: SealedStoreOptions) {
+    if (!globalThis.crypto?.subtle) {
+      throw new TypeError("A `store` needs Web Crypto (`crypto.subtle`), which browsers have on https: pages only");
+    }
     this.#options = options;
   }
 
-  /** The entry; an empty one if the store is away. */
-  async read<T>(kind: string): Promise<Entry<T>> {
-    const { key, open } = await this.#sealFor(kind);
-    // The store's answer cannot be older than this.
+  /** Reads a value; the entry is empty if there is none, it does not open, or the store is away. */
+  async read<T>({ name, graceMs }: Kind, timeoutMs: number): Promise<Entry<T>> {
+    // The store's response cannot be older than this.
     const since = markOf(this.#options.clock);
-    const found = await this.#command((store) => store.read(key));
-    if (!found) return { ttlMs: 0, since };
-    const { value: text, ttlMs } = found;
-    const opened = ttlMs > 0 ? await open(text) : undefined;
-    return opened === undefined ? { text, ttlMs, since } : { text, content: JSON.parse(opened), ttlMs, since };
+    const found = await this.#command(timeoutMs, async (store, seal) => {
+      const key = keyOf(seal, name);
+      const stored = await store.read(key);
+      return stored && { ...stored, opened: await seal.open(key, stored.value) };
+    });
+    if (!found) return { remainingMs: 0, since };
+    const { value: text, ttlMs, opened } = found;
+    if (opened === undefined) return { text, remainingMs: 0, since };
+    const envelope: Envelope<T> = JSON.parse(opened);
+    const remainingMs = remainingMsOf(envelope, ttlMs, since.wall, graceMs);
+    return remainingMs > 0 ? { text, content: envelope.content, remainingMs, since } : { text, remainingMs: 0, since };
   }
 
-  /**
-   * Replaces the expected text, or nothing.
-   *
-   * @returns the new text; `false` where something else lies there by now, `undefined` where the store is away
-   */
+  /** Replaces the expected text; `undefined` stands for nothing. */
   async replace(
-    kind: string,
+    { name }: Kind,
     expected: string | undefined,
     content: object,
-    ttlMs: number,
-  ): Promise<string | false | undefined> {
-    const { key, seal } = await this.#sealFor(kind);
-    const value = await seal(JSON.stringify(content));
-    const isDone = await this.#command((store) => store.compareAndSet(key, expected, { value, ttlMs }));
-    return isDone && value;
+    { ttlMs, timeoutMs }: { readonly ttlMs: number; readonly timeoutMs: number },
+  ): Promise<Write> {
+    let text: string | undefined;
+    const isDone = await this.#command(timeoutMs, async (store, seal) => {
+      const key = keyOf(seal, name);
+      const envelope: Envelope<object> = { content, sealedAt: this.#options.clock.now(), ttlMs };
+      const value = await seal.seal(key, JSON.stringify(envelope));
+      text = value;
+      return store.compareAndSet(key, expected, { value, ttlMs });
+    });
+    return text === undefined ? {} : { text, isDone };
   }
 
-  /** Removes the expected text, unless something else is there by now. */
-  async remove(kind: string, expected: string): Promise<void> {
-    const { key } = await this.#sealFor(kind);
-    // Tried in any case: a store that is full still takes a lease back, for which others wait.
-    await this.#try((store) => store.compareAndSet(key, expected, undefined));
+  /** Removes the expected text, unless something else is stored there by now. */
+  async remove({ name }: Kind, expected: string, timeoutMs: number): Promise<void> {
+    // Tried in any case: a store that is full still removes a lease, for which others wait.
+    await this.#try(timeoutMs, (store, seal) => store.compareAndSet(keyOf(seal, name), expected, undefined));
   }
 
-  async #sealFor(kind: string) {
-    const { secret, identity } = this.#options;
-    this.#seal ??= createSeal(secret, identity);
-    const seal = await this.#seal;
-    const key = `${seal.name}:${kind}`;
-    return { key, open: (text: string) => seal.open(key, text), seal: (text: string) => seal.seal(key, text) };
+  /** Runs a command, unless the store failed a short while ago. */
+  async #command<T>(timeoutMs: number, command: Command<T>): Promise<T | undefined> {
+    return this.#isCoolingDown() ? undefined : this.#try(timeoutMs, command);
   }
 
-  /** Sends a command, unless the store failed a short while ago. */
-  async #command<T>(command: (store: TokenStore) => Promise<T>): Promise<T | undefined> {
-    return this.#isCoolingDown() ? undefined : this.#try(command);
-  }
-
-  /** Sends a command; `undefined` if the store fails or takes too long. */
-  async #try<T>(command: (store: TokenStore) => Promise<T>): Promise<T | undefined> {
-    const { store, clock, onStoreFailed } = this.#options;
+  /** Runs a command; returns `undefined` if it fails or takes too long. */
+  async #try<T>(timeoutMs: number, command: Command<T>): Promise<T | undefined> {
+    const { store, secret, identity, clock, onStoreFailed } = this.#options;
+    const run = async () => {
+      this.#seal ??= createSeal(secret, identity);
+      return command(store, await this.#seal);
+    };
     try {
-      return await withTimeout(() => command(store), { timeoutMs: COMMAND_TIMEOUT_MS, clock });
+      return await withTimeout(run, { timeoutMs, clock });
     } catch (error) {
-      // Of several commands at once the first tells.
-      if (!this.#isCoolingDown()) onStoreFailed(error, COOLDOWN_MS);
+      // Of several commands at once, the first reports.
+      if (this.#isCoolingDown()) return undefined;
       this.#failedAt = markOf(clock);
+      onStoreFailed(safeCause(error), COOLDOWN_MS);
       return undefined;
     }
   }
@@ -108,4 +139,18 @@ export class SealedStore {
   #isCoolingDown(): boolean {
     return this.#failedAt !== undefined && elapsedSince(this.#failedAt, this.#options.clock) < COOLDOWN_MS;
   }
+}
+
+type Command<T> = (store: TokenStore, seal: Seal) => Promise<T>;
+
+function keyOf(seal: Seal, name: string): string {
+  return `${seal.name}:${name}`;
+}
+
+/** How long a value is still valid: the store's time to live, the sealed length and the sealed time bound it, and the shortest wins. */
+function remainingMsOf(sealed: Envelope<unknown>, storeTtlMs: number, now: number, graceMs: number): number {
+  const ageMs = now - sealed.sealedAt;
+  // The clock that sealed it was far ahead, so its time says nothing.
+  if (ageMs < -CLOCK_GRACE_MS) return 0;
+  return Math.min(storeTtlMs, sealed.ttlMs, sealed.ttlMs + graceMs - ageMs);
 }

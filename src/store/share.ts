@@ -1,4 +1,4 @@
-// A store together with the code that shares a token: bundles without a store contain neither.
+// What a source takes as its store: a `TokenStore` together with the code that shares a token through it.
 
 import { SharedToken, type SharedTokenOptions } from "./shared-token.ts";
 import type { TokenStore } from "./token-store.ts";
@@ -10,16 +10,17 @@ export interface SharedStore extends TokenStore {
 }
 
 /**
- * Makes a store of your own usable for a token source.
+ * Makes a store of your own one that a token source can use.
  *
  * @example
  * const store = share(myStore(database));
  * const tokens = createTokenSource({ baseUrl, clientId, clientSecret, scope: ["enterprise.company"], store });
  */
 export function share(store: TokenStore): SharedStore {
-  return {
-    read: (key) => store.read(key),
-    compareAndSet: (key, expected, next) => store.compareAndSet(key, expected, next),
-    createSharedToken: (options) => new SharedToken({ ...options, store }),
+  const asked: TokenStore = {
+    // Async, so that what a store throws is a rejection.
+    read: async (key) => store.read(key),
+    compareAndSet: async (key, expected, next) => store.compareAndSet(key, expected, next),
   };
+  return { ...asked, createSharedToken: (options) => new SharedToken({ ...options, store: asked }) };
 }

@@ -1,195 +1,197 @@
 // One token for many processes: a process adopts what another one requested, or requests a token under a lease. The store is
 // never a dependency: while it is away, each process requests its own.
 
-import { AccessToken } from "../access-token.ts";
-import { TokenRequestError } from "../errors.ts";
-import type { OAuth2TokenResponse } from "../generated/types.ts";
+import type { TokenError } from "../errors.ts";
 import { type Clock, elapsedSince, type Mark, markOf } from "../time/clock.ts";
 import { sleep, withTimeout } from "../time/wait.ts";
-import type { TokenError } from "../token-source/events.ts";
 import type { Attempt } from "../token-source/refresh.ts";
-import {
-  ExpiredTokenError,
-  failureCooldownMs,
-  RejectedTokenError,
-  unchangedCooldownMs,
-} from "../token-source/refresh-policy.ts";
-import { type Entry, SealedStore, type SealedStoreOptions } from "./sealed-store.ts";
+import { SharedFailureError } from "../token-source/refresh-policy.ts";
+import { SealedStore, type SealedStoreOptions, type Write } from "./sealed-store.ts";
+import { SharedValues } from "./shared-values.ts";
+import { type Entries, restOfCooldownMs, type TimedToken, tokenOf } from "./stored-values.ts";
 import type { TokenStore } from "./token-store.ts";
 
-/** How long a request under a lease may take. Its lease lasts a little longer, so that a dead holder is replaced soon. */
-const LEASED_ATTEMPT_MS = 5000;
-const LEASE_MS = 6000;
-/** How much of an attempt to spend waiting for another process before requesting a token ourselves. */
+/** A caller without a token waits longer, for a store in another region: a token request takes about as long. */
+const PATIENCE_FACTOR = 4;
+/** How many commands follow each other in an attempt that neither adopts nor waits, and some to spare. */
+const COMMANDS_IN_TURN = 6;
+/** A lease lasts so much longer than an attempt may take, for what comes before and after the request. */
+const LEASE_MARGIN_MS = 1000;
+/** A process waits so much longer than a lease lasts, so that all who waited for a dead one adopt what its successor requests. */
+const SUCCESSOR_MS = 1000;
+/** How much of an attempt to spend waiting for another process before requesting a token ourselves, if its time is short. */
 const WAITING_SHARE = 2 / 3;
 /** A process that waits reads the store again after this long, or up to four times as long. */
 const POLL_MS = 50;
-/** How long a token of unknown lifetime stays in the store. */
-const UNKNOWN_LIFETIME_TTL_MS = 86_400_000;
-/** How long failures in a row are counted after the cooldown of the last one. */
-const COUNT_MS = 600_000;
-
-/** A token and its place in time. */
-export interface TimedToken {
-  readonly token: AccessToken;
-  /** When it was requested, or read from the store. */
-  readonly since: Mark;
-  /** The remaining lifetime at `since`. */
-  readonly remainingMs: number;
-  /** The lifetime when it was issued. */
-  readonly lifetimeMs: number;
-}
 
 /** What this process has, and how it requests a token itself. */
 export interface LocalState {
   request(signal: AbortSignal): Promise<TimedToken>;
   /** The cached token. */
   cached(): { readonly value: string | undefined; readonly remainingMs: number };
-  /** Whether an API rejected it. */
-  isRejected(value: string): boolean;
-}
-
-interface StoredToken {
-  readonly response: OAuth2TokenResponse & { readonly access_token: string };
-  /** `null`, as JSON has it, where the lifetime is unknown. */
-  readonly lifetimeMs: number | null;
-}
-
-/** No token is requested for a while: after a failure, or because the server would only return the same token. */
-interface StoredCooldown {
-  readonly count?: number;
-  readonly failure?: ConstructorParameters<typeof TokenRequestError>[1];
+  /** The value of the token that an API rejected, if that is why another is wanted. */
+  readonly rejected: string | undefined;
+  /** Called when the attempt begins to wait for another process: callers that have a token need not wait with it. */
+  release(): void;
 }
 
 /** What a source says of itself to share its token. */
-export type SharedTokenOptions = Omit<SealedStoreOptions, "store"> & {
+export type SharedTokenOptions = Pick<SealedStoreOptions, "clock" | "onStoreFailed"> & {
+  readonly secret: string | undefined;
+  readonly identity: readonly string[] | undefined;
   readonly scope: string;
   readonly endpoint: string;
+  readonly attemptTimeoutMs: number;
+  readonly storeTimeoutMs: number;
 };
 
 /** One process's side of the agreement. */
 export class SharedToken {
-  readonly #store: SealedStore;
+  /** How much longer than an attempt of its own a shared one may take: one lease of another process, and commands of the store. */
+  readonly patienceMs: number;
+  readonly #values: SharedValues;
   readonly #clock: Clock;
   readonly #scope: string;
   readonly #endpoint: string;
+  readonly #attemptTimeoutMs: number;
+  readonly #storeTimeoutMs: number;
+  readonly #leaseMs: number;
+  readonly #longestWaitMs: number;
+  /** How long this refresh has waited for other processes. */
+  #waitedMs = 0;
+  /** Whether this process, without a token, requested one during a cooldown of the others. It does so once before it has one. */
+  #hasTriedAlone = false;
 
   constructor(options: SharedTokenOptions & { readonly store: TokenStore }) {
-    this.#store = new SealedStore(options);
+    const { secret, identity, storeTimeoutMs } = options;
+    if (!secret)
+      throw new TypeError("`sharedSecret` is needed: there is no client secret to seal the values of the `store`");
+    if (!identity) {
+      throw new TypeError(
+        '`tokenName` is needed with `request` and a `store`: processes share a token if they have the same name and `sharedSecret`. Name provider, client and audience: "https://login.example.com my-client"',
+      );
+    }
+    this.#values = new SharedValues(new SealedStore({ ...options, secret, identity }), options.clock);
     this.#clock = options.clock;
     this.#scope = options.scope;
     this.#endpoint = options.endpoint;
+    this.#attemptTimeoutMs = options.attemptTimeoutMs;
+    this.#storeTimeoutMs = storeTimeoutMs;
+    this.#leaseMs = options.attemptTimeoutMs + LEASE_MARGIN_MS;
+    this.#longestWaitMs = this.#leaseMs + SUCCESSOR_MS;
+    this.patienceMs = this.#longestWaitMs + COMMANDS_IN_TURN * PATIENCE_FACTOR * storeTimeoutMs;
   }
 
   /**
-   * Adopts the shared token, waits for the process that requests one, or requests one.
+   * Adopts the fleet's token, waits for the process that requests one, or requests one.
    *
    * @throws what the request throws, or the failure of the process that made the last one
    */
-  async attempt(local: LocalState, { signal, limitMs }: Attempt): Promise<TimedToken> {
+  async attempt(local: LocalState, attempt: Attempt): Promise<TimedToken> {
     const begun = markOf(this.#clock);
-    let lease: string | false | undefined = false;
-    try {
-      for (;;) {
-        const [token, cooldown] = await Promise.all([
-          this.#store.read<StoredToken>("token"),
-          this.#store.read<StoredCooldown>("cooldown"),
-        ]);
-        const adoptable = this.#adoptable(token, cooldown, local);
-        if (adoptable) return adoptable;
-        const mayWait = elapsedSince(begun, this.#clock) < limitMs * WAITING_SHARE;
-        // `undefined`: the store cannot be reached. A second token does no harm.
-        if (lease !== false || !mayWait) return await this.#request(token, cooldown, local);
-        lease = await this.#store.replace("lease", undefined, {}, LEASE_MS);
-        // With the lease it reads once more: another process may have requested a token in between.
-        if (lease === false) await sleep(POLL_MS * (1 + 3 * Math.random()), this.#clock);
-        signal.throwIfAborted();
+    if (attempt.count === 1) this.#waitedMs = 0;
+    let entries = await this.#values.read(this.#timeoutMs(local));
+    const ignoresFailure = this.#mayTryAlone(entries, local);
+    for (;;) {
+      const since = markOf(this.#clock);
+      const token = this.#adoptOrThrow(entries, local, ignoresFailure);
+      if (token) return token;
+      const lease = await this.#values.takeLease(this.#leaseMs, this.#timeoutMs(local));
+      const isHeldByAnother = lease.isDone === false;
+      if (!isHeldByAnother || !this.#mayWait(begun, attempt)) {
+        return this.#requestUnder(lease, { entries, local, attempt, ignoresFailure });
       }
-    } finally {
-      // Not awaited: the token is there, and who waits for it needs no lease.
-      if (lease) this.#store.remove("lease", lease);
+      local.release();
+      await sleep(POLL_MS * (1 + 3 * Math.random()), this.#clock);
+      attempt.signal.throwIfAborted();
+      entries = await this.#values.read(this.#timeoutMs(local));
+      this.#waitedMs += elapsedSince(since, this.#clock);
     }
   }
 
-  /** Removes a token that an API rejected, unless another one is stored by now. */
-  async discard(value: string): Promise<void> {
-    const { text, content } = await this.#store.read<StoredToken>("token");
-    if (text && content?.response.access_token === value) await this.#store.remove("token", text);
+  /** A failure of the others may be their own, so a process without a token need not believe the first that it finds. */
+  #mayTryAlone({ cooldown }: Entries, local: LocalState): boolean {
+    const isCooldown = cooldown.content?.failure !== undefined && restOfCooldownMs(cooldown, this.#clock) > 0;
+    if (!isCooldown || this.#hasTriedAlone || local.cached().remainingMs > 0) return false;
+    this.#hasTriedAlone = true;
+    return true;
   }
 
-  /** The stored token if it can be adopted. @throws the stored failure during its cooldown */
-  #adoptable(token: Entry<StoredToken>, cooldown: Entry<StoredCooldown>, local: LocalState): TimedToken | undefined {
-    const value = token.content?.response.access_token;
-    const cooldownMs = cooldown.content ? cooldown.ttlMs - COUNT_MS : 0;
-    const failure = cooldown.content?.failure;
-    if (value !== undefined && !local.isRejected(value)) {
-      const cached = local.cached();
-      const isSame = value === cached.value;
-      const isUnchanged = isSame && cooldownMs > 0 && !failure;
-      if (isUnchanged || (!isSame && token.ttlMs > cached.remainingMs)) return this.#adopt(token);
+  /** Returns the fleet's token if there is one for us, throws the fleet's failure, or returns `undefined`: then one is requested. */
+  #adoptOrThrow(entries: Entries, local: LocalState, ignoresFailure: boolean): TimedToken | undefined {
+    const adopted = this.#adopt(entries, local);
+    if (adopted) {
+      this.#hasTriedAlone = false;
+      return adopted;
     }
-    if (cooldownMs > 0 && failure)
-      throw new TokenRequestError(this.#endpoint, { ...failure, retryAfterMs: cooldownMs });
+    const retryAfterMs = restOfCooldownMs(entries.cooldown, this.#clock);
+    const failure = entries.cooldown.content?.failure;
+    if (retryAfterMs > 0 && failure && !ignoresFailure)
+      throw new SharedFailureError(this.#endpoint, { ...failure, retryAfterMs });
     return undefined;
   }
 
-  #adopt({ content, ttlMs, since }: Entry<StoredToken>): TimedToken {
-    const { response = {}, lifetimeMs: stored = null } = content ?? {};
-    const lifetimeMs = stored ?? Infinity;
-    // The time to live is not sealed: who can write to the store could lengthen it.
-    const remainingMs = stored === null ? Infinity : Math.min(ttlMs, stored);
-    const wire = stored === null ? response : { ...response, created_at: null, expires_in: remainingMs / 1000 };
-    const requestedAt = new Date(since.wall);
-    const token = AccessToken.from(wire as OAuth2TokenResponse, { requestedAt, scope: this.#scope });
-    return { token, since, remainingMs, lifetimeMs };
+  /**
+   * After a rejection, any token but the rejected one is adopted. Otherwise one that lasts longer than ours is, and our own
+   * while the server would only return it again.
+   */
+  #adopt({ token, cooldown }: Entries, { rejected, cached }: LocalState): TimedToken | undefined {
+    const { content, since } = token;
+    const value = content?.response.access_token;
+    if (!content || value === rejected) return undefined;
+    const own = cached();
+    const elapsedMs = elapsedSince(since, this.#clock);
+    if (value === own.value && own.remainingMs > 0) {
+      const isUnchanged = restOfCooldownMs(cooldown, this.#clock) > 0 && !cooldown.content?.failure;
+      // Of its own token, a process believes nothing else: anyone who can write to the store could shorten it.
+      return isUnchanged ? tokenOf(content, since, own.remainingMs + elapsedMs, this.#scope) : undefined;
+    }
+    const remainingMs = content.lifetimeMs === null ? Infinity : token.remainingMs;
+    const isAdoptable = remainingMs - elapsedMs > (rejected === undefined ? own.remainingMs : 0);
+    return isAdoptable ? tokenOf(content, since, remainingMs, this.#scope) : undefined;
   }
 
-  async #request(token: Entry<StoredToken>, cooldown: Entry<StoredCooldown>, local: LocalState): Promise<TimedToken> {
+  /** However many attempts a refresh makes, it waits for one lease in all; and it leaves time for a request. */
+  #mayWait(begun: Mark, { limitMs }: Attempt): boolean {
+    return this.#waitedMs < this.#longestWaitMs && elapsedSince(begun, this.#clock) < limitMs * WAITING_SHARE;
+  }
+
+  async #requestUnder(lease: Write, turn: Turn): Promise<TimedToken> {
+    const { local, ignoresFailure } = turn;
     try {
-      const toError = (cause: DOMException) => new TokenRequestError(this.#endpoint, {}, { cause });
-      const limit = { timeoutMs: LEASED_ATTEMPT_MS, clock: this.#clock, toError };
-      const issued = await withTimeout((signal) => local.request(signal), limit);
-      await this.#share(issued, token, cooldown);
-      return issued;
+      // Another process may have requested a token between our read and our lease.
+      const entries = lease.isDone ? await this.#values.read(this.#timeoutMs(local)) : turn.entries;
+      return this.#adoptOrThrow(entries, local, ignoresFailure) ?? (await this.#request({ ...turn, entries }));
+    } finally {
+      // Not awaited: callers do not need it.
+      this.#values.returnLease(lease, this.#timeoutMs(local));
+    }
+  }
+
+  async #request({ entries, local, attempt, ignoresFailure }: Turn): Promise<TimedToken> {
+    const limit = { timeoutMs: this.#attemptTimeoutMs, clock: this.#clock, signal: attempt.signal };
+    let issued: TimedToken;
+    try {
+      issued = await withTimeout((signal) => local.request(signal), limit);
     } catch (error) {
-      await this.#shareFailure(error as TokenError, cooldown);
+      // If this was tried in spite of the others' cooldown, they know already.
+      if (!ignoresFailure) await this.#values.publishFailure(error as TokenError, entries, this.#timeoutMs(local));
       throw error;
     }
+    this.#hasTriedAlone = false;
+    await this.#values.publish(issued, entries, this.#timeoutMs(local));
+    return issued;
   }
 
-  async #share(issued: TimedToken, entry: Entry<StoredToken>, cooldown: Entry<StoredCooldown>): Promise<void> {
-    const isKnown = Number.isFinite(issued.lifetimeMs);
-    const ttlMs = isKnown ? issued.remainingMs - elapsedSince(issued.since, this.#clock) : UNKNOWN_LIFETIME_TTL_MS;
-    const access_token = issued.token.value;
-    if (entry.content?.response.access_token === access_token) {
-      await this.#store.replace(
-        "cooldown",
-        cooldown.text,
-        {} satisfies StoredCooldown,
-        unchangedCooldownMs(ttlMs) + COUNT_MS,
-      );
-      return;
-    }
-    const lifetimeMs = isKnown ? issued.lifetimeMs : null;
-    const stored: StoredToken = { response: { ...issued.token.response, access_token }, lifetimeMs };
-    const isWritten = await this.#store.replace("token", entry.text, stored, ttlMs);
-    // What was seen may be gone by now, since an API rejected it; another token there is newer, and stays.
-    if (isWritten === false) await this.#store.replace("token", undefined, stored, ttlMs);
-    if (cooldown.text) await this.#store.remove("cooldown", cooldown.text);
+  #timeoutMs(local: LocalState): number {
+    return local.cached().remainingMs > 0 ? this.#storeTimeoutMs : PATIENCE_FACTOR * this.#storeTimeoutMs;
   }
+}
 
-  async #shareFailure(error: TokenError, cooldown: Entry<StoredCooldown>): Promise<void> {
-    // These two are no failure of the endpoint.
-    if (error instanceof ExpiredTokenError || error instanceof RejectedTokenError) return;
-    const count = (cooldown.content?.count ?? 0) + 1;
-    const shown = error instanceof TokenRequestError ? error : { errorDescription: error.message };
-    const { status, error: code, errorDescription } = shown as TokenRequestError;
-    const stored: StoredCooldown = { count, failure: { status, error: code, errorDescription } };
-    await this.#store.replace(
-      "cooldown",
-      cooldown.text,
-      stored,
-      failureCooldownMs(error, count, Math.random()) + COUNT_MS,
-    );
-  }
+/** What an attempt decides and does its request by. */
+interface Turn {
+  readonly entries: Entries;
+  readonly local: LocalState;
+  readonly attempt: Attempt;
+  readonly ignoresFailure: boolean;
 }

@@ -1,6 +1,6 @@
-// Where processes share a token: the least with which they can agree.
+// Where a fleet keeps its token: the least with which processes can agree.
 
-/** A value in a store. */
+/** What lies in a store under a key. */
 export interface StoredValue {
   readonly value: string;
   /** Milliseconds until it is gone, by the store's own clock: no absolute time crosses machines. */
@@ -8,20 +8,20 @@ export interface StoredValue {
 }
 
 /**
- * Keeps short texts for a while. They are sealed: who reads them learns nothing.
+ * Keeps short texts for a while. What it is given is sealed: it tells its readers nothing.
  *
- * A method that rejects, or takes longer than 50 ms, is not an error: the source goes on without the store for 10 s.
- * `testTokenStore` of `oauth2-token-response/testing` tests a store.
+ * If a method rejects, or takes longer than `storeTimeoutMs`, the source goes on without the store for 10 s.
+ * `testTokenStore` of `oauth2-token-response/testing` tells whether a store is right.
  */
 export interface TokenStore {
-  /** Returns the value of a key, unless its time is over. */
+  /** Gives what lies under a key, unless its time is over. */
   read(key: string): Promise<StoredValue | undefined>;
   /**
-   * Replaces the value of a key, in one step: of many callers, one succeeds.
+   * Replaces what lies under a key, in one step: of many who try, one succeeds.
    *
-   * @param expected the value that the key must have, `undefined` for none
-   * @param next the new value, and how long it stays; `undefined` to remove it
-   * @returns `false`, and nothing has changed, if the key had another value
+   * @param expected what must lie there, `undefined` for nothing
+   * @param next what shall lie there, and for how many milliseconds; `undefined` for nothing
+   * @returns `false`, and nothing has changed, where something else lay there
    */
   compareAndSet(
     key: string,

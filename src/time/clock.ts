@@ -1,6 +1,6 @@
 // Time, as a token source sees it: two clocks, neither of which can be trusted alone, and timers.
 
-/** Tells the time. Tests bring their own. */
+/** Reads the time. Tests bring their own. */
 export interface Clock {
   /** The wall clock, in epoch milliseconds: it may be set back. */
   now(): number;
@@ -14,7 +14,8 @@ export interface Clock {
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
-  setTimeout: (callback, milliseconds) => setTimeout(callback, milliseconds),
+  // A longer timer fires at once.
+  setTimeout: (callback, milliseconds) => setTimeout(callback, Math.min(milliseconds, 2 ** 31 - 1)),
   clearTimeout: (timer) => clearTimeout(timer as number),
 };
 

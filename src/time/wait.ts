@@ -1,61 +1,45 @@
-// Waiting: for a promise as long as a caller's own signal lets it, for a result within a time limit, or for a while.
+// Waiting: for a promise, as long as a signal lets it; for some work, as long as its time limit lets it.
 
-import type { Clock } from "./clock.ts";
+import { type Clock, elapsedSince, markOf } from "./clock.ts";
 
-/** What callers wait for. */
-export interface Wait<T> {
-  readonly promise: Promise<T>;
-  /** One listener for each signal, however many callers share it. */
-  readonly bySignal: Map<AbortSignal, Promise<T>>;
-}
-
-export function waitOn<T>(promise: Promise<T>): Wait<T> {
-  return { promise, bySignal: new Map() };
-}
-
-/** Waits for a promise until the signal aborts; callers who share a signal share one listener. */
-export function waitFor<T>({ promise, bySignal }: Wait<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (!signal) return promise;
-  let wait = bySignal.get(signal);
-  if (!wait) {
-    wait = new Promise((resolve, reject) => {
-      const abort = () => reject(signal.reason);
-      signal.addEventListener("abort", abort);
-      promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
-    });
-    bySignal.set(signal, wait);
-  }
-  return wait;
-}
+/** A timer that fires this late was held up together with the whole process. */
+const LATE_MS = 100;
+/** What arrived while the process was held up may still have to be read. */
+const READ_MS = 1000;
 
 export interface TimeLimit {
   readonly timeoutMs: number;
   readonly clock: Clock;
   /** Ends the wait earlier, with its reason. */
   readonly signal?: AbortSignal | undefined;
-  /** What it rejects with when the time is over (default: the `TimeoutError` itself). */
-  readonly toError?: (timeout: DOMException) => Error;
 }
 
 /**
- * Runs something with a signal that aborts when the time is over, and rejects then, whether or not the signal is heeded.
+ * Runs something with a signal that aborts when the time is over, and rejects then, whether or not it listens to the signal.
  *
  * Not `AbortSignal.any` with `AbortSignal.timeout`: on Node 20 the garbage collector may take them before they fire.
+ *
+ * @throws {DOMException} a `TimeoutError` when the time is over
+ * @throws the signal's reason, when it is aborted
  */
-export function withTimeout<T>(run: (signal: AbortSignal) => Promise<T>, limit: TimeLimit): Promise<T> {
-  const { timeoutMs, clock, signal, toError = (timeout) => timeout } = limit;
+export function withTimeout<T>(
+  run: (signal: AbortSignal) => Promise<T>,
+  { timeoutMs, clock, signal }: TimeLimit,
+): Promise<T> {
   const controller = new AbortController();
+  const begun = markOf(clock);
   return new Promise((resolve, reject) => {
     const abort = (reason: unknown) => {
       end();
       controller.abort(reason);
       reject(reason);
     };
-    const expire = () => abort(toError(new DOMException(`No result within ${timeoutMs} ms`, "TimeoutError")));
     const onAbort = () => abort(signal?.reason);
-    // Twice: a busy process sees its timers before its sockets, on which the result may wait.
+    const expire = () => abort(new DOMException(`No result within ${timeoutMs} ms`, "TimeoutError"));
     let timer = clock.setTimeout(() => {
-      timer = clock.setTimeout(expire, 0);
+      // The result may be waiting in a socket: a process that was busy or frozen sees its timers first.
+      const isLate = elapsedSince(begun, clock) > timeoutMs + LATE_MS;
+      timer = clock.setTimeout(expire, isLate ? READ_MS : 0);
     }, timeoutMs);
     signal?.addEventListener("abort", onAbort);
     const end = () => {
@@ -67,6 +51,51 @@ export function withTimeout<T>(run: (signal: AbortSignal) => Promise<T>, limit: 
   });
 }
 
+/** Waits for a while. A finished program does not wait with it. */
 export function sleep(milliseconds: number, clock: Clock): Promise<void> {
-  return new Promise((resolve) => clock.setTimeout(resolve, milliseconds));
+  return new Promise((resolve) => setBackgroundTimer(clock, milliseconds, resolve));
+}
+
+/** Sets a timer that does not keep a finished program alive: callers that wait for its effect have a timer that does. */
+export function setBackgroundTimer(clock: Clock, milliseconds: number, callback: () => void): unknown {
+  const timer = clock.setTimeout(callback, milliseconds);
+  (timer as { unref?: () => void } | undefined)?.unref?.();
+  return timer;
+}
+
+/** The aborts of those who wait for one thing: callers that share a signal share one listener on it. */
+export class Aborts {
+  readonly #bySignal = new Map<AbortSignal, { readonly aborted: Promise<never>; readonly stop: () => void }>();
+
+  /** Rejects with the signal's reason once it is aborted. */
+  of(signal: AbortSignal): Promise<never> {
+    const known = this.#bySignal.get(signal);
+    if (known) return known.aborted;
+    let stop = () => {};
+    const aborted = new Promise<never>((_, reject) => {
+      const abort = () => reject(signal.reason);
+      signal.addEventListener("abort", abort);
+      stop = () => signal.removeEventListener("abort", abort);
+    });
+    aborted.catch(() => {});
+    this.#bySignal.set(signal, { aborted, stop });
+    return aborted;
+  }
+
+  /** Removes the listeners, when no caller waits any longer. */
+  release(): void {
+    for (const { stop } of this.#bySignal.values()) stop();
+    this.#bySignal.clear();
+  }
+}
+
+/** Waits for a promise as long as a signal lets it, for what does not listen to the signal itself. */
+export async function untilAborted<T>(promise: Promise<T> | T, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return promise;
+  const aborts = new Aborts();
+  try {
+    return await Promise.race([promise, aborts.of(signal)]);
+  } finally {
+    aborts.release();
+  }
 }

@@ -1,10 +1,12 @@
 // One call to a described endpoint, through plain `fetch`: what it sends and returns is what the generated `paths` say.
 
 import type { AccessToken } from "../access-token.ts";
-import { TokenRequestError, TokenResponseError } from "../errors.ts";
+import { safeCause, TokenRequestError, TokenResponseError } from "../errors.ts";
 import type { paths } from "../generated/openapi.ts";
 import { systemClock } from "../time/clock.ts";
 import { withTimeout } from "../time/wait.ts";
+import { platformFetch } from "./platform-fetch.ts";
+import { redactor } from "./redact.ts";
 import { readJsonObject } from "./response-body.ts";
 import { checkBaseUrl } from "./secure-url.ts";
 
@@ -53,8 +55,8 @@ export async function callEndpoint<M extends Method, P extends PathWith<M>>(
   body: RequestBody<paths[P][M]>,
   options: CallOptions,
 ): Promise<ResponseBody<paths[P][M]>> {
-  const { fetch = globalThis.fetch, signal, accessToken } = options;
-  const secrets = [accessToken?.value, ...options.secrets];
+  const { fetch = platformFetch, signal, accessToken } = options;
+  const redact = redactor([accessToken?.value, ...options.secrets]);
   const baseUrl = checkBaseUrl(options.baseUrl);
   const url = baseUrl.replace(/\/$/, "") + path;
   signal?.throwIfAborted();
@@ -63,7 +65,7 @@ export async function callEndpoint<M extends Method, P extends PathWith<M>>(
     ...(body !== undefined && { "Content-Type": "application/json" }),
   };
   const init = { method: method.toUpperCase(), headers, redirect: "manual", body: JSON.stringify(body) } as const;
-  const send = async (signal: AbortSignal) => readJsonObject(url, await fetch(url, { ...init, signal }), secrets);
+  const send = async (signal: AbortSignal) => readJsonObject(url, await fetch(url, { ...init, signal }), redact);
   try {
     return (await withTimeout(send, { timeoutMs: TIMEOUT_MS, clock: systemClock, signal })) as ResponseBody<
       paths[P][M]
@@ -71,6 +73,6 @@ export async function callEndpoint<M extends Method, P extends PathWith<M>>(
   } catch (error) {
     if (error instanceof TokenRequestError || error instanceof TokenResponseError) throw error;
     signal?.throwIfAborted();
-    throw new TokenRequestError(baseUrl, {}, { cause: error });
+    throw new TokenRequestError(baseUrl, {}, { cause: safeCause(error, redact) });
   }
 }

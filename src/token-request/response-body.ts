@@ -2,6 +2,7 @@
 // one of our two errors.
 
 import { TokenRequestError, TokenResponseError } from "../errors.ts";
+import { redactor } from "./redact.ts";
 
 /** No token response is longer; longer ones are not read to the end. */
 const MAX_BYTES = 2 ** 20;
@@ -16,22 +17,25 @@ interface ErrorBody {
   readonly access_token?: unknown;
 }
 
-/** Reads a body up to a size; a longer one is cancelled, and `undefined` is returned. */
+/** Reads a body up to a size. What is longer, or is aborted, is cancelled, and `undefined` is returned. */
 export async function readUpTo(
   maxBytes: number,
   body: ReadableStream<Uint8Array<ArrayBuffer>> | null,
+  signal?: AbortSignal,
 ): Promise<Blob | undefined> {
   if (!body) return new Blob();
   const reader = body.getReader();
+  // Not awaited: a body that never ends may never confirm it.
+  const cancel = () => void reader.cancel().catch(() => {});
+  signal?.addEventListener("abort", cancel);
   const chunks: Uint8Array<ArrayBuffer>[] = [];
   for (let bytes = 0; bytes <= maxBytes; ) {
     const { done, value } = await reader.read();
-    if (done) return new Blob(chunks);
+    if (done) return signal?.aborted ? undefined : new Blob(chunks);
     bytes += value.byteLength;
     chunks.push(value);
   }
-  // Not awaited: a body that never ends may never confirm it.
-  reader.cancel().catch(() => {});
+  cancel();
   return undefined;
 }
 
@@ -39,19 +43,18 @@ export async function readUpTo(
  * Reads the response of an endpoint as JSON, whatever its content type says.
  *
  * @param url of the endpoint, for the messages
- * @param secrets what no error may repeat, even if the server does
- * @throws {TokenRequestError} for a response that is not a 2xx, was redirected, or has an `error` member
- * @throws {TokenResponseError} for one that is not a JSON object of at most 1 MiB
+ * @param redact removes from a text what no error may repeat
+ * @throws {TokenRequestError} for an answer that is no 2xx, was redirected, or has an `error` member
+ * @throws {TokenResponseError} for one that is no JSON object of at most 1 MiB
  */
 export async function readJsonObject(
   url: string,
   response: Response,
-  secrets: readonly (string | undefined)[],
+  redact: (text: string) => string,
 ): Promise<object> {
   let body: unknown;
   try {
-    const text = await readUpTo(MAX_BYTES, response.body);
-    body = parse((await text?.text()) ?? "");
+    body = parse(await textOf(response));
   } catch (error) {
     // Of an error response only the text is lost.
     if (response.ok) throw error;
@@ -59,12 +62,18 @@ export async function readJsonObject(
   // What is not an object has no members either.
   const errorBody: ErrorBody = body ?? {};
   if (!response.ok || response.redirected || errorBody.error) {
-    throw requestError(url, response, errorBody, secrets);
+    throw requestError(url, response, errorBody, redact);
   }
   if (typeof body !== "object" || body === null || Array.isArray(body)) {
     throw new TokenResponseError("", "a JSON object of at most 1 MiB", body);
   }
   return body;
+}
+
+/** React Native's responses have no `body`. */
+async function textOf(response: Response): Promise<string> {
+  if (response.body === undefined) return (await response.text()).slice(0, MAX_BYTES);
+  return (await (await readUpTo(MAX_BYTES, response.body))?.text()) ?? "";
 }
 
 function parse(text: string): unknown {
@@ -78,23 +87,17 @@ function parse(text: string): unknown {
 
 function requestError(
   url: string,
-  { status, headers }: Response,
+  { status, type, headers }: Response,
   { error, error_description, access_token }: ErrorBody,
-  secrets: readonly (string | undefined)[],
+  redact: (text: string) => string,
 ): TokenRequestError {
-  // A server may repeat what it was sent, in JSON or a form, and what it was about to give.
-  const forms = [...secrets, access_token]
-    .filter((secret) => typeof secret === "string" && secret !== "")
-    .flatMap((secret) => [String(secret), JSON.stringify(secret).slice(1, -1), encodeURIComponent(String(secret))]);
-  // Fit for a log: without these, without control characters, not too long.
-  const clean = (text: unknown) => {
-    if (typeof text !== "string") return undefined;
-    const known = forms.reduce((rest, secret) => rest.replaceAll(secret, "***"), text);
-    return known.replace(/\p{Cc}/gu, " ").slice(0, MAX_TEXT);
-  };
+  const redactToken = redactor([typeof access_token === "string" ? access_token : undefined]);
+  // Fit for a log: no secret that the server repeats, no control characters, not too long.
+  const clean = (text: unknown) =>
+    typeof text === "string" ? redactToken(redact(text.replace(/\p{Cc}/gu, " "))).slice(0, MAX_TEXT) : undefined;
   return new TokenRequestError(url, {
-    // Browsers hide the status of a redirect that was not followed.
-    status: status || 302,
+    // The status of a redirect that was not followed is hidden in browsers, and `Response.error()` has none.
+    status: type === "opaqueredirect" ? 302 : status || undefined,
     error: clean(error) ?? clean(error?.code),
     errorDescription: clean(error_description) ?? clean(error?.message),
     retryAfterMs: retryAfterMs(headers),
@@ -109,5 +112,5 @@ function retryAfterMs(headers: Headers): number | undefined {
   const date = value.endsWith("GMT") ? Date.parse(value) : NaN;
   const now = Date.parse(String(headers.get("date"))) || Date.now();
   const wait = /^\d+$/.test(value) ? Number(value) * 1000 : date - now;
-  return wait >= 0 ? wait : undefined;
+  return wait >= 0 && Number.isFinite(wait) ? wait : undefined;
 }

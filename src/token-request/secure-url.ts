@@ -14,8 +14,12 @@ export function checkBaseUrl(baseUrl: string): string {
 }
 
 /** Checks the origins that get the token; returns whether a URL is of one of them. */
-export function checkOrigins(origins: readonly string[]): (url: string) => boolean {
-  const prefixes = origins.map((text) => {
+export function checkOrigins(origins: string | readonly string[] | undefined): (url: string) => boolean {
+  if (!origins) {
+    throw new TypeError('`origins` is required, because this source does not know one: ["https://api.example.com"]');
+  }
+  const prefixes = [origins].flat().map((text) => {
+    if (!URL.canParse(text)) throw new TypeError("`origins` must be URLs, such as https://api.example.com");
     const url = new URL(text);
     if (!isSecure(url))
       throw new TypeError(`A token must not go to ${url.origin}: https: is needed, except on loopback`);

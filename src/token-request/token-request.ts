@@ -1,6 +1,7 @@
 // The four calls to the `/oauth2/*` endpoints, one request each, no retry.
 
 import { AccessToken } from "../access-token.ts";
+import { TokenResponseError } from "../errors.ts";
 import type {
   OAuth2IntrospectResponse,
   OAuth2Scope,
@@ -8,6 +9,7 @@ import type {
   OAuth2TokenResponse,
 } from "../generated/types.ts";
 import { callEndpoint, type EndpointOptions } from "./endpoint.ts";
+import { basicCredentials } from "./redact.ts";
 import { checkBaseUrl } from "./secure-url.ts";
 
 /** How a client proves who it is (RFC 6749 §2.3.1). */
@@ -64,7 +66,7 @@ export async function requestToken(options: TokenRequestOptions): Promise<Access
 /** The same, without checking that the response holds a token. */
 export async function requestTokenResponse(options: TokenRequestOptions): Promise<OAuth2TokenResponse> {
   const body = { ...credentialsBody(options), scope: [options.scope].flat().join(" ") };
-  return callEndpoint("post", "/oauth2/token", body, { ...options, secrets: [options.clientSecret] });
+  return callEndpoint("post", "/oauth2/token", body, { ...options, secrets: secretsOf(options) });
 }
 
 /** What a token request needs, checked before it is made. */
@@ -107,18 +109,28 @@ export async function introspectToken(options: IntrospectOptions): Promise<OAuth
  * Revokes a token. It succeeds for an unknown token too.
  *
  * @param options.token the value of the token to revoke
- * @throws as {@link requestToken} does
+ * @throws as {@link requestToken} does, but never {@link TokenResponseError}: a success may have any body
  * @see [RFC 7009](https://www.rfc-editor.org/rfc/rfc7009)
  * @example
  * await revokeToken({ baseUrl, clientId, clientSecret, token: token.value });
  */
 export async function revokeToken(options: RevokeOptions): Promise<void> {
   const body = { ...credentialsBody(options), token: options.token };
-  const secrets = [options.clientSecret, options.token];
-  await callEndpoint("post", "/oauth2/revoke", body, { ...options, secrets });
+  const secrets = [...secretsOf(options), options.token];
+  try {
+    await callEndpoint("post", "/oauth2/revoke", body, { ...options, secrets });
+  } catch (error) {
+    // The status says all (RFC 7009 §2.2). Many servers send no body.
+    if (!(error instanceof TokenResponseError)) throw error;
+  }
 }
 
 function credentialsBody({ clientId, clientSecret }: ClientCredentials) {
   if (!clientId || !clientSecret) throw new TypeError("`clientId` and `clientSecret` must not be empty");
   return { grant_type: "client_credentials", client_id: clientId, client_secret: clientSecret } as const;
+}
+
+/** What a server may repeat: some proxies turn the credentials into a header. */
+function secretsOf({ clientId, clientSecret }: ClientCredentials): string[] {
+  return [clientSecret, ...basicCredentials(clientId, clientSecret)];
 }

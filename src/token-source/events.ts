@@ -1,9 +1,6 @@
 // What a token source and the bearer header report. No event holds a token or a secret.
 
-import type { TokenRequestError, TokenResponseError, TokenTimeoutError } from "../errors.ts";
-
-/** Why there is no token. */
-export type TokenError = TokenRequestError | TokenResponseError | TokenTimeoutError;
+import type { TokenError } from "../errors.ts";
 
 /**
  * What happened; `type` tells events apart.
@@ -24,7 +21,19 @@ export type TokenEvent =
   | { readonly type: "unchanged"; readonly durationMs: number; readonly retryInMs: number }
   /** There is no new token; until the next try `get()` returns the cached one while it is valid, and then rejects at once. */
   | { readonly type: "failed"; readonly durationMs: number; readonly error: TokenError; readonly retryInMs: number }
-  /** An API rejected a token: the cached one, or an older one. */
+  /** An API rejected a token: the cached one, or an older one. It may stay in use. */
   | { readonly type: "invalidated"; readonly isCurrent: boolean }
-  /** A request was replayed with another token. */
-  | { readonly type: "replayed"; readonly status: number };
+  /** A call was replayed, with this outcome. */
+  | { readonly type: "replayed"; readonly status: number }
+  /** A request got no token: it goes to an origin that is not in `origins`, or has an `Authorization` of its own. */
+  | { readonly type: "skipped"; readonly reason: "origin" | "authorization" };
+
+/** Makes a function that passes events to a listener, whatever the listener throws: it must not be able to stop the work. */
+export function emitter(onEvent: ((event: TokenEvent) => void) | undefined): (event: TokenEvent) => void {
+  return (event) => {
+    try {
+      // A listener may be an async function.
+      if (onEvent) Promise.resolve(onEvent(event)).catch(() => {});
+    } catch {}
+  };
+}

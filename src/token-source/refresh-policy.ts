@@ -1,52 +1,136 @@
-// What a token source decides, as pure functions: when to renew, and when to ask again after it went wrong.
+// What a token source decides, as pure functions, and every time it uses, with the reason. `token-source.ts` holds the state
+// and does what is decided here.
 
-import { TokenRequestError, TokenResponseError } from "../errors.ts";
-import type { TokenError } from "./events.ts";
+import { type TokenError, TokenRequestError, TokenResponseError } from "../errors.ts";
 
-const MINUTE_MS = 60_000;
+const SECOND_MS = 1000;
+const MINUTE_MS = 60 * SECOND_MS;
 
-// The times of the policy, each with its reason.
+// The windows: parts of the lifetime, so that a short token is not refreshed at every call.
 
-/** Refresh long before the expiry: an outage of the endpoint for this long is noticed by nobody. */
+/** The refresh window: long enough for an outage of minutes to end before the token does. */
 export const REFRESH_WINDOW_MS: number = 20 * MINUTE_MS;
-const REFRESH_WINDOW_SHARE = 0.25;
-/** The refresh window opens up to a fifth later by chance, so that many processes do not refresh at once. */
-const REFRESH_JITTER = 0.2;
-/** Wait for a new token while the old one may expire on its way to the API. */
-export const BLOCKING_WINDOW_MS: number = 10_000;
-const BLOCKING_WINDOW_SHARE = 0.05;
+const REFRESH_WINDOW_PART = 0.25;
+/** The blocking window: callers wait here, because a slow call could outlive its token. */
+export const BLOCKING_WINDOW_MS: number = 10 * SECOND_MS;
+const BLOCKING_WINDOW_PART = 0.05;
+/** A token that is returned because its refresh is slow has this much left to be used, or half of what it had. */
+const LAST_USE_MS = SECOND_MS;
+/** The refresh window opens later at random, by up to this part of it, so that many processes do not refresh at once. */
+const JITTER_PART = 0.2;
 
-/** As long as the clients of most APIs wait. */
-export const REFRESH_TIMEOUT_MS: number = 30_000;
-/** Long enough for a slow server, short enough to try again in time. */
-export const ATTEMPT_TIMEOUT_MS: number = 10_000;
-/** One that may wait for other processes first: for a dead one's lease, and another one's request. */
-export const SHARED_ATTEMPT_TIMEOUT_MS: number = 15_000;
+// One refresh.
 
-/** A retry comes up to this long after the first failure, and up to twice as long after each further one (full jitter). */
-const FIRST_RETRY_MS = 500;
-const MAX_RETRY_MS = 10_000;
+/** One attempt: long enough for a slow server, short enough to try again within the whole time. */
+export const ATTEMPT_TIMEOUT_MS: number = 10 * SECOND_MS;
+/** All attempts of a refresh together: as long as people wait for a page. */
+export const TIMEOUT_MS: number = 30 * SECOND_MS;
+/** One command of a store: longer than any takes nearby, and short enough to be no reason against a store. */
+export const STORE_TIMEOUT_MS = 50;
+/** The delay before another attempt: up to this after the first failure, and up to twice as long after each further one. */
+const RETRY_MS = SECOND_MS / 2;
+const LONGEST_RETRY_MS = 10 * SECOND_MS;
 /** A server that reuses tokens may send one in its last second; a second later it has another. */
-const EXPIRED_RETRY_MS = 1000;
+const EXPIRED_RETRY_MS = SECOND_MS;
+/** A refresh that ends this long after its time limit was frozen together with the process. */
+export const FROZEN_MS: number = SECOND_MS / 2;
 
-interface Cooldown {
-  readonly firstMs: number;
-  readonly maxMs: number;
+// After a refresh.
+
+/** The cooldown after a failure: doubled after each further one, at most the longest. */
+const TRANSIENT_COOLDOWN_MS = SECOND_MS;
+const LONGEST_TRANSIENT_COOLDOWN_MS = MINUTE_MS;
+/** Wrong credentials do not become right by themselves, and servers block clients that keep trying. */
+const PERMANENT_COOLDOWN_MS = 30 * SECOND_MS;
+const LONGEST_PERMANENT_COOLDOWN_MS = 5 * MINUTE_MS;
+/** The longest `Retry-After` that is obeyed. */
+export const LONGEST_COOLDOWN_MS: number = 5 * MINUTE_MS;
+/** Cooldowns are longer at random, by up to this part. */
+const COOLDOWN_JITTER_PART = 0.1;
+/** A server that returned the same token has no other before half of its remaining lifetime has passed, or at least this. */
+const SHORTEST_UNCHANGED_COOLDOWN_MS = SECOND_MS;
+
+// After a 401. The reasons are measured: `docs/comparison.md` has the worlds and the figures.
+
+/** An endpoint that rejects every token is not believed for this long; doubled each time, at most the longest. */
+export const BLAME_MS: number = 5 * SECOND_MS;
+export const LONGEST_BLAME_MS: number = MINUTE_MS;
+export const MAX_BLAMED_ENDPOINTS = 100;
+/** The budget of forced refreshes: so many at once, and one more after each of these times. */
+export const FORCED_AT_ONCE = 10;
+export const FORCED_EVERY_MS: number = 10 * SECOND_MS;
+/** Replicas of an API learn of a new token within seconds. For this long its predecessor is tried before a refresh is forced. */
+export const PREDECESSOR_MS: number = MINUTE_MS;
+
+/** The two windows at the end of a lifetime, in milliseconds before the expiry. */
+export interface Windows {
+  readonly refreshMs: number;
+  readonly blockingMs: number;
 }
-/** What may pass soon is tried again soon. */
-const TRANSIENT_COOLDOWN: Cooldown = { firstMs: 1000, maxMs: MINUTE_MS };
-/** Somebody has to change something first, such as the client secret. */
-const PERMANENT_COOLDOWN: Cooldown = { firstMs: MINUTE_MS / 2, maxMs: 5 * MINUTE_MS };
-/** An API that rejects tokens is no reason to request ever more of them. */
-const REJECTED_COOLDOWN: Cooldown = { firstMs: 5000, maxMs: MINUTE_MS };
-/** Cooldowns last up to a tenth longer by chance, so that many processes do not come back at once. */
-const COOLDOWN_JITTER = 0.1;
-/** A server may ask for a longer wait, but not take a client away for good. */
-const MAX_RETRY_AFTER_MS = 5 * MINUTE_MS;
-/** A server that returned the same token has no other before half of the remaining lifetime has passed, and is left alone this long at least. */
-const MIN_UNCHANGED_COOLDOWN_MS = 1000;
-/** A token that was accepted for this long was good, and its rejection no sign that the next one will be rejected too. */
-export const ACCEPTED_MS: number = MINUTE_MS;
+
+/** The windows of a token; `random` is from 0 to 1. */
+export function windowsFor(lifetimeMs: number, longest: Windows, random: number): Windows {
+  const refreshMs = Math.min(longest.refreshMs, lifetimeMs * REFRESH_WINDOW_PART);
+  const blockingMs = Math.min(longest.blockingMs, lifetimeMs * BLOCKING_WINDOW_PART, refreshMs);
+  return { refreshMs: Math.max(refreshMs * (1 - JITTER_PART * random), blockingMs), blockingMs };
+}
+
+/**
+ * How far a token is through its lifetime, and with it what `get()` does:
+ *
+ * - *fresh*: returns the token.
+ * - *ageing*: returns the token, while a refresh runs in the background.
+ * - *ending*: waits for the refresh's first attempt. If that fails, or takes too long for the token, returns the token.
+ * - *gone*: waits for the refresh. If that fails, throws.
+ */
+export type Stage = "fresh" | "ageing" | "ending" | "gone";
+
+/** The stage of a token by its remaining lifetime; a token that does not exist has none left. */
+export function stageOf(remainingMs: number, windows: Windows | undefined): Stage {
+  if (!windows || remainingMs <= 0) return "gone";
+  if (remainingMs > windows.refreshMs) return "fresh";
+  return remainingMs > windows.blockingMs ? "ageing" : "ending";
+}
+
+/** How long a caller waits for a refresh while its token is ending: the token that it gets then must not have expired. */
+export function patienceMs(remainingMs: number): number {
+  return Math.max(remainingMs - LAST_USE_MS, remainingMs / 2);
+}
+
+/** What speaks against a refresh now. */
+export interface Cooldowns {
+  /** The rest of the cooldown after a failure. */
+  readonly failureMs: number;
+  /** Whether a token was cached when the failure happened. */
+  readonly hadToken: boolean;
+  /** The rest of the cooldown after the server returned the same token. */
+  readonly unchangedMs: number;
+}
+
+/** Reports whether a refresh may start in this stage. A forced one need not wait for a server that returned the same token. */
+export function mayRefresh(stage: Stage, isForced: boolean, { failureMs, hadToken, unchangedMs }: Cooldowns): boolean {
+  // A token that expires during an outage allows one immediate try: the outage may be over.
+  const isFirstTryWithoutToken = stage === "gone" && hadToken;
+  if (failureMs > 0 && !isFirstTryWithoutToken) return false;
+  return isForced || stage === "gone" || unchangedMs <= 0;
+}
+
+/** How long the token endpoint is left alone after the `count`th failure in a row. */
+export function cooldownMs(failure: TokenError, count: number, random: number): number {
+  // Its rest, and nothing on top of it: the process that failed has doubled it.
+  if (failure instanceof SharedFailureError) return retryAfterMs(failure);
+  const isPermanent = failure instanceof TokenRequestError && !isTransient(failure);
+  const [first, longest] = isPermanent
+    ? [PERMANENT_COOLDOWN_MS, LONGEST_PERMANENT_COOLDOWN_MS]
+    : [TRANSIENT_COOLDOWN_MS, LONGEST_TRANSIENT_COOLDOWN_MS];
+  const ownMs = Math.min(first * 2 ** (count - 1) * (1 + COOLDOWN_JITTER_PART * random), longest);
+  return Math.max(ownMs, Math.min(retryAfterMs(failure), LONGEST_COOLDOWN_MS));
+}
+
+/** How long a server that returned the same token is left alone while the token has this lifetime left. */
+export function unchangedCooldownMs(remainingMs: number): number {
+  return Math.max(remainingMs / 2, SHORTEST_UNCHANGED_COOLDOWN_MS);
+}
 
 /** A token that had expired when it arrived. */
 export class ExpiredTokenError extends TokenResponseError {
@@ -55,70 +139,26 @@ export class ExpiredTokenError extends TokenResponseError {
   }
 }
 
-/** A token that an API rejects: the server returned it again, or it replaced one that was rejected as well. */
-export class RejectedTokenError extends TokenRequestError {
-  constructor(endpoint: string) {
-    super(endpoint, {
-      status: 401,
-      error: "invalid_token",
-      errorDescription: "The API rejects the tokens that it issues",
-    });
-  }
-}
+/** The failure of another process of a fleet; `retryAfterMs` is the rest of its cooldown. */
+export class SharedFailureError extends TokenRequestError {}
 
-/** The ends of a token's lifetime, in milliseconds before its expiry. */
-export interface Windows {
-  /** From here on it is refreshed in the background. */
-  readonly refreshWindowMs: number;
-  /** From here on callers wait for the new one. */
-  readonly blockingWindowMs: number;
-}
-
-/**
- * The windows are parts of the lifetime, so that a short token is not refreshed at every call.
- */
-export function windowsOf(lifetimeMs: number, max: Windows, chance: number): Windows {
-  const refreshWindowMs = Math.min(max.refreshWindowMs, lifetimeMs * REFRESH_WINDOW_SHARE);
-  const blockingWindowMs = Math.min(max.blockingWindowMs, lifetimeMs * BLOCKING_WINDOW_SHARE, refreshWindowMs);
-  return {
-    refreshWindowMs: Math.max(refreshWindowMs * (1 - REFRESH_JITTER * chance), blockingWindowMs),
-    blockingWindowMs,
-  };
-}
-
-/**
- * The cooldown after the `count`th failure in a row: 1 s to 1 min after a transient one, 30 s to 5 min after a permanent one, 5 s
- * to 1 min while an API rejects the tokens. It is later by chance, and as long as the server says, up to 5 min.
- */
-export function failureCooldownMs(failure: TokenError, count: number, chance: number): number {
-  const { firstMs, maxMs } = cooldownFor(failure);
-  const { retryAfterMs = 0 } = failure as TokenRequestError;
-  const cooldownMs = Math.min(firstMs * 2 ** (count - 1) * (1 + COOLDOWN_JITTER * chance), maxMs);
-  return Math.max(cooldownMs, Math.min(retryAfterMs, MAX_RETRY_AFTER_MS));
-}
-
-function cooldownFor(failure: TokenError): Cooldown {
-  if (failure instanceof RejectedTokenError) return REJECTED_COOLDOWN;
-  const isPermanent = failure instanceof TokenRequestError && !isTransient(failure);
-  return isPermanent ? PERMANENT_COOLDOWN : TRANSIENT_COOLDOWN;
-}
-
-/** Whether the same request may succeed a little later: it did not arrive, or the server says so by its status. */
+/** Reports whether the same request may succeed a little later: it did not arrive, or the server says so by its status. */
 export function isTransient(failure: unknown): boolean {
   if (!(failure instanceof TokenRequestError)) return failure instanceof ExpiredTokenError;
   const { status = 500 } = failure;
   return status === 408 || status === 429 || status >= 500;
 }
 
-/** Milliseconds until another attempt; `undefined` where none would help. */
-export function retryPauseMs(failure: unknown, count: number): number | undefined {
+/** Milliseconds until the attempt after the `count`th failure; `undefined` if another would not help. */
+export function retryDelayMs(failure: unknown, count: number, random: number): number | undefined {
   if (failure instanceof ExpiredTokenError) return EXPIRED_RETRY_MS;
-  if (!(failure instanceof TokenRequestError) || !isTransient(failure)) return undefined;
-  const maxMs = Math.min(FIRST_RETRY_MS * 2 ** (count - 1), MAX_RETRY_MS);
-  return Math.max(Math.random() * maxMs, failure.retryAfterMs ?? 0);
+  if (!isTransient(failure)) return undefined;
+  const longest = Math.min(RETRY_MS * 2 ** (count - 1), LONGEST_RETRY_MS);
+  return Math.max(random * longest, retryAfterMs(failure));
 }
 
-/** A server that returned the token which was there already has no other until that one is older. */
-export function unchangedCooldownMs(remainingMs: number): number {
-  return Math.max(remainingMs / 2, MIN_UNCHANGED_COOLDOWN_MS);
+/** A `request` of the user's own may throw anything here. */
+function retryAfterMs(failure: unknown): number {
+  const { retryAfterMs = 0 } = failure as { readonly retryAfterMs?: number };
+  return retryAfterMs > 0 ? retryAfterMs : 0;
 }

@@ -1,70 +1,162 @@
-// The one request of a token source: attempts, the pauses between them, and the time limit of it all.
+// One refresh: attempts until one succeeds, and the callers that wait for it. It belongs to none of them.
 
-import { TokenRequestError, TokenTimeoutError } from "../errors.ts";
-import { type Clock, elapsedSince, markOf } from "../time/clock.ts";
-import { sleep, withTimeout } from "../time/wait.ts";
-import { ATTEMPT_TIMEOUT_MS, ExpiredTokenError, retryPauseMs, SHARED_ATTEMPT_TIMEOUT_MS } from "./refresh-policy.ts";
+import type { AccessToken } from "../access-token.ts";
+import { asTokenError, type TokenError, TokenTimeoutError } from "../errors.ts";
+import { type Clock, elapsedSince, type Mark, markOf } from "../time/clock.ts";
+import { Aborts, setBackgroundTimer, sleep, withTimeout } from "../time/wait.ts";
+import type { Experiment } from "./evidence.ts";
+import { ExpiredTokenError, retryDelayMs } from "./refresh-policy.ts";
+
+/** How often a refresh under way shows a heartbeat. */
+const BEAT_MS = 400;
+/** A caller that sees no heartbeat for this long starts a refresh of its own. */
+const SILENCE_MS = 1000;
+
+/** A refresh under way. */
+export class Refresh {
+  readonly since: Mark;
+  /** Set if a 401 caused it. */
+  readonly experiment: Experiment | undefined;
+  /** How many rejections came before it. About later ones the same token says nothing. */
+  readonly rejections: number;
+  readonly completion: Promise<AccessToken>;
+  /** Rejects when the first attempt fails: a caller that still has a token waits no longer. */
+  readonly firstAttempt: Promise<AccessToken>;
+  hasFailed = false;
+  readonly #clock: Clock;
+  readonly #aborts = new Aborts();
+  #failFirst: (failure: TokenError) => void = () => {};
+  #beats = 0;
+  #beatTimer: unknown;
+
+  constructor(
+    clock: Clock,
+    experiment: Experiment | undefined,
+    rejections: number,
+    run: (self: Refresh) => Promise<AccessToken>,
+  ) {
+    this.#clock = clock;
+    this.since = markOf(clock);
+    this.experiment = experiment;
+    this.rejections = rejections;
+    // A microtask later: a `request` that calls `get()` then finds this refresh under way.
+    this.completion = Promise.resolve().then(() => run(this));
+    this.firstAttempt = new Promise((resolve, reject) => {
+      this.#failFirst = reject;
+      this.completion.then(resolve, reject);
+    });
+    this.#beat();
+    const end = () => {
+      clock.clearTimeout(this.#beatTimer);
+      this.#aborts.release();
+    };
+    // If no caller waits, a failure is an event, not an unhandled rejection.
+    this.firstAttempt.catch(() => {});
+    this.completion.then(end, end);
+  }
+
+  /** Remembers that an attempt failed. */
+  fail(failure: TokenError): void {
+    this.hasFailed = true;
+    this.#failFirst(failure);
+  }
+
+  /**
+   * Waits for one of the promises of this refresh, in the caller's own context.
+   *
+   * Some runtimes abandon what a request started once that request has ended: its promises never settle, its timers never
+   * fire. This shows after about a second.
+   *
+   * @returns `"late"` when the caller's own time is over, `"abandoned"` when the refresh shows no heartbeat
+   * @throws the signal's reason, when it is aborted
+   */
+  async wait(
+    promise: Promise<AccessToken>,
+    signal: AbortSignal | undefined,
+    limitMs: number = Infinity,
+  ): Promise<AccessToken | "late" | "abandoned"> {
+    signal?.throwIfAborted();
+    const aborted = signal ? [this.#aborts.of(signal)] : [];
+    for (let restMs = limitMs; restMs > 0; restMs -= SILENCE_MS) {
+      const beats = this.#beats;
+      let timer: unknown;
+      const silence = new Promise<undefined>((resolve) => {
+        timer = this.#clock.setTimeout(() => resolve(undefined), Math.min(SILENCE_MS, restMs));
+      });
+      try {
+        const token = await Promise.race([promise, ...aborted, silence]);
+        if (token) return token;
+        if (beats === this.#beats && restMs >= SILENCE_MS) return "abandoned";
+      } finally {
+        this.#clock.clearTimeout(timer);
+      }
+    }
+    return "late";
+  }
+
+  #beat(): void {
+    this.#beatTimer = setBackgroundTimer(this.#clock, BEAT_MS, () => {
+      this.#beats += 1;
+      this.#beat();
+    });
+  }
+}
 
 /** One of several attempts. */
 export interface Attempt {
   readonly signal: AbortSignal;
   /** From 1 on. */
   readonly count: number;
-  /** What became of the one before. */
-  readonly failure: unknown;
-  /** When it is given up. */
+  /** How the attempt before failed. */
+  readonly failure: TokenError | undefined;
+  /** How long it may take. */
   readonly limitMs: number;
 }
 
 /** How long to go on. */
-export interface AttemptsOptions {
+export interface RetryOptions {
   readonly clock: Clock;
   readonly timeoutMs: number;
-  /** Whether an attempt may wait for other processes. */
-  readonly isShared: boolean;
-  /** One attempt only: while the endpoint is known to be down. */
-  readonly isSingleAttempt: boolean;
-  /** Whether another request has taken the place of this one, which had outlived its time limit. */
+  readonly attemptTimeoutMs: number;
+  /** One attempt only: for an endpoint that is known to be down. */
+  readonly once: boolean;
+  /** Reports whether another refresh has taken the place of this one. */
   readonly isSuperseded: () => boolean;
-  /** Whom the attempts ask, for messages. */
+  /** The name of the token endpoint, for messages. */
   readonly endpoint: string;
-  /** Is told of each failure when it happens. */
-  readonly onFailure: (failure: unknown) => void;
+  /** Called with each failure when it happens. */
+  readonly onFailure: (failure: TokenError) => void;
 }
 
 /**
  * Attempts until one succeeds, one fails permanently, or the time is over.
  *
  * @throws {TokenTimeoutError} when the time is over, with the last failure as its cause
- * @throws the failure itself where another attempt would not help, or not in time, as the server says
+ * @throws the failure itself, if another attempt would not help, or not in time, as the server says
  */
-export async function attemptUntilTimeout<T>(
+export async function retry<T>(
   attempt: (attempt: Attempt) => Promise<T>,
-  { clock, timeoutMs, isShared, isSingleAttempt, isSuperseded, endpoint, onFailure }: AttemptsOptions,
+  { clock, timeoutMs, attemptTimeoutMs, once, isSuperseded, endpoint, onFailure }: RetryOptions,
 ): Promise<T> {
   const begun = markOf(clock);
-  const toError = (cause: DOMException) => new TokenRequestError(endpoint, {}, { cause });
-  let failure: unknown;
+  let failure: TokenError | undefined;
   for (let count = 1; ; count++) {
-    const limitMs = Math.min(
-      isShared ? SHARED_ATTEMPT_TIMEOUT_MS : ATTEMPT_TIMEOUT_MS,
-      timeoutMs - elapsedSince(begun, clock),
-    );
+    const limitMs = Math.min(attemptTimeoutMs, timeoutMs - elapsedSince(begun, clock));
     const about = { count, failure, limitMs };
     try {
-      return await withTimeout((signal) => attempt({ ...about, signal }), { timeoutMs: limitMs, clock, toError });
+      return await withTimeout((signal) => attempt({ ...about, signal }), { timeoutMs: limitMs, clock });
     } catch (error) {
-      failure = error;
+      failure = asTokenError(error, endpoint);
       onFailure(failure);
     }
-    const pauseMs = retryPauseMs(failure, count);
-    if (isSingleAttempt || pauseMs === undefined) throw failure;
+    const delayMs = retryDelayMs(failure, count, Math.random());
+    if (once || delayMs === undefined) throw failure;
     const timeout = new TokenTimeoutError(`${endpoint}: no token within ${timeoutMs / 1000} s`, { cause: failure });
-    if (elapsedSince(begun, clock) + pauseMs >= timeoutMs) {
-      const isInformative = failure instanceof ExpiredTokenError || (failure as TokenRequestError).retryAfterMs;
-      throw isInformative ? failure : timeout;
+    if (elapsedSince(begun, clock) + delayMs >= timeoutMs) {
+      const isTelling = failure instanceof ExpiredTokenError || (failure as { retryAfterMs?: number }).retryAfterMs;
+      throw isTelling ? failure : timeout;
     }
-    await sleep(pauseMs, clock);
+    await sleep(delayMs, clock);
     // The machine may have slept in the meantime.
     if (isSuperseded() || elapsedSince(begun, clock) >= timeoutMs) throw timeout;
   }

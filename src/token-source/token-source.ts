@@ -1,81 +1,97 @@
-// One token, always fresh: asked for once, however many want it, renewed before it expires, kept through an outage.
-// What decides is in `refresh-policy.ts`; this module holds the state and does as it says.
+// A token source: one token, requested once however many callers want it, refreshed before it expires, kept through an outage.
+// What it decides stands in `refresh-policy.ts`, what 401s teach in `evidence.ts`, the token itself in `token-cache.ts`.
 
 import { AccessToken } from "../access-token.ts";
-import { checked, TokenRequestError, TokenResponseError } from "../errors.ts";
+import { checked, copyOfError, type TokenError, TokenTimeoutError } from "../errors.ts";
 import type { SharedStore } from "../store/share.ts";
-import type { LocalState, SharedToken, TimedToken } from "../store/shared-token.ts";
+import type { SharedToken } from "../store/shared-token.ts";
+import type { TimedToken } from "../store/stored-values.ts";
 import { type Clock, elapsedSince, type Mark, markOf, systemClock } from "../time/clock.ts";
-import { type Wait, waitFor, waitOn } from "../time/wait.ts";
-import type { TokenError, TokenEvent } from "./events.ts";
-import { type Attempt, attemptUntilTimeout } from "./refresh.ts";
+import { emitter, type TokenEvent } from "./events.ts";
+import { Evidence, type Experiment } from "./evidence.ts";
+import { type Attempt, Refresh, retry } from "./refresh.ts";
 import {
-  ACCEPTED_MS,
+  ATTEMPT_TIMEOUT_MS,
   BLOCKING_WINDOW_MS,
+  cooldownMs,
   ExpiredTokenError,
-  failureCooldownMs,
-  isTransient,
-  REFRESH_TIMEOUT_MS,
+  FROZEN_MS,
+  mayRefresh,
+  patienceMs,
   REFRESH_WINDOW_MS,
-  RejectedTokenError,
-  unchangedCooldownMs,
-  type Windows,
-  windowsOf,
+  STORE_TIMEOUT_MS,
+  type Stage,
+  TIMEOUT_MS,
 } from "./refresh-policy.ts";
+import { TokenCache } from "./token-cache.ts";
 import { createTokenRequester, type TokenRequester, type TokenRequesterOptions } from "./token-requester.ts";
+
+/** Keeps alive what runs in the background, as `ctx.waitUntil` of Workers does. */
+export type WaitUntil = (promise: Promise<unknown>) => void;
+
+/** For `get()`. */
+export interface GetOptions {
+  /** Ends this caller's wait, and no other. */
+  readonly signal?: AbortSignal | undefined;
+  /** Called with a refresh that this call starts (default: the source's own). */
+  readonly waitUntil?: WaitUntil | undefined;
+}
 
 /** How a source keeps its token fresh. */
 export interface RefreshOptions {
-  /** Milliseconds before the expiry from which on `get()` refreshes the token in the background (default: 1,200,000, at most 25 % of its lifetime). */
+  /** Milliseconds before the expiry from which on the token is refreshed in the background (default: 1,200,000, at most 25 % of the lifetime). */
   readonly refreshWindowMs?: number | undefined;
-  /** Milliseconds before the expiry from which on `get()` waits for the new token (default: 10,000, at most 5 % of its lifetime). */
+  /** Milliseconds before the expiry from which on `get()` waits for the refresh (default: 10,000, at most 5 % of the lifetime). */
   readonly blockingWindowMs?: number | undefined;
-  /** How long a caller without a token may wait for one, retries included (default: 30,000 ms). */
+  /** How long a caller without a token waits for one, all attempts included (default: 30,000 ms). */
   readonly timeoutMs?: number | undefined;
-  /** Where processes share the token, such as `redisStore(redis)` (default: this source keeps its own). */
+  /** How long one attempt may take (default: 10,000 ms). */
+  readonly attemptTimeoutMs?: number | undefined;
+  /** Lifetime of a token whose response has no `expires_in` (default: valid until an API rejects it). */
+  readonly defaultLifetimeMs?: number | undefined;
+  /** Where several processes share the token, such as `redisStore(redis)` (default: the source keeps its own). */
   readonly store?: SharedStore | undefined;
+  /** How long a command of the store may take (default: 50 ms), or four times as long while there is no token. */
+  readonly storeTimeoutMs?: number | undefined;
+  /** Called with each refresh, for runtimes that end background work together with the request that started it: Workers, Vercel, `after` of Next.js. */
+  readonly waitUntil?: WaitUntil | undefined;
   /** For tests (default: the platform's). */
   readonly clock?: Clock | undefined;
-  /** Is told what happens; what it throws is ignored. */
+  /** Receives an event for each thing that happens. What it throws is ignored. */
   readonly onEvent?: ((event: TokenEvent) => void) | undefined;
 }
 
+type DurationOption = Extract<keyof RefreshOptions, `${string}Ms`>;
+
 export type TokenSourceOptions = RefreshOptions & TokenRequesterOptions;
 
-/** Gives one token to all callers, for one client and one set of scopes: one source per process. */
+/** Returns one token to all callers, for one client and one set of scopes: make one source per process. */
 export interface TokenSource {
-  /** The origin that gives the tokens, where the source knows it. */
+  /** The origin of the token endpoint, if the source knows it. */
   readonly origin: string | undefined;
   /**
-   * Gives a token that has not expired: the cached one, or a new one.
+   * Returns a token that has not expired: the cached one, or a new one.
    *
-   * @param options.signal ends this caller's wait, and nobody else's
-   * @throws {TokenRequestError | TokenResponseError} why there is none; `nextTryAt` says until when it rejects at once
-   * @throws {TokenTimeoutError} when the time limit passed
+   * @throws {TokenRequestError | TokenResponseError} why there is none; until `nextTryAt` the source fails fast
+   * @throws {TokenTimeoutError} when the time is over
    * @throws the signal's reason, when it is aborted
    */
-  get(options?: { readonly signal?: AbortSignal | undefined }): Promise<AccessToken>;
+  get(options?: GetOptions): Promise<AccessToken>;
   /** The cached token, if `get()` would return it and do nothing else. */
   peekFresh(): AccessToken | undefined;
-  /** Reports that an API rejected a token: it is not returned again. */
+  /**
+   * Reports that an API rejected a token: the next `get()` refreshes it first, if the budget of forced refreshes allows it.
+   *
+   * If no other token can be obtained, `get()` returns this one until it expires: the API may have been wrong.
+   */
   invalidate(token: AccessToken): void;
 }
 
-/** The cached token. */
-interface CachedToken extends Windows, TimedToken {
-  remainingMs: number;
-  /** Until then, counted from `since`, the server would only give this very token again. */
-  unchangedUntilMs: number;
-  /** Whether it replaces one that was rejected. */
-  readonly isReplacement: boolean;
-}
-
-interface Refresh {
-  readonly since: Mark;
-  readonly completion: Wait<AccessToken>;
-  /** Ends when its first attempt does: who still has a token waits no longer. */
-  readonly firstAttempt: Wait<AccessToken>;
-  hasFailed: boolean;
+/** A token in place of a rejected one. */
+export interface Replacement {
+  readonly token: AccessToken;
+  /** The forced refresh that brought it, if it was requested for this rejection. */
+  readonly experiment?: Experiment | undefined;
 }
 
 interface Failure {
@@ -83,19 +99,15 @@ interface Failure {
   readonly since: Mark;
   readonly retryInMs: number;
   readonly count: number;
-  /** Whether it happened while there was still a valid token, so that nobody has waited yet. */
-  readonly isInBackground: boolean;
+  readonly hadToken: boolean;
 }
 
-/** Enough to know again whatever a server may still give. */
-const MAX_REJECTED = 100;
-
 /**
- * Makes a source of tokens: at most one request is under way, and its token serves all.
+ * Creates a token source: at most one refresh is under way, and its token serves all callers.
  *
- * It holds no timer while nobody waits, so it keeps no process alive.
+ * It has no timer while no call is under way, so it keeps no process alive.
  *
- * @throws {TypeError} when an option is invalid
+ * @throws {TypeError} if an option is invalid
  * @example
  * const tokens = createTokenSource({ baseUrl, clientId, clientSecret, scope: ["enterprise.company"] });
  * const { authorization } = await tokens.get();
@@ -104,229 +116,289 @@ export function createTokenSource(options: TokenSourceOptions): TokenSource {
   return new Source(options);
 }
 
-class Source implements TokenSource {
+/** How often `get()` decides anew: each time takes a second or an attempt. */
+const MAX_TRIES = 10;
+
+/** The token source, with what handling a 401 needs beyond the public interface. */
+export class Source implements TokenSource {
   readonly origin: string | undefined;
+  readonly evidence: Evidence;
   readonly #requester: TokenRequester;
   readonly #clock: Clock;
-  readonly #onEvent: RefreshOptions["onEvent"];
-  readonly #maxWindows: Windows;
+  readonly #emit: (event: TokenEvent) => void;
+  readonly #waitUntil: WaitUntil | undefined;
+  readonly #cache: TokenCache;
   readonly #timeoutMs: number;
-  /** With a store. */
+  readonly #attemptTimeoutMs: number;
+  readonly #defaultLifetime: number | undefined;
   readonly #shared: SharedToken | undefined;
-  /** What an API rejected and a server may still return. */
-  readonly #rejected = new Set<string>();
-  #cached: CachedToken | undefined;
   #refresh: Refresh | undefined;
   #failure: Failure | undefined;
-  /** How many tokens in a row an API rejected. */
+  /** How many rejections were reported. */
   #rejections = 0;
-  /** Whether the next token replaces one that was rejected. */
-  #isReplacing = false;
+  /** Whether a user reported that the cached token was rejected, and no refresh has answered that yet. */
+  #isInvalidated = false;
+
+  /** Reports whether a source is one of ours, and not an object that inherits from one. */
+  static is(source: object): source is Source {
+    return #cache in source;
+  }
 
   constructor(options: TokenSourceOptions) {
-    const { clock = systemClock, onEvent, store } = options;
-    const { refreshWindowMs = REFRESH_WINDOW_MS, blockingWindowMs = BLOCKING_WINDOW_MS } = options;
-    const { timeoutMs = REFRESH_TIMEOUT_MS } = options;
-    this.#maxWindows = {
-      refreshWindowMs: checked("refreshWindowMs", refreshWindowMs),
-      blockingWindowMs: checked("blockingWindowMs", blockingWindowMs),
-    };
-    this.#timeoutMs = checked("timeoutMs", timeoutMs);
+    const { clock = systemClock, store } = options;
+    const duration = (name: DurationOption, standard: number) => checked(name, options[name] ?? standard);
+    this.#cache = new TokenCache(clock, {
+      refreshMs: duration("refreshWindowMs", REFRESH_WINDOW_MS),
+      blockingMs: duration("blockingWindowMs", BLOCKING_WINDOW_MS),
+    });
+    this.#timeoutMs = duration("timeoutMs", TIMEOUT_MS);
+    this.#attemptTimeoutMs = duration("attemptTimeoutMs", ATTEMPT_TIMEOUT_MS);
+    const { defaultLifetimeMs } = options;
+    this.#defaultLifetime = defaultLifetimeMs === undefined ? undefined : duration("defaultLifetimeMs", 0) / 1000;
     this.#clock = clock;
-    this.#onEvent = onEvent;
+    this.#waitUntil = options.waitUntil;
+    this.#emit = emitter(options.onEvent);
+    this.evidence = new Evidence(clock);
     this.#requester = createTokenRequester(options);
     this.origin = this.#requester.origin;
     if (!store) return;
-    // JavaScript hears it only here.
+    // TypeScript reports this when compiling; plain JavaScript only here.
     if (typeof store.createSharedToken !== "function") {
       throw new TypeError("`store` must be one that shares a token: wrap it in `share(store)`");
     }
-    const { secret } = this.#requester;
-    if (!secret)
-      throw new TypeError("`sharedSecret` is needed: there is no client secret to seal what lies in the `store`");
-    const onStoreFailed = (error: unknown, retryInMs: number) => this.#emit({ type: "storeFailed", error, retryInMs });
-    this.#shared = store.createSharedToken({ ...this.#requester, secret, clock, onStoreFailed });
+    this.#shared = store.createSharedToken({
+      ...this.#requester,
+      clock,
+      attemptTimeoutMs: Math.min(this.#attemptTimeoutMs, this.#timeoutMs),
+      storeTimeoutMs: duration("storeTimeoutMs", STORE_TIMEOUT_MS),
+      onStoreFailed: (error, retryInMs) => this.#emit({ type: "storeFailed", error, retryInMs }),
+    });
   }
 
-  async get({ signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<AccessToken> {
-    signal?.throwIfAborted();
-    const cached = this.#cached;
-    const remainingMs = this.#remainingMs();
-    if (cached && remainingMs > cached.refreshWindowMs) return cached.token;
-
-    const refresh = this.#joinOrStart(remainingMs);
-    const isWorthWaiting = refresh && !refresh.hasFailed;
-    if (cached && remainingMs > (isWorthWaiting ? cached.blockingWindowMs : 0)) return cached.token;
-    if (!refresh) throw this.#failure?.error;
-    try {
-      return await waitFor(remainingMs > 0 ? refresh.firstAttempt : refresh.completion, signal);
-    } catch (error) {
-      signal?.throwIfAborted();
-      // There is, or was, a token to give: what becomes of this call is decided anew.
-      if (remainingMs > 0 || this.#remainingMs() > 0) return this.get({ signal });
-      throw error;
-    }
+  async get(options?: GetOptions): Promise<AccessToken> {
+    options?.signal?.throwIfAborted();
+    return this.peekFresh() ?? this.#getStale(options ?? {});
   }
 
   peekFresh(): AccessToken | undefined {
-    const cached = this.#cached;
-    return cached && this.#remainingMs() > cached.refreshWindowMs ? cached.token : undefined;
+    return this.#isInvalidated ? undefined : this.#cache.fresh();
   }
 
-  invalidate({ value }: AccessToken): void {
-    const cached = this.#cached;
-    const isCurrent = cached?.token.value === value;
-    if (!this.#rejected.has(value)) this.#shared?.discard(value);
-    this.#rejected.add(value);
-    if (this.#rejected.size > MAX_REJECTED) this.#rejected.delete(this.#rejected.values().next().value as string);
+  invalidate(token: AccessToken): void {
+    // Set before the event, whose listener may want a token.
+    this.#isInvalidated ||= token.value === this.#cache.current()?.value;
+    this.reject(token);
+  }
+
+  /** Reports that an API answered 401 to a token; returns whether it is the cached one. */
+  reject({ value }: AccessToken): boolean {
+    const isCurrent = this.#cache.current()?.value === value;
+    this.#rejections += 1;
     this.#emit({ type: "invalidated", isCurrent });
-    if (!isCurrent) return;
-    this.#cached = undefined;
-    this.#isReplacing = true;
-    const wasAccepted = !cached.isReplacement || this.#elapsedMs(cached.since) >= ACCEPTED_MS;
-    if (wasAccepted) this.#rejections = 0;
-    else this.#fail(new RejectedTokenError(this.#requester.endpoint), cached.since);
+    return isCurrent;
   }
 
-  /** Milliseconds until the cached token expires; 0 where there is none, or was. */
-  #remainingMs(): number {
-    const cached = this.#cached;
-    if (!cached) return 0;
-    const remainingMs = cached.remainingMs - this.#elapsedMs(cached.since);
-    // What was seen dead stays dead, whatever the clocks say later.
-    if (remainingMs <= 0) cached.remainingMs = 0;
-    return Math.max(remainingMs, 0);
+  /** The token before the cached one, while APIs may not know of the cached one yet. */
+  predecessor(): AccessToken | undefined {
+    return this.#cache.predecessor();
+  }
+
+  /**
+   * Returns what replaces a rejected token: a newer one, or what a forced refresh brings, which may be the same token.
+   *
+   * All calls that were answered 401 share one forced refresh.
+   *
+   * @returns `undefined` if no refresh may be forced now, or it failed
+   * @throws the signal's reason, when it is aborted
+   */
+  async replace(
+    rejected: AccessToken,
+    { signal, waitUntil }: GetOptions,
+    patience: "firstAttempt" | "completion" = "completion",
+  ): Promise<Replacement | undefined> {
+    const rejection = this.#rejections;
+    for (;;) {
+      const current = this.#cache.current();
+      if (current?.value !== rejected.value) return current && { token: current };
+      const refresh = this.#joinable() ?? this.#force(rejected, waitUntil);
+      if (!refresh) return undefined;
+      const { experiment } = refresh;
+      try {
+        const token = await refresh.wait(refresh[patience], signal);
+        if (typeof token === "string") this.#abandon(refresh);
+        // What was requested before the rejection decides nothing, unless it is another token.
+        else if (experiment && (token.value !== rejected.value || refresh.rejections >= rejection)) {
+          return { token, experiment };
+        }
+      } catch {
+        signal?.throwIfAborted();
+        if (experiment || refresh === this.#refresh) return undefined;
+      }
+    }
+  }
+
+  /** What `get()` does unless the token is fresh. */
+  async #getStale({ signal, waitUntil }: GetOptions): Promise<AccessToken> {
+    for (let tries = 0; tries < MAX_TRIES; tries++) {
+      if (this.#isInvalidated) await this.#answerInvalidation({ signal, waitUntil });
+      const current = this.#cache.current();
+      const stage = this.#cache.stage();
+      const refresh = stage === "fresh" ? undefined : this.#refreshIfDue(stage, waitUntil);
+      const mustWait = stage === "gone" || (stage === "ending" && refresh && !refresh.hasFailed);
+      if (current && !mustWait) return current;
+      if (!refresh) throw this.#errorForCaller(this.#failure?.error);
+      try {
+        const token =
+          stage === "gone"
+            ? await refresh.wait(refresh.completion, signal)
+            : await refresh.wait(refresh.firstAttempt, signal, patienceMs(this.#cache.remainingMs()));
+        if (token === "abandoned") this.#abandon(refresh);
+        else if (token !== "late") return token;
+        else if (current) return current;
+      } catch (error) {
+        signal?.throwIfAborted();
+        // If there is, or was, a token, or the process was frozen with the refresh, this call is decided anew.
+        if (stage === "gone" && !this.#cache.current() && this.#failure)
+          throw this.#errorForCaller(error as TokenError);
+      }
+    }
+    const current = this.#cache.current();
+    if (current) return current;
+    const message = `${this.#requester.endpoint}: no token within ${this.#timeoutMs / 1000} s`;
+    throw this.#errorForCaller(new TokenTimeoutError(message));
+  }
+
+  async #answerInvalidation(options: GetOptions): Promise<void> {
+    const token = this.#cache.current();
+    // No longer than a first attempt: most callers of `get()` have not seen the rejection.
+    if (token) await this.replace(token, options, "firstAttempt");
+    this.#isInvalidated = false;
   }
 
   #elapsedMs(since: Mark): number {
     return elapsedSince(since, this.#clock);
   }
 
-  /** The request under way, or a new one; none while it would only bring the same token, or after a failure. */
-  #joinOrStart(remainingMs: number): Refresh | undefined {
-    // One that outlived its time limit was frozen with the process, and may never end.
-    if (this.#refresh && this.#elapsedMs(this.#refresh.since) <= this.#timeoutMs) return this.#refresh;
-    if (remainingMs > 0 && this.#cached && this.#elapsedMs(this.#cached.since) < this.#cached.unchangedUntilMs)
-      return undefined;
-    if (this.#failure && this.#isCoolingDown(this.#failure, remainingMs)) return undefined;
+  /** The refresh under way, unless it outlived its time limit: then it was frozen with the process, and may never end. */
+  #joinable(): Refresh | undefined {
+    const refresh = this.#refresh;
+    return refresh && this.#elapsedMs(refresh.since) <= this.#timeoutMs ? refresh : undefined;
+  }
 
-    // A microtask later: whoever asks this source again from within the request then finds it under way.
-    let failFirst: ((failure: unknown) => void) | undefined;
-    const onFailure = (failure: unknown) => {
-      refresh.hasFailed = true;
-      failFirst?.(failure);
-    };
-    const completion: Promise<AccessToken> = Promise.resolve().then(() => this.#run(refresh, onFailure));
-    const firstAttempt = new Promise<AccessToken>((resolve, reject) => {
-      failFirst = reject;
-      completion.then(resolve, reject);
+  #refreshIfDue(stage: Stage, waitUntil: WaitUntil | undefined): Refresh | undefined {
+    return this.#joinable() ?? (this.#mayRefresh(stage, false) ? this.#start({ waitUntil }) : undefined);
+  }
+
+  #force(rejected: AccessToken, waitUntil: WaitUntil | undefined): Refresh | undefined {
+    const experiment = this.#mayRefresh(this.#cache.stage(), true) ? this.evidence.spend() : undefined;
+    return experiment && this.#start({ waitUntil, experiment, rejected: rejected.value });
+  }
+
+  #mayRefresh(stage: Stage, isForced: boolean): boolean {
+    const failure = this.#failure;
+    return mayRefresh(stage, isForced, {
+      failureMs: failure ? failure.retryInMs - this.#elapsedMs(failure.since) : 0,
+      hadToken: failure?.hadToken ?? false,
+      unchangedMs: this.#cache.unchangedMs(),
     });
-    // Where nobody waits, a failure is an event and no unhandled rejection.
-    firstAttempt.catch(() => {});
-    const refresh = {
-      since: markOf(this.#clock),
-      completion: waitOn(completion),
-      firstAttempt: waitOn(firstAttempt),
-      hasFailed: false,
-    };
+  }
+
+  #start({ waitUntil = this.#waitUntil, experiment, rejected }: StartOptions): Refresh {
+    const refresh = new Refresh(this.#clock, experiment, this.#rejections, (self) => this.#run(self, rejected));
     this.#refresh = refresh;
+    try {
+      const waiting: unknown = waitUntil?.(refresh.completion.catch(() => {}));
+      Promise.resolve(waiting).catch(() => {});
+    } catch {
+      // Outside of a request there is nothing that could be kept alive.
+    }
     return refresh;
   }
 
-  #isCoolingDown({ error, since, retryInMs, isInBackground }: Failure, remainingMs: number): boolean {
-    // Once the token has expired that was given through the outage, one try is due: it may be over.
-    if (remainingMs <= 0 && isInBackground && isTransient(error)) return false;
-    return this.#elapsedMs(since) < retryInMs;
+  #abandon(refresh: Refresh): void {
+    if (this.#refresh === refresh) this.#refresh = undefined;
   }
 
-  /** Asks until there is a token, and judges it once for all who wait. */
-  async #run(mine: Refresh, onFailure: (failure: unknown) => void): Promise<AccessToken> {
+  /** Requests a token, and adopts it for all who wait. */
+  async #run(mine: Refresh, rejected: string | undefined): Promise<AccessToken> {
     try {
-      const issued = await attemptUntilTimeout((attempt) => this.#attempt(attempt), {
+      const found = await retry((attempt) => this.#attempt(attempt, rejected, mine), {
         clock: this.#clock,
         timeoutMs: this.#timeoutMs,
-        isShared: this.#shared !== undefined,
-        // Where it is known to be down, callers shall not wait for retries.
-        isSingleAttempt: this.#failure !== undefined,
+        attemptTimeoutMs: this.#attemptTimeoutMs + (this.#shared?.patienceMs ?? 0),
+        // If the endpoint is known to be down, callers need not wait for retries.
+        once: this.#failure !== undefined,
         isSuperseded: () => this.#refresh !== mine,
         endpoint: this.#requester.endpoint,
-        onFailure,
+        onFailure: (failure) => mine.fail(failure),
       });
-      // It may have been rejected while the store was told of it.
-      if (this.#rejected.has(issued.token.value)) throw new RejectedTokenError(this.#requester.endpoint);
-      if (this.#refresh === mine) this.#adopt(issued, mine.since);
-      return issued.token;
+      this.#adopt(found, mine.since);
+      return found.token;
     } catch (error) {
       if (this.#refresh === mine) this.#fail(error as TokenError, mine.since);
       throw error;
     } finally {
-      // Only its own: one that was frozen may end when another is under way.
-      if (this.#refresh === mine) this.#refresh = undefined;
+      // Only its own: a refresh that was frozen may end when another is under way.
+      this.#abandon(mine);
     }
   }
 
-  async #attempt(attempt: Attempt): Promise<CachedToken> {
+  #attempt(attempt: Attempt, rejected: string | undefined, mine: Refresh): Promise<TimedToken> {
     const request = (signal: AbortSignal) => this.#requestOnce({ ...attempt, signal });
-    const local: LocalState = {
-      request,
-      cached: () => ({ value: this.#cached?.token.value, remainingMs: this.#remainingMs() }),
-      isRejected: (value) => this.#rejected.has(value),
+    if (!this.#shared) return request(attempt.signal);
+    const cached = () => ({ value: this.#cache.current()?.value, remainingMs: this.#cache.remainingMs() });
+    const release = () => {
+      // After a rejection callers wait for another token, whoever requests it.
+      if (!mine.experiment) mine.fail(new TokenTimeoutError("Another process is requesting the token"));
     };
-    const found = await (this.#shared ? this.#shared.attempt(local, attempt) : request(attempt.signal));
-    const windows = windowsOf(found.lifetimeMs, this.#maxWindows, Math.random());
-    return { ...found, ...windows, unchangedUntilMs: 0, isReplacement: this.#isReplacing };
+    return this.#shared.attempt({ request, cached, rejected, release }, attempt);
   }
 
   async #requestOnce({ signal, count, failure }: Attempt): Promise<TimedToken> {
     this.#emit({ type: "requested", attempt: count, failure });
     const since = markOf(this.#clock);
-    const response = await this.#requester.request({ signal }).catch((error) => {
-      if (error instanceof TokenRequestError || error instanceof TokenResponseError) throw error;
-      throw new TokenRequestError(this.#requester.endpoint, {}, { cause: error });
+    const response = await this.#requester.request({ signal });
+    const token = AccessToken.from(response, {
+      requestedAt: new Date(since.wall),
+      scope: this.#requester.scope,
+      defaultLifetime: this.#defaultLifetime,
     });
-    const token = AccessToken.from(response, { requestedAt: new Date(since.wall), scope: this.#requester.scope });
-    if (this.#rejected.has(token.value)) throw new RejectedTokenError(this.#requester.endpoint);
-    const isSame = this.#cached?.token.value === token.value;
-    const reportedMs = token.expiresAt ? token.expiresAt.getTime() - since.wall : Infinity;
-    const elapsedMs = this.#elapsedMs(since);
-    // The same token never lives longer than it did, even if a gateway answers from its cache.
-    const remainingMs = isSame ? Math.min(reportedMs, elapsedMs + this.#remainingMs()) : reportedMs;
-    if (remainingMs <= elapsedMs) throw new ExpiredTokenError(response.expires_in);
-    return { token, since, remainingMs, lifetimeMs: remainingMs };
+    const lifetimeMs = this.#cache.lifetimeMs(token, since);
+    if (lifetimeMs <= this.#elapsedMs(since)) throw new ExpiredTokenError(response.expires_in);
+    return { token, since, remainingMs: lifetimeMs, lifetimeMs };
   }
 
-  #adopt(issued: CachedToken, since: Mark): void {
-    const cached = this.#cached;
+  #adopt(found: TimedToken, since: Mark): void {
+    const adoption = this.#cache.adopt(found);
+    if (adoption.type === "late") return;
     const durationMs = this.#elapsedMs(since);
     this.#failure = undefined;
-    this.#isReplacing = false;
-    if (cached?.token.value === issued.token.value) {
-      const ageMs = this.#elapsedMs(issued.since);
-      const retryInMs = unchangedCooldownMs(issued.remainingMs - ageMs);
-      const { token, refreshWindowMs, blockingWindowMs } = cached;
-      this.#cached = { ...issued, token, refreshWindowMs, blockingWindowMs, unchangedUntilMs: ageMs + retryInMs };
-      this.#emit({ type: "unchanged", durationMs, retryInMs });
-    } else {
-      this.#cached = issued;
-      this.#emit({ type: "refreshed", durationMs, expiresAt: issued.token.expiresAt });
-    }
+    if (adoption.type === "refreshed") this.#isInvalidated = false;
+    const { expiresAt } = found.token;
+    this.#emit(adoption.type === "refreshed" ? { ...adoption, durationMs, expiresAt } : { ...adoption, durationMs });
   }
 
   #fail(error: TokenError, since: Mark): void {
-    const isRejected = error instanceof RejectedTokenError;
-    if (isRejected) this.#rejections += 1;
-    const count = isRejected ? this.#rejections : (this.#failure?.count ?? 0) + 1;
-    const retryInMs = failureCooldownMs(error, count, Math.random());
-    this.#failure = { error, count, retryInMs, since: markOf(this.#clock), isInBackground: this.#remainingMs() > 0 };
-    error.nextTryAt = new Date(this.#clock.now() + retryInMs);
-    this.#emit({ type: "failed", durationMs: this.#elapsedMs(since), error, retryInMs });
+    const durationMs = this.#elapsedMs(since);
+    // A refresh that was frozen with the process says nothing of the endpoint.
+    const wasFrozen = durationMs > this.#timeoutMs + FROZEN_MS;
+    const count = (this.#failure?.count ?? 0) + 1;
+    const retryInMs = wasFrozen ? 0 : cooldownMs(error, count, Math.random());
+    const hadToken = this.#cache.current() !== undefined;
+    if (!wasFrozen) this.#failure = { error, count, retryInMs, since: markOf(this.#clock), hadToken };
+    this.#emit({ type: "failed", durationMs, error: this.#errorForCaller(error), retryInMs });
   }
 
-  #emit(event: TokenEvent): void {
-    try {
-      this.#onEvent?.(event);
-    } catch {
-      // Whoever watches must not be able to stop the work.
-    }
+  /** A new error for each caller, who may change or freeze it. */
+  #errorForCaller(error: TokenError | undefined): TokenError {
+    const { since, retryInMs = 0 } = this.#failure ?? {};
+    const waitMs = since ? Math.max(retryInMs - this.#elapsedMs(since), 0) : 0;
+    return copyOfError(error as TokenError, new Date(this.#clock.now() + waitMs));
   }
+}
+
+interface StartOptions {
+  readonly waitUntil: WaitUntil | undefined;
+  readonly experiment?: Experiment;
+  readonly rejected?: string;
 }

@@ -1,0 +1,110 @@
+// What processes tell each other through a store: the token, and why none is requested for a while. Pure functions that make
+// these values and read them; when they are used, `shared-token.ts` decides.
+
+import { AccessToken } from "../access-token.ts";
+import { type TokenError, TokenRequestError, TokenResponseError } from "../errors.ts";
+import type { OAuth2TokenResponse } from "../generated/types.ts";
+import { type Clock, elapsedSince, type Mark } from "../time/clock.ts";
+import {
+  cooldownMs,
+  ExpiredTokenError,
+  LONGEST_COOLDOWN_MS,
+  unchangedCooldownMs,
+} from "../token-source/refresh-policy.ts";
+import { CLOCK_GRACE_MS, type Entry, type Kind } from "./sealed-store.ts";
+
+export const TOKEN: Kind = { name: "token", graceMs: CLOCK_GRACE_MS };
+/** No grace: a cooldown that ends early costs a request, one that ends late keeps callers from a token. */
+export const COOLDOWN: Kind = { name: "cooldown", graceMs: 0 };
+export const LEASE: Kind = { name: "lease", graceMs: 0 };
+
+/** How long a token of unknown lifetime stays in the store. */
+const UNKNOWN_LIFETIME_TTL_MS = 86_400_000;
+/** How long failures in a row are counted after the cooldown of the last one. */
+const COUNT_MS = 600_000;
+/** Failures that may be about one process: a wrong proxy, an old secret while it is being rotated. */
+const OWN_STATUSES = [401, 403, 407];
+
+/** A token and its place in time. */
+export interface TimedToken {
+  readonly token: AccessToken;
+  /** When it was requested, or read from the store. */
+  readonly since: Mark;
+  /** The remaining lifetime at `since`. */
+  readonly remainingMs: number;
+  /** The lifetime when it was issued. */
+  readonly lifetimeMs: number;
+}
+
+export interface StoredToken {
+  readonly response: OAuth2TokenResponse & { readonly access_token: string };
+  /** `null`, as JSON has it, if the lifetime is unknown. */
+  readonly lifetimeMs: number | null;
+}
+
+/** No token is requested for a while: after a failure, or because the server would only return the same token. */
+export interface StoredCooldown {
+  readonly count?: number;
+  readonly failure?: ConstructorParameters<typeof TokenRequestError>[1];
+}
+
+/** A value with the time that it is stored for. */
+export interface Storable<T> {
+  readonly content: T;
+  readonly ttlMs: number;
+}
+
+/** The two values that a process reads before it decides. */
+export interface Entries {
+  readonly token: Entry<StoredToken>;
+  readonly cooldown: Entry<StoredCooldown>;
+}
+
+/** A token as it is stored. */
+export function storableToken(
+  { token, since, remainingMs, lifetimeMs }: TimedToken,
+  clock: Clock,
+): Storable<StoredToken> {
+  const isKnown = Number.isFinite(lifetimeMs);
+  return {
+    content: { response: { ...token.response, access_token: token.value }, lifetimeMs: isKnown ? lifetimeMs : null },
+    ttlMs: isKnown ? remainingMs - elapsedSince(since, clock) : UNKNOWN_LIFETIME_TTL_MS,
+  };
+}
+
+/** A stored token as a source uses it, with the lifetime that remains from `since` on. */
+export function tokenOf(stored: StoredToken, since: Mark, remainingMs: number, scope: string): TimedToken {
+  const { response, lifetimeMs } = stored;
+  const wire = lifetimeMs === null ? response : { ...response, created_at: null, expires_in: remainingMs / 1000 };
+  const token = AccessToken.from(wire as OAuth2TokenResponse, { requestedAt: new Date(since.wall), scope });
+  return { token, since, remainingMs, lifetimeMs: lifetimeMs ?? Infinity };
+}
+
+/** The cooldown after the server returned the same token again. */
+export function unchangedCooldown(remainingMs: number): Storable<StoredCooldown> {
+  return { content: {}, ttlMs: Math.min(unchangedCooldownMs(remainingMs), LONGEST_COOLDOWN_MS) + COUNT_MS };
+}
+
+/** The cooldown after a failure; `undefined` if the failure is not shared. */
+export function failureCooldown(
+  error: TokenError,
+  { content }: Entry<StoredCooldown>,
+): Storable<StoredCooldown> | undefined {
+  if (!isShared(error)) return undefined;
+  const count = (content?.count ?? 0) + 1;
+  const shown = error instanceof TokenRequestError ? error : { errorDescription: error.message };
+  const { status, error: code, errorDescription } = shown as TokenRequestError;
+  const ttlMs = Math.min(cooldownMs(error, count, Math.random()), LONGEST_COOLDOWN_MS) + COUNT_MS;
+  return { content: { count, failure: { status, error: code, errorDescription } }, ttlMs };
+}
+
+/** The rest of a shared cooldown, of either sort. */
+export function restOfCooldownMs({ content, remainingMs, since }: Entry<StoredCooldown>, clock: Clock): number {
+  return content ? remainingMs - COUNT_MS - elapsedSince(since, clock) : 0;
+}
+
+/** Reports whether a failure is one that every process would see: the endpoint responded, and not about this process. */
+function isShared(error: TokenError): boolean {
+  if (error instanceof TokenRequestError) return error.status !== undefined && !OWN_STATUSES.includes(error.status);
+  return error instanceof TokenResponseError && !(error instanceof ExpiredTokenError);
+}

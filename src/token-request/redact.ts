@@ -1,0 +1,71 @@
+// Removes secrets from texts, in every encoding in which a server may repeat them.
+
+/** What replaces a secret. */
+const MASK = "***";
+/** Of a longer text only the beginning is kept, so that no server can make us search for long. */
+const MAX_LENGTH = 1000;
+/** A secret that is longer is not searched for: nothing of the text is shown. */
+const MAX_SECRET_LENGTH = 1000;
+/** HTML's names for characters. */
+const HTML_NAMES: Record<string, string> = { "&": "amp", "<": "lt", ">": "gt", '"': "quot", "'": "apos" };
+
+/**
+ * Makes a function that removes secrets from a text.
+ *
+ * It finds them as they are, percent-encoded or form-encoded (also twice), with the escapes of JSON, JavaScript or HTML, and in
+ * Base64.
+ */
+export function redactor(secrets: readonly (string | undefined)[]): (text: string) => string {
+  const known = secrets.filter((secret) => secret !== undefined && secret !== "") as string[];
+  let pattern: RegExp | undefined;
+  return (text) => {
+    if (known.length === 0) return text;
+    if (known.some(({ length }) => length > MAX_SECRET_LENGTH)) return MASK;
+    // Built when it is needed: most responses are no errors.
+    pattern ??= new RegExp(known.flatMap((secret) => [patternOf(secret), patternOf(base64(secret))]).join("|"), "g");
+    return text.slice(0, MAX_LENGTH).replace(pattern, MASK);
+  };
+}
+
+/** The value of an `Authorization` header that holds a secret (RFC 7617), and the same with encoded parts (RFC 6749 §2.3.1). */
+export function basicCredentials(id: string, secret: string): string[] {
+  const formEncoded = (text: string) => new URLSearchParams({ text }).toString().slice("text=".length);
+  return [base64(`${id}:${secret}`), base64(`${formEncoded(id)}:${formEncoded(secret)}`)];
+}
+
+function base64(text: string): string {
+  return btoa(Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte)).join(""));
+}
+
+/** A pattern that matches a text in any encoding. Two ways never lead to the same match, so that it fails fast. */
+function patternOf(text: string): string {
+  // A run of backslashes is one unit: escaped, it is a longer run, which has the backslashes of the next character too.
+  return Array.from(text.matchAll(/(\\+)|(?<=(\\)?)[^\\]/gu), ([unit, run, before]) =>
+    run
+      ? `(?:\\\\(?:u005[cC]|x5[cC])?|%(?:25)*5[cC]|&#(?:0*92|[xX]0*5[cC]);){${run.length},}`
+      : encodings(unit, before ?? ""),
+  ).join("");
+}
+
+function encodings(character: string, before: string): string {
+  const slashes = before ? "" : "\\\\+";
+  const hex = (value: number, digits: number) => {
+    const text = value.toString(16).padStart(digits, "0");
+    return text.replace(/[a-f]/g, (digit) => `[${digit}${digit.toUpperCase()}]`);
+  };
+  const code = character.codePointAt(0) as number;
+  const [first = 0, second] = Array.from({ length: character.length }, (_, index) => character.charCodeAt(index));
+  const bytes = Array.from(new TextEncoder().encode(character), (byte) => `%(?:25)*${hex(byte, 2)}`);
+  const isWordLike = /^\w$/.test(character);
+  const alternatives = [
+    `${slashes}u${hex(first, 4)}${second === undefined ? "" : `\\\\+u${hex(second, 4)}`}`,
+    `${slashes}x${hex(code, 2)}`,
+    bytes.join(""),
+    `&#(?:0*${code}|[xX]0*${hex(code, 1)});`,
+    ...(character in HTML_NAMES ? [`&${HTML_NAMES[character]};`] : []),
+    ...(character === " " ? ["\\+"] : []),
+    // Last, since the others may begin with it.
+    isWordLike ? character : `${before ? "" : "\\\\*"}\\${character}`,
+  ];
+  return `(?:${alternatives.join("|")})`;
+}
