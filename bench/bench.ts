@@ -3,9 +3,17 @@
 
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createTokenSource, isExpired, memoryStore, type OAuth2TokenResponse } from "oauth2-token-response";
+import {
+  bearerFetch,
+  createTokenSource,
+  isExpired,
+  memoryStore,
+  type OAuth2TokenResponse,
+} from "oauth2-token-response";
 import { bearerMiddleware, ReplayableRequest } from "oauth2-token-response/openapi-fetch";
 import { OAuth2TokenResponseSchema } from "oauth2-token-response/schemas";
 import createClient, { type Middleware } from "openapi-fetch";
@@ -41,7 +49,12 @@ await compare("is it as described?", 400, 20_000, {
 });
 
 const tokens = createTokenSource({ request: async () => response });
-const sharing = createTokenSource({ request: async () => response, sharedSecret: "a secret", store: memoryStore() });
+const sharing = createTokenSource({
+  request: async () => response,
+  sharedSecret: "a secret of 32 characters or more",
+  tokenName: "bench",
+  store: memoryStore(),
+});
 await Promise.all([tokens.get(), sharing.get()]);
 await compare("a token in hand", 200, 2000, {
   "await Promise.resolve()": () => Promise.resolve(response),
@@ -57,10 +70,11 @@ const fiveLines: Middleware = {
     return request;
   },
 };
+const origins = ["https://api.test"];
 const clients = {
   "the five lines of openapi-fetch's docs": clientWith(fiveLines),
-  "bearerMiddleware(tokens), ReplayableRequest": clientWith(bearerMiddleware(tokens), ReplayableRequest),
-  "bearerMiddleware(tokens), plain Request": clientWith(bearerMiddleware(tokens)),
+  "bearerMiddleware(tokens), ReplayableRequest": clientWith(bearerMiddleware(tokens, { origins }), ReplayableRequest),
+  "bearerMiddleware(tokens), plain Request": clientWith(bearerMiddleware(tokens, { origins })),
 };
 for (const method of ["GET", "POST"] as const) {
   const init = method === "POST" ? { body: { text: "x".repeat(189) } } : {};
@@ -72,6 +86,36 @@ for (const method of ["GET", "POST"] as const) {
     Object.fromEntries(calls),
   );
 }
+
+// A stub that converts its arguments as `fetch` does, and a server on loopback.
+const stub = async (input: unknown, init?: RequestInit) => {
+  new Request(input as string, init);
+  return new Response("{}", { headers: { "Content-Length": "2" } });
+};
+const server = createServer((request, response) => {
+  request.resume().on("end", () => response.end("{}"));
+});
+await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+const loopback = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+const authorization = (await tokens.get()).authorization;
+const bodies = { GET: undefined, "POST of 200 bytes": "x".repeat(200), "POST of 10 MB": new Uint8Array(1e7) };
+for (const [target, origin, send, rounds] of [
+  ["a stub fetch", "https://api.test", stub as typeof fetch, 300],
+  ["loopback", loopback, fetch, 60],
+] as const) {
+  const authorised = bearerFetch(tokens, { origins: [origin], fetch: send });
+  for (const [kind, body] of Object.entries(bodies)) {
+    const init = { ...(body && { method: "POST", body }) };
+    const isLarge = kind.endsWith("MB");
+    await compare(`${kind}, with ${target}`, isLarge ? 15 : rounds, isLarge ? 1 : 100, {
+      "fetch(url, { …, headers })": async () =>
+        (await send(`${origin}/`, { ...init, headers: { Authorization: authorization } })).text(),
+      "bearerFetch(tokens)(url, { … })": async () => (await authorised(`${origin}/`, init)).text(),
+    });
+  }
+}
+server.close();
+server.closeAllConnections();
 
 /** What one would write for want of a generated check. */
 function isTokenResponse(value: unknown): value is OAuth2TokenResponse {
@@ -99,13 +143,14 @@ function runNode(args: string[]): void {
   if (status !== 0) throw new Error(`node ${args.join(" ")} failed:\n${stderr}`);
 }
 
-/** Prints a table whose first row is the measure of the others: medians over rounds of `repeat` runs each. */
+/** Prints a table whose first row is the measure of the others: medians over rounds of `repeat` runs each. Use `-- WORD` for the titles with that word. */
 async function compare(
   title: string,
   rounds: number,
   repeat: number,
   contenders: Record<string, Contender>,
 ): Promise<void> {
+  if (!title.includes(process.argv[2] ?? "")) return;
   const times = Object.entries(contenders).map(([name, run]) => ({ name, run, all: [] as number[] }));
   for (let round = 0; round < rounds; round++) {
     for (const { run, all } of times) {

@@ -7,6 +7,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type EchoServer, startEchoServer } from "../test/provider/echo.ts";
 import { CLIENT, type Provider, type ProviderOptions, startProvider } from "../test/provider/provider.ts";
+import { HARM_SCENES } from "../test/worlds/scenes.ts";
 import { ask, type Call, CONTENDERS, type Setting } from "./contenders.ts";
 
 interface Scene {
@@ -26,6 +27,8 @@ const SIZES = [4, 1000, 3, 2 ** 20];
 let aheadMs = 0;
 
 const SCENES: Record<string, Scene> = {
+  ...Object.fromEntries(HARM_SCENES.map(({ name, ...scene }) => [name, scene])),
+
   "1,000 calls at once, no token yet": {
     counts: "failed calls / token requests",
     play: async (call, provider) => [await failuresOf(1000, 1000, () => call(POST)), provider.tokenRequests],

@@ -18,20 +18,27 @@ export interface Setting {
   readonly clientId: string;
   readonly clientSecret: string;
   readonly api: string;
+  /** Sends the requests of both kinds (default: the global `fetch`). */
+  readonly fetch?: typeof globalThis.fetch;
 }
 
-/** Makes one call of the API, and tells its status. */
-export type Call = (init: { readonly method: string; readonly body?: BodyInit }) => Promise<number>;
+/** Makes one call of the API and reports its status. */
+export type Call = (init: {
+  readonly method: string;
+  readonly path?: string;
+  readonly headers?: Record<string, string>;
+  readonly body?: BodyInit;
+}) => Promise<number>;
 
 const SCOPE = "enterprise.company";
 
 export const CONTENDERS: Record<string, (setting: Setting) => Call> = {
-  "this package": ({ api, ...client }) => {
-    const authorised = bearerFetch(createTokenSource({ ...client, scope: [SCOPE] }), { origins: [api] });
-    return async (init) => (await authorised(`${api}/`, init)).status;
+  "this package": ({ api, fetch, ...client }) => {
+    const authorised = bearerFetch(createTokenSource({ ...client, fetch, scope: [SCOPE] }), { origins: [api], fetch });
+    return async ({ path = "/", ...init }) => (await authorised(`${api}${path}`, init)).status;
   },
 
-  "@badgateway/oauth2-client": ({ api, baseUrl, clientId, clientSecret }) => {
+  "@badgateway/oauth2-client": ({ api, baseUrl, clientId, clientSecret, fetch = globalThis.fetch }) => {
     const tokenEndpoint = `${baseUrl}/oauth2/token`;
     const client = new OAuth2Client({
       server: baseUrl,
@@ -39,9 +46,13 @@ export const CONTENDERS: Record<string, (setting: Setting) => Call> = {
       clientId,
       clientSecret,
       authenticationMethod: "client_secret_post",
+      fetch,
     });
     const wrapper = new OAuth2Fetch({ client, getNewToken: () => client.clientCredentials({ scope: [SCOPE] }) });
-    return async (init) => (await wrapper.fetch(`${api}/`, init)).status;
+    // What `wrapper.fetch` does, with a `fetch` of one's own.
+    const send = wrapper.mw();
+    return async ({ path = "/", ...init }) =>
+      (await send(new Request(`${api}${path}`, init), (request) => fetch(request))).status;
   },
 
   "fetch-extras": (setting) => {
@@ -50,17 +61,18 @@ export const CONTENDERS: Record<string, (setting: Setting) => Call> = {
       token = (await ask(setting)).access_token;
       return token;
     };
-    const authorised = withTokenRefresh({ refreshToken })(fetch);
-    return async (init) => {
-      const headers = token ? { Authorization: `Bearer ${token}` } : {};
-      return (await authorised(`${setting.api}/`, { ...init, headers })).status;
+    const authorised = withTokenRefresh({ refreshToken })(setting.fetch ?? fetch);
+    return async ({ path = "/", ...init }) => {
+      const headers = { ...init.headers, ...(token && { Authorization: `Bearer ${token}` }) };
+      return (await authorised(`${setting.api}${path}`, { ...init, headers })).status;
     };
   },
 
   "five lines (openapi-fetch docs)": (setting) => {
     let accessToken: string | undefined;
+    const send = setting.fetch && { fetch: setting.fetch };
     // biome-ignore lint/suspicious/noExplicitAny: an API of one path that takes whatever it gets.
-    const client = createClient<any>({ baseUrl: setting.api, bodySerializer: (body) => body });
+    const client = createClient<any>({ baseUrl: setting.api, bodySerializer: (body) => body, ...send });
     client.use({
       async onRequest({ request }) {
         accessToken ??= (await ask(setting)).access_token;
@@ -68,7 +80,8 @@ export const CONTENDERS: Record<string, (setting: Setting) => Call> = {
         return request;
       },
     });
-    return async ({ method, ...init }) => (await client.request(method as "post", "/", init)).response.status;
+    return async ({ method, path = "/", ...init }) =>
+      (await client.request(method as "post", path, init)).response.status;
   },
 
   "simple-oauth2": ({ api, baseUrl, clientId, clientSecret }) => {
@@ -78,10 +91,10 @@ export const CONTENDERS: Record<string, (setting: Setting) => Call> = {
       options: { bodyFormat: "json", authorizationMethod: "body" },
     });
     let token: AccessToken | undefined;
-    return async (init) => {
+    return async ({ path = "/", ...init }) => {
       if (!token || token.expired()) token = await client.getToken({ scope: SCOPE });
       const headers = { Authorization: `Bearer ${token.token["access_token"]}` };
-      return (await fetch(`${api}/`, { ...init, headers })).status;
+      return (await fetch(`${api}${path}`, { ...init, headers })).status;
     };
   },
 
@@ -97,14 +110,19 @@ export const CONTENDERS: Record<string, (setting: Setting) => Call> = {
     // It refuses plain http, so only what sends the request knows that this is loopback.
     const httpClient: Parameters<typeof pipeline.sendRequest>[0] = {
       async sendRequest(request) {
-        const { method, headers, body } = request;
+        const { url, method, headers, body } = request;
         const init = { method, headers: headers.toJSON(), body: body as BodyInit };
-        const { status } = await fetch(`${setting.api}/`, init);
-        return { request, status, headers: createHttpHeaders() };
+        const response = await (setting.fetch ?? fetch)(`${setting.api}${new URL(url).pathname}`, init);
+        return { request, status: response.status, headers: createHttpHeaders(Object.fromEntries(response.headers)) };
       },
     };
-    return async ({ method, body }) => {
-      const options = { url: "https://api.test/", method: method as "POST", ...(body && { body: body as string }) };
+    return async ({ method, path = "/", headers = {}, body }) => {
+      const options = {
+        url: `https://api.test${path}`,
+        method: method as "POST",
+        headers: createHttpHeaders(headers),
+        ...(body && { body: body as string }),
+      };
       return (await pipeline.sendRequest(httpClient, createPipelineRequest(options))).status;
     };
   },
@@ -115,6 +133,7 @@ export async function ask({
   baseUrl,
   clientId,
   clientSecret,
+  fetch = globalThis.fetch,
 }: Setting): Promise<{ access_token: string; expires_in: number }> {
   const answer = await fetch(`${baseUrl}/oauth2/token`, {
     method: "POST",

@@ -94,7 +94,13 @@ async function simulate(size: number, isDown: ((nowMs: number) => boolean) | und
     return true;
   };
   for (let count = 0; count < size; count++) {
-    const source = createTokenSource({ request, clock, store, sharedSecret: "a secret of the fleet" });
+    const source = createTokenSource({
+      request,
+      clock,
+      store,
+      sharedSecret: "a secret that the whole fleet has",
+      tokenName: "fleet",
+    });
     clock.schedule(() => call(source), START_MS * Math.random());
   }
   await clock.runUntil(DAY_MS);

@@ -12,8 +12,8 @@ const LATENCY_MS = 1000;
 
 /** What a call meets, in the order of the legend. */
 const STATES = {
-  "given at once": "#59a14f",
-  "given at once, renewed behind": "#a5d49b",
+  "returned at once": "#59a14f",
+  "returned at once, refreshed in the background": "#a5d49b",
   waits: "#f1ce63",
   "rejected at once": "#e15759",
 } as const;
@@ -94,10 +94,10 @@ export async function drawLife(): Promise<string> {
 
 /** What a call at this moment meets; it may go on waiting. */
 async function stateOf(tokens: TokenSource): Promise<State> {
-  if (tokens.peekFresh()) return "given at once";
+  if (tokens.peekFresh()) return "returned at once";
   let state: State = "waits";
   tokens.get().then(
-    () => (state = "given at once, renewed behind"),
+    () => (state = "returned at once, refreshed in the background"),
     () => (state = "rejected at once"),
   );
   await settled();
