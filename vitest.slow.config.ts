@@ -6,7 +6,10 @@ const slow: ViteUserConfig = defineConfig({
   ...config,
   test: {
     ...config.test,
-    include: ["test/**/*.slow.test.ts", ...["fuzz", "model", "schemas"].map((name) => `test/${name}.test.ts`)],
+    include: [
+      "test/**/*.slow.test.ts",
+      ...["schemas", "fuzz", "model", "do-no-harm"].map((name) => `test/${name}.test.ts`),
+    ],
     // Of what is tried at random, more than `npm test` has the time for.
     env: { CHECK_RUNS: "20000", FUZZ_RUNS: "20000", MODEL_RUNS: "5000" },
     exclude: configDefaults.exclude,

@@ -44,6 +44,7 @@ export async function main(): Promise<[Response, AccessToken]> {
 export const [isOver, { issues }] = [isExpired({}), await OAuth2TokenResponseSchema["~standard"].validate({})];
 `;
 
+const PACKAGE = JSON.parse(readFileSync("package.json", "utf8"));
 const root = resolve(".");
 /** The tools have a package of their own. */
 const tools = resolve("tools/packaging");
@@ -52,7 +53,6 @@ const COMPILERS = [
   join(root, "node_modules/typescript"),
   join(root, "node_modules/typescript7"),
 ];
-const PACKAGE = JSON.parse(readFileSync("package.json", "utf8"));
 const folder = mkdtempSync(join(tmpdir(), "check-package-"));
 const provider = await startProvider();
 try {
