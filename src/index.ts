@@ -36,11 +36,11 @@ export {
 } from "./token-request/token-request.ts";
 export type { TokenEvent } from "./token-source/events.ts";
 export type { TokenFunctionOptions } from "./token-source/token-requester.ts";
-export {
-  createTokenSource,
-  type GetOptions,
-  type RefreshOptions,
-  type TokenSource,
-  type TokenSourceOptions,
-  type WaitUntil,
-} from "./token-source/token-source.ts";
+export { createTokenSource } from "./token-source/token-source.ts";
+export type {
+  GetOptions,
+  RefreshOptions,
+  TokenSource,
+  TokenSourceOptions,
+  WaitUntil,
+} from "./token-source/token-source-options.ts";

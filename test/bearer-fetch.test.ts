@@ -482,6 +482,21 @@ describe("a call that outlives its token", () => {
   });
 });
 
+test("the middleware replays no call of another origin, whatever header it has", async () => {
+  const { source } = sourceOf("ab");
+  const sentElsewhere: (string | null)[] = [];
+  const fetch = async (request: Request) => {
+    if (request.url.startsWith(ORIGIN_ELSEWHERE)) sentElsewhere.push(request.headers.get("Authorization"));
+    return new Response(null, { status: request.url.startsWith(ORIGIN_ELSEWHERE) ? 401 : 204 });
+  };
+  // biome-ignore lint/suspicious/noExplicitAny: an API of one path that takes whatever it gets.
+  const api = createClient<any>({ baseUrl: server.origin, fetch });
+  api.use(bearerMiddleware(source));
+  await api.GET("/", {});
+  await api.GET("/", { baseUrl: ORIGIN_ELSEWHERE, headers: { Authorization: "Bearer a" } });
+  expect(sentElsewhere).toEqual(["Bearer a"]);
+});
+
 describe("other middleware of openapi-fetch", () => {
   const logged: string[] = [];
   beforeEach(() => void logged.splice(0));

@@ -126,3 +126,72 @@ test("a mock that is installed later gets the calls of a wrapper that was made b
   expect(mocked).toEqual([`${provider.baseUrl}/oauth2/token null`, `${provider.baseUrl}/companies Bearer mocked`]);
   expect(provider.tokenRequests).toBe(0);
 });
+
+test("asynchronous instrumentation around it ends, with a token and without one yet", async () => {
+  globalThis.fetch = bearerFetch(sourceOf(), { origins: [api?.origin ?? ""] });
+  const before = globalThis.fetch;
+  globalThis.fetch = async (...args) => {
+    await null;
+    return before(...args);
+  };
+  expect((await fetch(`${api?.origin}/`)).status).toBe(200);
+  expect((await fetch(`${api?.origin}/`)).status).toBe(200);
+  expect((await fetch(`${second?.origin}/`)).status).toBe(200);
+  expect(tokensAt(api)).toEqual(["Bearer test_", "Bearer test_"]);
+  expect(tokensAt(second)).toEqual([undefined]);
+});
+
+test.each(["at once", "after a while"])(
+  "a `request` that calls the bearerFetch of another source %s sends its token",
+  async (when) => {
+    const outer = createTokenSource({ request: async () => ({ access_token: "outer" }) });
+    const exchange = bearerFetch(outer, { origins: [api?.origin ?? ""] });
+    const inner = createTokenSource({
+      request: async ({ signal }) => {
+        if (when !== "at once") await new Promise((resolve) => setTimeout(resolve, 1));
+        await exchange(`${api?.origin}/`, { signal });
+        return { access_token: "inner" };
+      },
+    });
+    expect((await inner.get()).value).toBe("inner");
+    expect(tokensAt(api)).toEqual(["Bearer outer"]);
+  },
+);
+
+test("a `request` that calls the global fetch does not wait for itself, though its endpoint has an origin of the API", async () => {
+  const tokens = createTokenSource({
+    request: async ({ signal }) => {
+      await null;
+      await fetch(`${api?.origin}/token`, { method: "POST", signal });
+      return { access_token: "own" };
+    },
+  });
+  globalThis.fetch = bearerFetch(tokens, { origins: [api?.origin ?? ""] });
+  expect((await fetch(`${api?.origin}/`)).status).toBe(200);
+  expect(tokensAt(api)).toEqual([undefined, "Bearer own"]);
+});
+
+test("a `fetch` of the user's own that calls the global one, which is the wrapper, ends", async () => {
+  const tokens = createTokenSource({ request: async () => ({ access_token: "own" }) });
+  globalThis.fetch = bearerFetch(tokens, { origins: [api?.origin ?? ""], fetch: (...args) => fetch(...args) });
+  expect((await fetch(`${api?.origin}/`)).status).toBe(200);
+  expect(tokensAt(api)).toEqual(["Bearer own"]);
+});
+
+test("no call goes round a mock, however many there are at once, with a token set by hand among them", async () => {
+  const tokens = createTokenSource({ request: async () => ({ access_token: "own" }) });
+  const wrapper = bearerFetch(tokens, { origins: [api?.origin ?? ""] });
+  let mocked = 0;
+  globalThis.fetch = async () => {
+    mocked += 1;
+    await null;
+    return new Response();
+  };
+  await Promise.all(Array.from({ length: 100 }, () => wrapper(`${second?.origin}/`)));
+  await wrapper(`${api?.origin}/`);
+  expect(mocked).toBe(101);
+  await wrapper(`${api?.origin}/`, { headers: { Authorization: "Bearer own" } });
+  await wrapper(`${api?.origin}/`);
+  expect(mocked).toBe(102);
+  expect(tokensAt(second)).toEqual([]);
+});

@@ -38,6 +38,7 @@ const LAYERS = [
   "store/redis",
   "store/testing",
 
+  "token-source/token-source-options",
   "token-source/token-cache",
   "token-source/token-source",
 
@@ -47,6 +48,7 @@ const LAYERS = [
   "bearer-fetch/sent-tokens",
   "bearer-fetch/rejections",
   "bearer-fetch/handle-unauthorized",
+  "bearer-fetch/call-body",
   "bearer-fetch/bearer-fetch",
   "bearer-fetch/openapi-fetch",
 

@@ -161,6 +161,38 @@ describe("a server that repeats the secret", () => {
   });
 });
 
+describe("a secret is not shown in part or slowly", () => {
+  const secret = 'a/b"c+d'.repeat(8);
+  const textOf = async (request: Promise<unknown>) => inspect(await failureOf(request), { depth: 9, showHidden: true });
+
+  test.each([990, 995, 1000])("where a long text is cut: at %i characters", async (length) => {
+    const cause = new Error("x".repeat(length) + secret);
+    const text = await textOf(requestToken({ ...options, clientSecret: secret, fetch: () => Promise.reject(cause) }));
+    expect(text).not.toContain(secret.slice(0, 7));
+  });
+
+  test("where it is repeated until the text is too long", async () => {
+    const fetch = async () => Response.json({ error: "e", error_description: secret.repeat(40) }, { status: 400 });
+    expect(await textOf(requestToken({ ...options, clientSecret: secret, fetch }))).not.toContain(secret.slice(0, 7));
+  });
+
+  test.each(["sec-ret\n", "sec\u0007ret"])("if it has a control character: %j", async (clientSecret) => {
+    const fetch = async () =>
+      Response.json({ error: "e", error_description: `wrong: ${clientSecret}` }, { status: 400 });
+    const error = await failureOf(requestToken({ ...options, clientSecret, fetch }));
+    expect(error).toMatchObject({ errorDescription: "wrong: ***" });
+  });
+
+  test.each([
+    ["a backslash in many encodings", `${"\\u005c".repeat(40)}X`, "\\u005c".repeat(41)],
+    ["many backslashes", "\\".repeat(200), "\\".repeat(900)],
+    ["a great length", '"+/'.repeat(20_000), '"+/'.repeat(20_000)],
+  ])("and the server cannot make the search long by a token with %s", async (_, access_token, error_description) => {
+    const fetch = async () => Response.json({ error: "e", error_description, access_token }, { status: 400 });
+    expect(await failureOf(requestToken({ ...options, fetch }))).toMatchObject({ errorDescription: "***" });
+  });
+});
+
 describe("a response whose framing is malformed", () => {
   const BODY = '{"access_token":"accessSecret","expires_in":60}';
   const FRAMINGS: [string, string][] = [

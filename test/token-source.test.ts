@@ -539,6 +539,19 @@ describe("a refresh that fails behind a valid token", () => {
     expect((await waiting).value).toBe("a");
   });
 
+  test("while it is slow: a token that a clock has ended meanwhile is not returned", async () => {
+    const slow = deferred<OAuth2TokenResponse>();
+    const { clock, value, tokens } = sourceOf([...series(600, "a"), () => slow.promise]);
+    await value();
+    await clock.pass(592_000);
+    const waiting = tokens.get();
+    await settled();
+    clock.sleep(9000);
+    await clock.pass(7000);
+    slow.resolve({ access_token: "b", expires_in: 600 });
+    expect((await waiting).value).toBe("b");
+  });
+
   test("while it is slow: a caller that came after the expiry waits on", async () => {
     const slow = deferred<OAuth2TokenResponse>();
     const { clock, value, tokens } = sourceOf([...series(600, "a"), () => slow.promise, ...series(600, "b")]);

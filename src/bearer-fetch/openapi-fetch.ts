@@ -2,13 +2,13 @@
 
 import type { Middleware } from "openapi-fetch";
 import type { AccessToken } from "../access-token.ts";
-import { untilAborted } from "../time/wait.ts";
 import { checkOrigins } from "../token-request/secure-url.ts";
 import { emitter } from "../token-source/events.ts";
-import { type BearerOptions, MAX_COPY_BYTES, replayable } from "./bearer-fetch.ts";
+import { type BearerOptions, MAX_COPY_BYTES } from "./bearer-fetch.ts";
+import { replayable } from "./call-body.ts";
 import { endpointOf, referrerOf } from "./fetch-arguments.ts";
 import { handleUnauthorized } from "./handle-unauthorized.ts";
-import type { AnyTokenSource } from "./rejections.ts";
+import { type AnyTokenSource, tokenOf } from "./rejections.ts";
 import { BodyCopy, bodyOf, replayInit } from "./replay-body.ts";
 import { SentTokens } from "./sent-tokens.ts";
 
@@ -53,13 +53,11 @@ export function bearerMiddleware(source: AnyTokenSource, options: BearerOptions 
       }
       const token = source.peekFresh?.();
       if (token) return authorise(request, token);
-      return untilAborted(source.get({ signal: request.signal }), request.signal).then((fresh) =>
-        authorise(request, fresh),
-      );
+      return tokenOf(source, request.signal).then((fresh) => authorise(request, fresh));
     },
     onResponse({ request, response, options: { fetch } }) {
       const token = response.status === 401 ? sent.find(request.headers.get("Authorization")) : undefined;
-      if (!token) return undefined;
+      if (!token || !isOurs(request.url)) return undefined;
       return replayable(copies.get(request) ?? bodyOf(request)).then(async (body) => {
         const resend = (next: AccessToken) =>
           fetch(new Request(request, { ...referrerOf(request), ...replayInit(request.headers, next, body ?? null) }));

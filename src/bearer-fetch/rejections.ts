@@ -6,13 +6,20 @@ import { systemClock } from "../time/clock.ts";
 import { untilAborted, withTimeout } from "../time/wait.ts";
 import { Evidence } from "../token-source/evidence.ts";
 import { TIMEOUT_MS } from "../token-source/refresh-policy.ts";
-import { type GetOptions, type Replacement, Source, type TokenSource } from "../token-source/token-source.ts";
+import { type Replacement, Source } from "../token-source/token-source.ts";
+import type { GetOptions, TokenSource } from "../token-source/token-source-options.ts";
 
 /** A token source, which may be a user's own. */
 export type AnyTokenSource = Pick<TokenSource, "get" | "invalidate"> & Partial<TokenSource>;
 
 /** What a source knows of its tokens, and does about a rejected one. */
 export type Rejections = Pick<Source, "evidence" | "get" | "predecessor" | "reject" | "replace">;
+
+/** The token of a source; a user's own may ignore the signal. */
+export async function tokenOf(source: AnyTokenSource, signal: AbortSignal | undefined): Promise<AccessToken> {
+  const token = source.get({ signal });
+  return Source.is(source) ? token : untilAborted(token, signal);
+}
 
 const foreign = new WeakMap<AnyTokenSource, Rejections>();
 

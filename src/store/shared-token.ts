@@ -1,7 +1,7 @@
 // One token for many processes: a process adopts what another one requested, or requests a token under a lease. The store is
 // never a dependency: while it is away, each process requests its own.
 
-import type { TokenError } from "../errors.ts";
+import type { TokenError, TokenRequestError } from "../errors.ts";
 import { type Clock, elapsedSince, type Mark, markOf } from "../time/clock.ts";
 import { sleep, withTimeout } from "../time/wait.ts";
 import type { Attempt } from "../token-source/refresh.ts";
@@ -20,9 +20,11 @@ const LEASE_MARGIN_MS = 1000;
 /** A process waits so much longer than a lease lasts, so that all who waited for a dead one adopt what its successor requests. */
 const SUCCESSOR_MS = 1000;
 /** How much of an attempt to spend waiting for another process before requesting a token ourselves, if its time is short. */
-const WAITING_SHARE = 2 / 3;
+const WAITING_SHARE = 1 / 2;
 /** A process that waits reads the store again after this long, or up to four times as long. */
 const POLL_MS = 50;
+/** How many rejected tokens are remembered: one of them may still be stored, if its successor could not be written. */
+const MAX_REJECTED = 10;
 
 /** What this process has, and how it requests a token itself. */
 export interface LocalState {
@@ -61,6 +63,7 @@ export class SharedToken {
   #waitedMs = 0;
   /** Whether this process, without a token, requested one during a cooldown of the others. It does so once before it has one. */
   #hasTriedAlone = false;
+  readonly #rejected = new Set<string>();
 
   constructor(options: SharedTokenOptions & { readonly store: TokenStore }) {
     const { secret, identity, storeTimeoutMs } = options;
@@ -96,6 +99,7 @@ export class SharedToken {
       const since = markOf(this.#clock);
       const token = this.#adoptOrThrow(entries, local, ignoresFailure);
       if (token) return token;
+      attempt.signal.throwIfAborted();
       const lease = await this.#values.takeLease(this.#leaseMs, this.#timeoutMs(local));
       const isHeldByAnother = lease.isDone === false;
       if (!isHeldByAnother || !this.#mayWait(begun, attempt)) {
@@ -103,7 +107,6 @@ export class SharedToken {
       }
       local.release();
       await sleep(POLL_MS * (1 + 3 * Math.random()), this.#clock);
-      attempt.signal.throwIfAborted();
       entries = await this.#values.read(this.#timeoutMs(local));
       this.#waitedMs += elapsedSince(since, this.#clock);
     }
@@ -138,7 +141,9 @@ export class SharedToken {
   #adopt({ token, cooldown }: Entries, { rejected, cached }: LocalState): TimedToken | undefined {
     const { content, since } = token;
     const value = content?.response.access_token;
-    if (!content || value === rejected) return undefined;
+    if (rejected !== undefined) this.#rejected.add(rejected);
+    if (this.#rejected.size > MAX_REJECTED) this.#rejected.delete(this.#rejected.values().next().value as string);
+    if (!content || this.#rejected.has(value as string)) return undefined;
     const own = cached();
     const elapsedMs = elapsedSince(since, this.#clock);
     if (value === own.value && own.remainingMs > 0) {
@@ -176,6 +181,8 @@ export class SharedToken {
     } catch (error) {
       // If this was tried in spite of the others' cooldown, they know already.
       if (!ignoresFailure) await this.#values.publishFailure(error as TokenError, entries, this.#timeoutMs(local));
+      // Without a response this was no try.
+      else if ((error as TokenRequestError).status === undefined) this.#hasTriedAlone = false;
       throw error;
     }
     this.#hasTriedAlone = false;

@@ -28,6 +28,7 @@ export function withTimeout<T>(
 ): Promise<T> {
   const controller = new AbortController();
   const begun = markOf(clock);
+  if (signal?.aborted) return Promise.reject(signal.reason);
   return new Promise((resolve, reject) => {
     const abort = (reason: unknown) => {
       end();
@@ -74,6 +75,7 @@ export class Aborts {
     let stop = () => {};
     const aborted = new Promise<never>((_, reject) => {
       const abort = () => reject(signal.reason);
+      if (signal.aborted) abort();
       signal.addEventListener("abort", abort);
       stop = () => signal.removeEventListener("abort", abort);
     });

@@ -34,6 +34,11 @@ type RequestBody<O> = O extends { readonly requestBody: Json<infer T> } ? T : un
 /** What it returns if it succeeds. */
 type ResponseBody<O> = O extends { readonly responses: { readonly 200: Json<infer T> } } ? T : never;
 
+/** The URL of an endpoint. */
+export function endpointUrl(baseUrl: string, path: keyof paths): string {
+  return baseUrl.replace(/\/$/, "") + path;
+}
+
 interface CallOptions extends EndpointOptions {
   /** Authorises the call. */
   readonly accessToken?: AccessToken | undefined;
@@ -58,7 +63,7 @@ export async function callEndpoint<M extends Method, P extends PathWith<M>>(
   const { fetch = platformFetch, signal, accessToken } = options;
   const redact = redactor([accessToken?.value, ...options.secrets]);
   const baseUrl = checkBaseUrl(options.baseUrl);
-  const url = baseUrl.replace(/\/$/, "") + path;
+  const url = endpointUrl(baseUrl, path);
   signal?.throwIfAborted();
   const headers = {
     ...(accessToken && { Authorization: accessToken.authorization }),

@@ -4,8 +4,12 @@
 const MASK = "***";
 /** Of a longer text only the beginning is kept, so that no server can make us search for long. */
 const MAX_LENGTH = 1000;
+/** How far a secret that begins there may reach, encoded. */
+const MAX_REACH = 4000;
 /** A secret that is longer is not searched for: nothing of the text is shown. */
-const MAX_SECRET_LENGTH = 1000;
+const MAX_SECRET_LENGTH = 500;
+/** A secret with this in it could make a search take for ever. */
+const ESCAPED_BACKSLASH = /\\(u005|x5)c/i;
 /** HTML's names for characters. */
 const HTML_NAMES: Record<string, string> = { "&": "amp", "<": "lt", ">": "gt", '"': "quot", "'": "apos" };
 
@@ -16,15 +20,32 @@ const HTML_NAMES: Record<string, string> = { "&": "amp", "<": "lt", ">": "gt", '
  * Base64.
  */
 export function redactor(secrets: readonly (string | undefined)[]): (text: string) => string {
-  const known = secrets.filter((secret) => secret !== undefined && secret !== "") as string[];
+  // A secret that was read from a file may end with a line break, which is lost on the way.
+  const known = [...new Set(secrets.flatMap((secret) => (secret ? [secret, secret.trim()] : [])))].filter(Boolean);
   let pattern: RegExp | undefined;
   return (text) => {
     if (known.length === 0) return text;
-    if (known.some(({ length }) => length > MAX_SECRET_LENGTH)) return MASK;
+    if (known.some((secret) => secret.length > MAX_SECRET_LENGTH || ESCAPED_BACKSLASH.test(secret))) return MASK;
     // Built when it is needed: most responses are no errors.
-    pattern ??= new RegExp(known.flatMap((secret) => [patternOf(secret), patternOf(base64(secret))]).join("|"), "g");
-    return text.slice(0, MAX_LENGTH).replace(pattern, MASK);
+    pattern ??= new RegExp(known.flatMap((secret) => [secret, ...base64Forms(secret)].map(patternOf)).join("|"), "g");
+    return mask(text.slice(0, MAX_LENGTH + MAX_REACH), pattern);
   };
+}
+
+/** Base64 in both alphabets, without padding. */
+function base64Forms(text: string): string[] {
+  const standard = base64(text).replace(/=+$/, "");
+  return [standard, standard.replaceAll("+", "-").replaceAll("/", "_")];
+}
+
+function mask(text: string, pattern: RegExp): string {
+  let [masked, end] = ["", 0];
+  for (const { 0: found, index } of text.matchAll(pattern)) {
+    if (index >= MAX_LENGTH) break;
+    masked += text.slice(end, index) + MASK;
+    end = index + found.length;
+  }
+  return masked + text.slice(end, Math.max(end, MAX_LENGTH));
 }
 
 /** The value of an `Authorization` header that holds a secret (RFC 7617), and the same with encoded parts (RFC 6749 §2.3.1). */

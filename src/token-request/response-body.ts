@@ -70,9 +70,10 @@ export async function readJsonObject(
   return body;
 }
 
-/** React Native's responses have no `body`. */
+/** React Native's responses have no `body`, and those of other implementations one that is not a stream of the Web. */
 async function textOf(response: Response): Promise<string> {
-  if (response.body === undefined) return (await response.text()).slice(0, MAX_BYTES);
+  const { body } = response;
+  if (body !== null && typeof body?.getReader !== "function") return (await response.text()).slice(0, MAX_BYTES);
   return (await (await readUpTo(MAX_BYTES, response.body))?.text()) ?? "";
 }
 
@@ -91,10 +92,16 @@ function requestError(
   { error, error_description, access_token }: ErrorBody,
   redact: (text: string) => string,
 ): TokenRequestError {
-  const redactToken = redactor([typeof access_token === "string" ? access_token : undefined]);
+  // A token has no backslash. What has one could make a search for it take for ever.
+  const isSearchable = typeof access_token === "string" && !access_token.includes("\\");
+  const redactToken = isSearchable || !access_token ? redactor([access_token as string | undefined]) : () => "***";
   // Fit for a log: no secret that the server repeats, no control characters, not too long.
   const clean = (text: unknown) =>
-    typeof text === "string" ? redactToken(redact(text.replace(/\p{Cc}/gu, " "))).slice(0, MAX_TEXT) : undefined;
+    typeof text === "string"
+      ? redactToken(redact(text))
+          .replace(/\p{Cc}/gu, " ")
+          .slice(0, MAX_TEXT)
+      : undefined;
   return new TokenRequestError(url, {
     // The status of a redirect that was not followed is hidden in browsers, and `Response.error()` has none.
     status: type === "opaqueredirect" ? 302 : status || undefined,

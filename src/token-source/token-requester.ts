@@ -2,7 +2,7 @@
 
 import { safeCause, TokenRequestError } from "../errors.ts";
 import type { OAuth2Scope, OAuth2TokenResponse } from "../generated/types.ts";
-import { callRequest } from "../token-request/platform-fetch.ts";
+import { endpointUrl } from "../token-request/endpoint.ts";
 import { redactor } from "../token-request/redact.ts";
 import { checkTokenRequest, requestTokenResponse, type TokenRequestOptions } from "../token-request/token-request.ts";
 
@@ -26,6 +26,8 @@ export interface TokenRequester {
   /** Whom it asks, for messages. */
   readonly endpoint: string;
   readonly origin: string | undefined;
+  /** The URL of the token endpoint, if it is known. */
+  readonly url: string | undefined;
   readonly scope: string;
   /** What the processes that may share the token know, and nobody else. */
   readonly secret: string | undefined;
@@ -50,6 +52,7 @@ export function createTokenRequester(options: TokenRequesterOptions): TokenReque
       request: ({ signal }) => requestBy(request, signal, redactor([sharedSecret])),
       endpoint: "`request`",
       origin: undefined,
+      url: undefined,
       scope,
       secret: sharedSecret,
       identity: tokenName ? ["request", tokenName, ...scopes] : undefined,
@@ -61,6 +64,7 @@ export function createTokenRequester(options: TokenRequesterOptions): TokenReque
     request: ({ signal }) => requestTokenResponse({ ...checked, signal }),
     endpoint: baseUrl,
     origin: new URL(baseUrl).origin,
+    url: endpointUrl(baseUrl, "/oauth2/token"),
     scope,
     secret: clientSecret,
     identity: [baseUrl, clientId, ...scopes],
@@ -74,7 +78,7 @@ async function requestBy(
   redact: (text: string) => string,
 ): Promise<OAuth2TokenResponse> {
   try {
-    return await callRequest(request, signal);
+    return await request({ signal });
   } catch (error) {
     const cause = { cause: safeCause(error, redact) };
     if (!(error instanceof TokenRequestError)) throw new TokenRequestError("`request`", {}, cause);

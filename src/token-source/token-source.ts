@@ -3,7 +3,6 @@
 
 import { AccessToken } from "../access-token.ts";
 import { checked, copyOfError, type TokenError, TokenTimeoutError } from "../errors.ts";
-import type { SharedStore } from "../store/share.ts";
 import type { SharedToken } from "../store/shared-token.ts";
 import type { TimedToken } from "../store/stored-values.ts";
 import { type Clock, elapsedSince, type Mark, markOf, systemClock } from "../time/clock.ts";
@@ -24,68 +23,8 @@ import {
   TIMEOUT_MS,
 } from "./refresh-policy.ts";
 import { TokenCache } from "./token-cache.ts";
-import { createTokenRequester, type TokenRequester, type TokenRequesterOptions } from "./token-requester.ts";
-
-/** Keeps alive what runs in the background, as `ctx.waitUntil` of Workers does. */
-export type WaitUntil = (promise: Promise<unknown>) => void;
-
-/** For `get()`. */
-export interface GetOptions {
-  /** Ends this caller's wait, and no other. */
-  readonly signal?: AbortSignal | undefined;
-  /** Called with a refresh that this call starts (default: the source's own). */
-  readonly waitUntil?: WaitUntil | undefined;
-}
-
-/** How a source keeps its token fresh. */
-export interface RefreshOptions {
-  /** Milliseconds before the expiry from which on the token is refreshed in the background (default: 1,200,000, at most 25 % of the lifetime). */
-  readonly refreshWindowMs?: number | undefined;
-  /** Milliseconds before the expiry from which on `get()` waits for the refresh (default: 10,000, at most 5 % of the lifetime). */
-  readonly blockingWindowMs?: number | undefined;
-  /** How long a caller without a token waits for one, all attempts included (default: 30,000 ms). */
-  readonly timeoutMs?: number | undefined;
-  /** How long one attempt may take (default: 10,000 ms). */
-  readonly attemptTimeoutMs?: number | undefined;
-  /** Lifetime of a token whose response has no `expires_in` (default: valid until an API rejects it). */
-  readonly defaultLifetimeMs?: number | undefined;
-  /** Where several processes share the token, such as `redisStore(redis)` (default: the source keeps its own). */
-  readonly store?: SharedStore | undefined;
-  /** How long a command of the store may take (default: 50 ms), or four times as long while there is no token. */
-  readonly storeTimeoutMs?: number | undefined;
-  /** Called with each refresh, for runtimes that end background work together with the request that started it: Workers, Vercel, `after` of Next.js. */
-  readonly waitUntil?: WaitUntil | undefined;
-  /** For tests (default: the platform's). */
-  readonly clock?: Clock | undefined;
-  /** Receives an event for each thing that happens. What it throws is ignored. */
-  readonly onEvent?: ((event: TokenEvent) => void) | undefined;
-}
-
-type DurationOption = Extract<keyof RefreshOptions, `${string}Ms`>;
-
-export type TokenSourceOptions = RefreshOptions & TokenRequesterOptions;
-
-/** Returns one token to all callers, for one client and one set of scopes: make one source per process. */
-export interface TokenSource {
-  /** The origin of the token endpoint, if the source knows it. */
-  readonly origin: string | undefined;
-  /**
-   * Returns a token that has not expired: the cached one, or a new one.
-   *
-   * @throws {TokenRequestError | TokenResponseError} why there is none; until `nextTryAt` the source fails fast
-   * @throws {TokenTimeoutError} when the time is over
-   * @throws the signal's reason, when it is aborted
-   */
-  get(options?: GetOptions): Promise<AccessToken>;
-  /** The cached token, if `get()` would return it and do nothing else. */
-  peekFresh(): AccessToken | undefined;
-  /**
-   * Reports that an API rejected a token: the next `get()` refreshes it first, if the budget of forced refreshes allows it.
-   *
-   * If no other token can be obtained, `get()` returns this one until it expires: the API may have been wrong.
-   */
-  invalidate(token: AccessToken): void;
-}
+import { createTokenRequester, type TokenRequester } from "./token-requester.ts";
+import type { DurationOption, GetOptions, TokenSource, TokenSourceOptions, WaitUntil } from "./token-source-options.ts";
 
 /** A token in place of a rejected one. */
 export interface Replacement {
@@ -134,6 +73,10 @@ export class Source implements TokenSource {
   readonly #shared: SharedToken | undefined;
   #refresh: Refresh | undefined;
   #failure: Failure | undefined;
+  /** Given to the token requests, by which a `bearerFetch` of this source knows them. */
+  readonly #requestSignals = new WeakSet<AbortSignal>();
+  /** Set while a token request is made, which most functions do before they return a promise. */
+  #isRequesting = false;
   /** How many rejections were reported. */
   #rejections = 0;
   /** Whether a user reported that the cached token was rejected, and no refresh has answered that yet. */
@@ -188,6 +131,16 @@ export class Source implements TokenSource {
     // Set before the event, whose listener may want a token.
     this.#isInvalidated ||= token.value === this.#cache.current()?.value;
     this.reject(token);
+  }
+
+  /**
+   * Reports whether a call is this source's own token request: it must not wait for the token.
+   *
+   * A `request` of the user's own may call the global `fetch`, and that may be a `bearerFetch` of this source.
+   */
+  isTokenRequest(url: string, signal: AbortSignal | undefined): boolean {
+    if (url === this.#requester.url || (signal && this.#requestSignals.has(signal))) return true;
+    return this.#isRequesting && !this.#cache.current();
   }
 
   /** Reports that an API answered 401 to a token; returns whether it is the cached one. */
@@ -252,9 +205,11 @@ export class Source implements TokenSource {
           stage === "gone"
             ? await refresh.wait(refresh.completion, signal)
             : await refresh.wait(refresh.firstAttempt, signal, patienceMs(this.#cache.remainingMs()));
+        if (typeof token !== "string") return token;
         if (token === "abandoned") this.#abandon(refresh);
-        else if (token !== "late") return token;
-        else if (current) return current;
+        // Read again: a clock may have jumped.
+        const rest = this.#cache.current();
+        if (token === "late" && rest) return rest;
       } catch (error) {
         signal?.throwIfAborted();
         // If there is, or was, a token, or the process was frozen with the refresh, this call is decided anew.
@@ -357,7 +312,7 @@ export class Source implements TokenSource {
   async #requestOnce({ signal, count, failure }: Attempt): Promise<TimedToken> {
     this.#emit({ type: "requested", attempt: count, failure });
     const since = markOf(this.#clock);
-    const response = await this.#requester.request({ signal });
+    const response = await this.#request(signal);
     const token = AccessToken.from(response, {
       requestedAt: new Date(since.wall),
       scope: this.#requester.scope,
@@ -366,6 +321,16 @@ export class Source implements TokenSource {
     const lifetimeMs = this.#cache.lifetimeMs(token, since);
     if (lifetimeMs <= this.#elapsedMs(since)) throw new ExpiredTokenError(response.expires_in);
     return { token, since, remainingMs: lifetimeMs, lifetimeMs };
+  }
+
+  #request(signal: AbortSignal): ReturnType<TokenRequester["request"]> {
+    this.#requestSignals.add(signal);
+    this.#isRequesting = true;
+    try {
+      return this.#requester.request({ signal });
+    } finally {
+      this.#isRequesting = false;
+    }
   }
 
   #adopt(found: TimedToken, since: Mark): void {

@@ -98,7 +98,8 @@ export class TokenEndpoint {
     const { value, expiresAt } = this.#issue();
     const expires_in = Math.floor((expiresAt - this.now) / 1000);
     await this.#sleep(latencyMs / 2, signal);
-    this.#receive(client, { value, ...sentAt, lifetimeMs: expires_in * 1000 });
+    // Moments are whole milliseconds, as a `Date` has them.
+    this.#receive(client, { value, ...sentAt, lifetimeMs: expires_in * 1000 - (sentAt.wall % 1) });
     return { access_token: value, token_type: "Bearer", expires_in };
   }
 
