@@ -3,7 +3,7 @@
 import { bearerFetch, createTokenSource, type OAuth2TokenResponse, type TokenEvent } from "oauth2-token-response";
 import { bearerMiddleware, ReplayableRequest } from "oauth2-token-response/openapi-fetch";
 import createClient from "openapi-fetch";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { FakeClock, settled } from "./fake-clock.ts";
 
 const ORIGIN = "https://api.test";
@@ -252,6 +252,115 @@ describe("blame", () => {
     }
     expect(state).toEqual({ tokenRequests: 2, sent: ["1", "2", "2", "2"] });
   });
+});
+
+describe("a forced refresh that was under way before a rejection", () => {
+  test("decides nothing about it by the same token: another one is forced", async () => {
+    const issued: string[] = ["a"];
+    let open = () => {};
+    const gate = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    const { state, call, reply } = scene({
+      request: async () => {
+        const access_token = issued.at(-1) ?? "";
+        if (state.tokenRequests === 2) await gate;
+        return { access_token, expires_in: 3600 };
+      },
+    });
+    await call();
+    const dead = new Set<string>();
+    reply((token, url) => status(url.endsWith("/sick") || dead.has(token) ? 401 : 200));
+    const sick = call("/sick");
+    await settled();
+    // Revoked after the server has read which token it would return.
+    dead.add("a");
+    issued.push("b");
+    const good = call("/good");
+    await settled();
+    open();
+    expect(await Promise.all([sick, good])).toEqual([401, 200]);
+    expect(await call("/good")).toBe(200);
+    expect(state.tokenRequests).toBe(3);
+  });
+});
+
+describe("a call that cannot be replayed", () => {
+  const stream = () => ({ method: "POST", body: new Response("x").body, duplex: "half" }) as RequestInit;
+
+  test("forces a refresh for the next call, and blames its endpoint for 5 s", async () => {
+    const { clock, state, call, reply } = scene();
+    reply(() => status(401));
+    for (let upload = 0; upload < 3; upload++) {
+      expect(await call("/upload", stream())).toBe(401);
+      await settled();
+    }
+    expect(state).toEqual({ tokenRequests: 2, sent: ["1", "2", "2"] });
+    await clock.pass(5000);
+    await call("/upload", stream());
+    await settled();
+    expect(state.tokenRequests).toBe(3);
+  });
+});
+
+describe("a source of the user's own", () => {
+  /** A source that has another token after each invalidation. */
+  function ownSource() {
+    const { tokens } = scene();
+    const invalidated: string[] = [];
+    const own = {
+      get: async () => tokens.get(),
+      invalidate: (token: Awaited<ReturnType<typeof tokens.get>>) => {
+        invalidated.push(token.value);
+        tokens.invalidate(token);
+      },
+    };
+    return { own, invalidated };
+  }
+
+  test("is told once of a token that many calls found rejected", async () => {
+    const { own, invalidated } = ownSource();
+    const fetch = async (_: unknown, init?: RequestInit) =>
+      status(new Headers(init?.headers).get("Authorization") === "Bearer 1" ? 401 : 200);
+    const api = bearerFetch(own, { origins: [ORIGIN], fetch });
+    const responses = await Promise.all(Array.from({ length: 20 }, (_, index) => api(`${ORIGIN}/${index}`)));
+    expect(new Set(responses.map(({ status: code }) => code))).toEqual(new Set([200]));
+    expect(invalidated).toEqual(["1"]);
+  });
+
+  test("is told of ten rejections at once, however many sick URLs there are", async () => {
+    const { own, invalidated } = ownSource();
+    const api = bearerFetch(own, { origins: [ORIGIN], fetch: async () => status(401) });
+    for (let url = 0; url < 30; url++) await api(`${ORIGIN}/${url}`);
+    expect(invalidated).toHaveLength(10);
+  });
+});
+
+test("the middleware blames an endpoint whatever the query", async () => {
+  const { tokens, state, platform, reply } = scene();
+  reply(() => status(401));
+  // biome-ignore lint/suspicious/noExplicitAny: an API of one path that takes whatever it gets.
+  const client = createClient<any>({ baseUrl: ORIGIN, fetch: platform });
+  client.use(bearerMiddleware(tokens, { origins: [ORIGIN] }));
+  for (const page of [1, 2, 3]) await client.GET("/sick", { params: { query: { page } } });
+  expect(state).toEqual({ tokenRequests: 2, sent: ["1", "2", "2", "2"] });
+});
+
+test("a call that fails stops the source of the stream that was copied for a replay", async () => {
+  const { tokens } = scene();
+  await tokens.get();
+  const cancel = vi.fn();
+  const error = new TypeError("fetch failed");
+  const fetch = async (input: unknown) => {
+    // As the platform does; it resolves when the copy is given up too.
+    (input as Request).body?.cancel(error).catch(() => {});
+    throw error;
+  };
+  const body = new ReadableStream({ cancel });
+  const request = new Request(ORIGIN, { method: "POST", body, duplex: "half" } as RequestInit);
+  await expect(bearerFetch(tokens, { origins: [ORIGIN], fetch })(request)).rejects.toBe(error);
+  await settled();
+  expect(cancel).toHaveBeenCalledTimes(1);
 });
 
 describe("a request that gets no token", () => {
