@@ -1,5 +1,6 @@
 import {
   AccessToken,
+  type Clock,
   createTokenSource,
   type OAuth2TokenResponse,
   type TokenEvent,
@@ -244,11 +245,42 @@ describe("one request", () => {
     waiting.push(failureOf(value()));
     await settled();
     clock.setWall(-20_000);
-    await clock.pass(10_000);
+    // The first attempt was held up, as it seems, and gets a second more.
+    await clock.pass(12_000);
     // The second of the other request, and none of the first.
     expect(state.requests).toBe(3);
     await clock.pass(30_000);
     await Promise.all(waiting);
+  });
+
+  test("in the background keeps a program alive for its attempts, and not for the pauses between them", async () => {
+    halfway();
+    const clock = new FakeClock();
+    const holding = new Set<unknown>();
+    const nodeClock: Clock = {
+      now: () => clock.now(),
+      monotonic: () => clock.monotonic(),
+      setTimeout(callback, milliseconds) {
+        const timer = clock.setTimeout(callback, milliseconds);
+        holding.add(timer);
+        return Object.assign(timer, { unref: () => holding.delete(timer) });
+      },
+      clearTimeout(timer) {
+        holding.delete(timer);
+        clock.clearTimeout(timer);
+      },
+    };
+    const slow = deferred<OAuth2TokenResponse>();
+    const { value } = sourceOf([...series(3600, "a"), () => slow.promise, ...series(3600, "b")], { clock: nodeClock });
+    await value();
+    await clock.pass(3_000_000);
+    await value();
+    await settled();
+    expect(holding.size).toBe(1);
+    slow.reject(refusal(503));
+    await settled();
+    expect(holding.size).toBe(0);
+    expect(clock.timers).toBeGreaterThan(0);
   });
 
   test("that was frozen leaves alone the one that is under way when it ends", async () => {

@@ -1,6 +1,12 @@
 // What becomes of a 401, with a real source: `docs/how-it-decides.md` has the rules. Whole worlds are in `worlds.test.ts`.
 
-import { bearerFetch, createTokenSource, type OAuth2TokenResponse, type TokenEvent } from "oauth2-token-response";
+import {
+  bearerFetch,
+  createTokenSource,
+  type OAuth2TokenResponse,
+  type TokenEvent,
+  type TokenSource,
+} from "oauth2-token-response";
 import { bearerMiddleware, ReplayableRequest } from "oauth2-token-response/openapi-fetch";
 import createClient from "openapi-fetch";
 import { describe, expect, test, vi } from "vitest";
@@ -55,6 +61,20 @@ describe("a replay", () => {
     expect(state).toEqual({ tokenRequests: 2, sent: ["1", "2"] });
   });
 
+  test("uses the newer token at a blamed endpoint too", async () => {
+    const { state, call, reply } = scene();
+    let answerFirst = (_: Response) => {};
+    reply(() => new Promise((resolve) => (answerFirst = resolve)));
+    const late = call("/sick");
+    await settled();
+    reply(() => status(401));
+    await call("/sick");
+    reply(() => status(200));
+    answerFirst(status(401));
+    expect(await late).toBe(200);
+    expect(state).toEqual({ tokenRequests: 2, sent: ["1", "1", "2", "2"] });
+  });
+
   test("uses the predecessor first after an ordinary refresh: replicas may lag", async () => {
     const { clock, tokens, state, call, reply } = scene();
     await call();
@@ -66,6 +86,17 @@ describe("a replay", () => {
     expect(state).toEqual({ tokenRequests: 2, sent: ["1", "2", "1"] });
   });
 
+  test("uses no predecessor a minute after the refresh: a replica that lags longer is none", async () => {
+    const { clock, tokens, state, call, reply } = scene();
+    await call();
+    await clock.pass(2_800_000);
+    await tokens.get();
+    await clock.pass(60_000);
+    reply((token) => status(token === "2" ? 401 : 200));
+    expect(await call()).toBe(200);
+    expect(state).toEqual({ tokenRequests: 3, sent: ["1", "2", "3"] });
+  });
+
   test("uses the same token once more, if the server returns it in response to the rejection", async () => {
     const { tokens, state, call, reply } = scene({ request: async () => ({ access_token: "a", expires_in: 60 }) });
     reply(() => status(state.sent.length === 1 ? 401 : 200));
@@ -74,11 +105,64 @@ describe("a replay", () => {
     expect(tokens.peekFresh()?.value).toBe("a");
   });
 
+  test("is not made with the same token that was requested before the 401: it may have been revoked since", async () => {
+    const answers: ((response: OAuth2TokenResponse) => void)[] = [];
+    const request = () => new Promise<OAuth2TokenResponse>((resolve) => void answers.push(resolve));
+    const answerNext = async (access_token: string) => {
+      await settled();
+      answers.shift()?.({ access_token, expires_in: 3600 });
+    };
+    const { state, call, reply } = scene({ request });
+    reply((token) => status(token === "a" ? 401 : 200));
+    const early = call("/early");
+    await answerNext("a");
+    await settled();
+    // Its refresh is under way, and the server has chosen the token already.
+    const late = call("/late");
+    await answerNext("a");
+    await answerNext("b");
+    expect(await late).toBe(200);
+    expect(await early).toBe(401);
+    expect(state).toEqual({ tokenRequests: 3, sent: ["a", "a", "a", "b"] });
+  });
+
+  test("is not made twice with a token that an ordinary refresh returned again: it is not its own predecessor", async () => {
+    const { clock, tokens, state, call, reply } = scene({
+      request: async () => ({ access_token: "a", expires_in: 60 }),
+    });
+    await tokens.get();
+    await clock.pass(50_000);
+    await tokens.get();
+    await settled();
+    expect(state.tokenRequests).toBe(2);
+    reply(() => status(401));
+    expect(await call()).toBe(401);
+    expect(state).toEqual({ tokenRequests: 3, sent: ["a", "a"] });
+  });
+
   test("that fails without a response rejects as fetch does", async () => {
     const { call, reply } = scene();
     const error = new TypeError("fetch failed");
     reply((token) => (token === "1" ? status(401) : Promise.reject(error)));
     await expect(call()).rejects.toBe(error);
+  });
+
+  test("gives up reading the answer that it replaces after a second", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    try {
+      const cancel = vi.fn();
+      const { call, reply } = scene();
+      reply((token) => (token === "1" ? new Response(new ReadableStream({ cancel }), { status: 401 }) : status(200)));
+      expect(await call()).toBe(200);
+      vi.advanceTimersByTime(999);
+      await settled();
+      expect(cancel).not.toHaveBeenCalled();
+      vi.advanceTimersByTime(1);
+      await settled();
+      expect(cancel).toHaveBeenCalledTimes(1);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   test("that cannot be built leaves the 401: by a `fetch` that throws", async () => {
@@ -140,6 +224,38 @@ describe("while a refresh is forced", () => {
     finish();
     expect(await rejected).toEqual([200, 200]);
     expect(state.tokenRequests).toBe(2);
+  });
+
+  test("of a source of the user's own, all calls that were answered 401 share it", async () => {
+    const { tokens, state, platform, reply } = scene();
+    const invalidated: string[] = [];
+    const own: Pick<TokenSource, "get" | "invalidate"> = {
+      get: (options) => tokens.get(options),
+      invalidate(token) {
+        invalidated.push(token.value);
+        tokens.invalidate(token);
+      },
+    };
+    const api = bearerFetch(own, { origins: [ORIGIN], fetch: platform });
+    reply((token) => status(token === "1" ? 401 : 200));
+    const responses = await Promise.all([1, 2, 3].map((path) => api(`${ORIGIN}/${path}`)));
+    expect(responses.map((response) => response.status)).toEqual([200, 200, 200]);
+    expect(invalidated).toEqual(["1"]);
+    expect(state.tokenRequests).toBe(2);
+  });
+
+  test("a source of the user's own is told of ten rejections at once, and of no more", async () => {
+    let invalidations = 0;
+    const { tokens, platform, reply } = scene();
+    const token = await tokens.get();
+    const own: Pick<TokenSource, "get" | "invalidate"> = {
+      get: async () => token,
+      invalidate: () => void invalidations++,
+    };
+    const api = bearerFetch(own, { origins: [ORIGIN], fetch: platform });
+    reply(() => status(401));
+    for (let path = 0; path < 13; path++) expect((await api(`${ORIGIN}/${path}`)).status).toBe(401);
+    expect(invalidations).toBe(10);
   });
 });
 
@@ -230,6 +346,20 @@ describe("blame", () => {
     expect(await call("/good")).toBe(200);
   });
 
+  test("comes of calls that cannot be replayed too, and spares them a refresh each", async () => {
+    const { clock, state, call, reply } = scene();
+    reply(() => status(401));
+    const upload = async () => {
+      await call("/sick", { method: "POST", body: new Blob(["x"]).stream(), duplex: "half" } as RequestInit);
+      await settled();
+    };
+    for (let count = 0; count < 4; count++) await upload();
+    expect(state).toEqual({ tokenRequests: 2, sent: ["1", "2", "2", "2"] });
+    await clock.pass(5000);
+    await upload();
+    expect(state.tokenRequests).toBe(3);
+  });
+
   test("is shared by all that use one source", async () => {
     const { tokens, state, platform, call, reply } = scene();
     reply(() => status(401));
@@ -241,6 +371,16 @@ describe("blame", () => {
     expect((await client.GET("/sick", {})).response.status).toBe(401);
     await bearerFetch(tokens, { origins: [ORIGIN], fetch: platform })(`${ORIGIN}/sick`);
     expect(state).toEqual({ tokenRequests: 2, sent: ["1", "2", "2", "2"] });
+  });
+
+  test("does not depend on the query through the middleware either", async () => {
+    const { tokens, state, platform, reply } = scene();
+    // biome-ignore lint/suspicious/noExplicitAny: an API of one path that takes whatever it gets.
+    const client = createClient<any>({ baseUrl: ORIGIN, fetch: platform, Request: ReplayableRequest });
+    client.use(bearerMiddleware(tokens, { origins: [ORIGIN] }));
+    reply(() => status(401));
+    for (const page of [1, 2]) await client.GET("/sick", { params: { query: { page } } });
+    expect(state).toEqual({ tokenRequests: 2, sent: ["1", "2", "2"] });
   });
 
   test("is shared by all that use one source of the user's own", async () => {
@@ -417,6 +557,23 @@ describe("a request that gets no token", () => {
     expect(state.sent).toEqual(["none", "1"]);
     expect(seen).toEqual(["/path", "path"]);
   });
+});
+
+test("a call that fails stops the source of the stream that was copied for a replay", async () => {
+  const { tokens } = scene();
+  await tokens.get();
+  const cancel = vi.fn();
+  const error = new TypeError("fetch failed");
+  const fetch = async (input: unknown) => {
+    // As the platform does; it resolves when the copy is given up too.
+    (input as Request).body?.cancel(error).catch(() => {});
+    throw error;
+  };
+  const body = new ReadableStream({ cancel });
+  const request = new Request(ORIGIN, { method: "POST", body, duplex: "half" } as RequestInit);
+  await expect(bearerFetch(tokens, { origins: [ORIGIN], fetch })(request)).rejects.toBe(error);
+  await settled();
+  expect(cancel).toHaveBeenCalledTimes(1);
 });
 
 describe("where `Request` has no `body`, as in Firefox", () => {

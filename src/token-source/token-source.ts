@@ -124,7 +124,8 @@ export class Source implements TokenSource {
   }
 
   peekFresh(): AccessToken | undefined {
-    return this.#isInvalidated ? undefined : this.#cache.fresh();
+    const fresh = this.#cache.fresh();
+    return this.#isInvalidated ? undefined : fresh;
   }
 
   invalidate(token: AccessToken): void {
