@@ -18,6 +18,8 @@ wrapper.test = {
       "refresh-policy",
       "token-source",
       "bearer-fetch",
+      "unauthorized",
+      "global-fetch",
       "token-store",
       "shared-token",
     ],
