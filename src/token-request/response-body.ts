@@ -44,8 +44,8 @@ export async function readUpTo(
  *
  * @param url of the endpoint, for the messages
  * @param redact removes from a text what no error may repeat
- * @throws {TokenRequestError} for an answer that is no 2xx, was redirected, or has an `error` member
- * @throws {TokenResponseError} for one that is no JSON object of at most 1 MiB
+ * @throws {TokenRequestError} for a response that is not a 2xx, was redirected, or has an `error` member
+ * @throws {TokenResponseError} for one that is not a JSON object of at most 1 MiB
  */
 export async function readJsonObject(
   url: string,
