@@ -33,6 +33,9 @@ export interface Row {
   readonly isAlone?: boolean;
 }
 
+/** What has no outcome after this long hangs; on a busy machine anything else may take a second. */
+export const LATE_MS = 4000;
+
 export function row(title: string, run: Row["run"], options: Omit<Row, "title" | "run"> = {}): Row {
   return { title, run, ...options };
 }

@@ -1,6 +1,18 @@
 // Every kind of body, and what becomes of it when it changes after the call.
 
-import { call, encode, outcomeOf, post, problemOf, type Row, row, settledAs, sleep, streamOf } from "../row.ts";
+import {
+  call,
+  encode,
+  LATE_MS,
+  outcomeOf,
+  post,
+  problemOf,
+  type Row,
+  row,
+  settledAs,
+  sleep,
+  streamOf,
+} from "../row.ts";
 
 const formOf = (...fields: [string, string | Blob, string?][]): FormData => {
   const form = new FormData();
@@ -254,7 +266,7 @@ export const BODIES: readonly Row[] = [
       const body = streamOf(["a"], hold);
       const outcome = await Promise.race([
         outcomeOf(() => fetch(env.url("early"), { method: "POST", body, duplex: "half" })),
-        sleep(1000).then(() => "late"),
+        sleep(LATE_MS).then(() => "late"),
       ]);
       end();
       return outcome;
@@ -271,7 +283,7 @@ export const BODIES: readonly Row[] = [
       const init = { method: "POST", body: streamOf(["a"], hold), duplex: "half" } as RequestInit;
       const outcome = await Promise.race([
         outcomeOf(() => fetch(new Request(env.url("early"), init))),
-        sleep(1000).then(() => "late"),
+        sleep(LATE_MS).then(() => "late"),
       ]);
       end();
       return outcome;
