@@ -10,10 +10,10 @@ import {
   type AccessToken,
   bearerFetch,
   createTokenSource,
+  type ProviderGrantOptions,
   requestToken,
   revokeToken,
   TokenRequestError,
-  type TokenRequestOptions,
 } from "oauth2-token-response";
 import { CLIENT, startProvider } from "../test/provider/provider.ts";
 
@@ -42,7 +42,7 @@ try {
   process.exitCode = 1;
 }
 
-async function tour(options: TokenRequestOptions, resource: string): Promise<void> {
+async function tour(options: ProviderGrantOptions, resource: string): Promise<void> {
   say("provider", `${options.baseUrl}, asked for ${inspect(options.scope)}`);
   const token = await requestToken(options);
   say("token", `${token}`, "green");

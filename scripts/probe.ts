@@ -5,7 +5,7 @@ import { realpathSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import * as checks from "oauth2-token-response/schemas";
 import { readUpTo } from "../src/token-request/response-body.ts";
-import { checkTokenRequest } from "../src/token-request/token-request.ts";
+import { type ProviderGrantOptions, tokenRequest } from "../src/token-request/token-request.ts";
 import { CLIENT, startProvider } from "../test/provider/provider.ts";
 import type { Print } from "./generate.ts";
 import {
@@ -73,13 +73,13 @@ export async function main(args: readonly string[], env: NodeJS.ProcessEnv, prin
   }
 }
 
-type Options = ReturnType<typeof checkTokenRequest>;
-
-function optionsFrom(env: NodeJS.ProcessEnv, embeddedUrl: string | undefined): Options {
+function optionsFrom(env: NodeJS.ProcessEnv, embeddedUrl: string | undefined): ProviderGrantOptions {
   const { OAUTH2_BASE_URL: baseUrl, OAUTH2_CLIENT_ID: clientId, OAUTH2_CLIENT_SECRET: clientSecret } = env;
   if (baseUrl && clientId && clientSecret) {
     try {
-      return checkTokenRequest({ baseUrl, clientId, clientSecret, scope: SCOPE });
+      const options = { baseUrl, clientId, clientSecret, scope: SCOPE };
+      tokenRequest(options);
+      return options;
     } catch (error) {
       throw new ProbeError((error as TypeError).message);
     }
@@ -87,10 +87,13 @@ function optionsFrom(env: NodeJS.ProcessEnv, embeddedUrl: string | undefined): O
   if (baseUrl || clientId || clientSecret || !embeddedUrl) {
     throw new ProbeError("set all of OAUTH2_BASE_URL, OAUTH2_CLIENT_ID and OAUTH2_CLIENT_SECRET, or none of them");
   }
-  return checkTokenRequest({ baseUrl: embeddedUrl, ...CLIENT, scope: SCOPE });
+  return { baseUrl: embeddedUrl, ...CLIENT, scope: SCOPE };
 }
 
-async function* probe({ baseUrl, clientId, clientSecret }: Options, secrets: Set<string>): AsyncGenerator<Row> {
+async function* probe(
+  { baseUrl, clientId, clientSecret }: ProviderGrantOptions,
+  secrets: Set<string>,
+): AsyncGenerator<Row> {
   const ask = asker(baseUrl, secrets);
   // Names are all that is shown of what a server says, and no name is shown that it may have made of a token.
   const isFit = (name: string) => /^[\w.-]{1,64}$/.test(name) && ![...secrets].some((secret) => name.includes(secret));

@@ -9,21 +9,35 @@ import {
   type MomentOptions,
   remainingSeconds,
 } from "./expiry.ts";
-import type { OAuth2Scope, OAuth2TokenResponse } from "./generated/types.ts";
+import type { Scope, TokenResponse } from "./generated/endpoints.ts";
 
 /** What was requested, and when. */
 export interface AccessTokenOptions extends ExpiryOptions {
   /** When the request was sent. */
   readonly requestedAt: Date;
   /** The requested scope; it is the granted one if the response names none (RFC 6749 §5.1). */
-  readonly scope?: string | readonly OAuth2Scope[] | undefined;
+  readonly scope?: string | readonly Scope[] | undefined;
 }
 
 /** A token response without the credentials that it may hold (RFC 6749 §5.1; OpenID Connect Core 1.0 §3.1.3.3). */
-export type PublicTokenResponse = Omit<OAuth2TokenResponse, "access_token" | "refresh_token" | "id_token">;
+export type PublicTokenResponse = Omit<TokenResponse, "access_token" | "refresh_token" | "id_token">;
 
-/** RFC 6750 §2.1: what an `Authorization` header can hold. */
-const B64_TOKEN = /^[\w.~+/-]+=*$/;
+/**
+ * A token response, however a library types it, and from whatever server it is: with `null` for what is missing, a number in a
+ * string, members of its own.
+ */
+export interface AnyTokenResponse {
+  readonly access_token?: string | null | undefined;
+  readonly token_type?: string | null | undefined;
+  readonly expires_in?: number | string | null | undefined;
+  readonly created_at?: number | string | null | undefined;
+  readonly scope?: string | null | undefined;
+}
+
+/** Visible ASCII (RFC 6749 appendix A.12): more than RFC 6750 allows, as many servers send more. */
+const TOKEN = /^[!-~]+$/;
+/** What servers mean by Bearer. */
+const BEARER = /^bearer([-_ ]?token)?$/i;
 
 /**
  * A bearer token and what is known of it.
@@ -38,11 +52,11 @@ const B64_TOKEN = /^[\w.~+/-]+=*$/;
 export class AccessToken {
   readonly type = "Bearer";
   /** The scopes granted, which may be fewer than were requested. */
-  readonly scope: readonly OAuth2Scope[];
+  readonly scope: readonly Scope[];
   /** When the token expires; `undefined` if that is unknown, and then the server decides. */
   readonly expiresAt: Date | undefined;
   // Private: everything else is shown by what prints a token.
-  readonly #response: OAuth2TokenResponse;
+  readonly #response: AnyTokenResponse;
   readonly #options: ExpiryOptions;
 
   /**
@@ -58,13 +72,17 @@ export class AccessToken {
    * @example
    * const token = AccessToken.from({ access_token: "abc", expires_in: 7200 }, { requestedAt: new Date() });
    */
-  static from(response: OAuth2TokenResponse, options: AccessTokenOptions): AccessToken {
+  static from(response: AnyTokenResponse, options: AccessTokenOptions): AccessToken {
     // What is not an object has no members either.
     const { access_token, token_type, scope } = response ?? {};
-    if (typeof access_token !== "string" || !B64_TOKEN.test(access_token)) {
-      throw new TokenResponseError("/access_token", "a token fit for a header (RFC 6750 §2.1)", access_token);
+    if (typeof access_token !== "string" || !TOKEN.test(access_token)) {
+      throw new TokenResponseError(
+        "/access_token",
+        "a token of visible ASCII characters (RFC 6749, appendix A.12)",
+        access_token,
+      );
     }
-    if (token_type != null && (typeof token_type !== "string" || !/^bearer$/i.test(token_type))) {
+    if (token_type != null && (typeof token_type !== "string" || !BEARER.test(token_type))) {
       throw new TokenResponseError("/token_type", "Bearer", token_type);
     }
     if (scope != null && typeof scope !== "string") {
@@ -73,7 +91,7 @@ export class AccessToken {
     return new AccessToken(response, options);
   }
 
-  private constructor(response: OAuth2TokenResponse, options: AccessTokenOptions) {
+  private constructor(response: AnyTokenResponse, options: AccessTokenOptions) {
     const scope = [response.scope ?? options.scope ?? []].flat().join(" ");
     this.scope = Object.freeze(scope.split(" ").filter(Boolean));
     this.expiresAt = expiresAt(response, options);

@@ -2,12 +2,11 @@
 // themselves. Everything else in this package that has to do with expiry uses them, so that there is one rule.
 
 import { checked, TokenResponseError } from "./errors.ts";
-import type { OAuth2TokenResponse } from "./generated/types.ts";
 
 /** The members of a token response, or of a token info, that determine its expiry; some servers send `null`. */
 export interface Expiring {
-  readonly created_at?: OAuth2TokenResponse["created_at"] | null;
-  readonly expires_in?: OAuth2TokenResponse["expires_in"] | null;
+  readonly created_at?: number | string | null | undefined;
+  readonly expires_in?: number | string | null | undefined;
 }
 
 /** What the response itself does not say. */

@@ -1,7 +1,12 @@
 // The public surface. Left out on purpose: how responses are read, how a source retries and decides, and what the other entry
 // points hold (`/openapi-fetch`, `/redis`, `/schemas`, `/testing`).
 
-export { AccessToken, type AccessTokenOptions, type PublicTokenResponse } from "./access-token.ts";
+export {
+  AccessToken,
+  type AccessTokenOptions,
+  type AnyTokenResponse,
+  type PublicTokenResponse,
+} from "./access-token.ts";
 export { type BearerFetchOptions, type BearerOptions, bearerFetch } from "./bearer-fetch/bearer-fetch.ts";
 export type { AnyTokenSource } from "./bearer-fetch/rejections.ts";
 export { ReplayableRequest } from "./bearer-fetch/replayable-request.ts";
@@ -15,6 +20,7 @@ export {
   type MomentOptions,
   remainingSeconds,
 } from "./expiry.ts";
+export type { IntrospectionResponse, Scope, TokenInfo, TokenResponse } from "./generated/endpoints.ts";
 export type { components, operations, paths } from "./generated/openapi.ts";
 // Whole, as the one exception: a schema that the description adds needs no line here.
 export * from "./generated/types.ts";
@@ -22,17 +28,27 @@ export { memoryStore } from "./store/memory.ts";
 export { type SharedStore, share } from "./store/share.ts";
 export type { StoredValue, TokenStore } from "./store/token-store.ts";
 export type { Clock } from "./time/clock.ts";
-export type { EndpointOptions } from "./token-request/endpoint.ts";
+export type {
+  ClientAuthentication,
+  ClientCredentials,
+  Fields,
+  ProviderOptions,
+  SendOptions,
+} from "./token-request/endpoint.ts";
 export {
-  type ClientCredentials,
+  type GrantOptions,
   getTokenInfo,
   type IntrospectOptions,
   introspectToken,
+  type ProviderGrantOptions,
   type RevokeOptions,
   requestToken,
   revokeToken,
   type TokenInfoOptions,
+  type TokenIntrospection,
   type TokenRequestOptions,
+  type UrlGrantOptions,
+  type UrlIntrospectOptions,
 } from "./token-request/token-request.ts";
 export type { TokenEvent } from "./token-source/events.ts";
 export type { TokenFunctionOptions } from "./token-source/token-requester.ts";

@@ -106,12 +106,11 @@ describe("a token that no header can hold", () => {
     ["ending in LF", "String", "secret\n"],
     ["beginning with a space", "String", " secret"],
     ["with NUL", "String", "secret\0"],
-    ["with a quote", "String", 'sec"ret'],
     ["beyond ASCII", "String", "sécret"],
-    ["with = in the middle", "String", "sec=ret"],
-    ["of = alone", "String", "=="],
+    ["with DEL", "String", "secret\x7f"],
+    ["with a space within", "String", "sec ret"],
   ])("%s is an error that does not repeat it", (_, kind, access_token) => {
-    const message = `Malformed response at /access_token: expected a token fit for a header (RFC 6750 §2.1), found ${kind}`;
+    const message = `Malformed response at /access_token: expected a token of visible ASCII characters (RFC 6749, appendix A.12), found ${kind}`;
     expect(() => from({ access_token })).toThrow(
       expect.objectContaining({ name: "TokenResponseError", path: "/access_token", message }),
     );
@@ -121,9 +120,9 @@ describe("a token that no header can hold", () => {
     expect(() => from(response)).toThrow(TokenResponseError);
   });
 
-  test("every token that RFC 6750 allows is accepted", () => {
+  test("every token that RFC 6749 allows is accepted, but for spaces", () => {
     fc.assert(
-      fc.property(fc.stringMatching(/^[A-Za-z0-9._~+/-]{1,99}={0,2}$/), (access_token) => {
+      fc.property(fc.stringMatching(/^[!-~]{1,99}$/), (access_token) => {
         expect(from({ access_token }).value).toBe(access_token);
       }),
     );

@@ -18,7 +18,7 @@ const { AccessToken, bearerFetch, createTokenSource, expiresAt, getTokenInfo, in
 const { ReplayableRequest, requestToken, revokeToken, TokenRequestError, TokenResponseError, TokenTimeoutError } = surface;
 declare const baseUrl: string, clientId: string, clientSecret: string, url: string, error: unknown, response: Response;
 declare const accessToken: surface.AccessToken, requestedAt: Date, tokens: surface.TokenSource;
-declare const options: surface.TokenRequestOptions, database: unknown, myStore: (database: unknown) => TokenStore;
+declare const options: surface.ProviderGrantOptions, database: unknown, myStore: (database: unknown) => TokenStore;
 declare let token: surface.AccessToken;
 `;
 

@@ -6,6 +6,7 @@ import { expect, test } from "vitest";
 const LAYERS = [
   "generated/openapi",
   "generated/types",
+  "generated/endpoints",
   "generated/schemas",
   "errors",
   "expiry",
@@ -20,6 +21,7 @@ const LAYERS = [
   "token-request/response-body",
   "token-request/endpoint",
   "token-request/token-request",
+  "token-request/thrown-error",
 
   "token-source/events",
   "token-source/refresh-policy",

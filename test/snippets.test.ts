@@ -37,8 +37,10 @@ describe("a program of the documentation runs:", () => {
   const PRINTED: Record<string, RegExp> = {
     "README.md-1": /^\[ 'enterprise.company' \] 7\d{3}/,
     "README.md-2": /^expires at \d{4}-/,
-    "docs-api.md-1": /^your-client-id true$/m,
-    "docs-api.md-2": /^expected string, found Number$/m,
+    "docs-api.md-1": /^\{ companies: \[\] \}$/m,
+    "docs-api.md-2": /^\d+$/m,
+    "docs-api.md-3": /^your-client-id true$/m,
+    "docs-api.md-4": /^expected string, found Number$/m,
     "docs-events.md-1": /^\{ requested: 1, refreshed: 1 \}$/m,
     "docs-fleet.md-1": /^Bearer token, scope "enterprise.company", expires .*\n$/,
   };

@@ -3,6 +3,7 @@ import {
   AccessToken,
   getTokenInfo,
   introspectToken,
+  type ProviderGrantOptions,
   requestToken,
   revokeToken,
   TokenRequestError,
@@ -14,7 +15,7 @@ import { CLIENT, type Provider, startProvider } from "./provider/provider.ts";
 const COMPANY = "enterprise.company";
 const SECRET = CLIENT.clientSecret;
 let provider: Provider;
-let options: Parameters<typeof requestToken>[0];
+let options: ProviderGrantOptions;
 
 beforeAll(async () => {
   provider = await startProvider();
@@ -82,7 +83,7 @@ describe("a token request", () => {
     expect(seen).toEqual([`${provider.baseUrl}/oauth2/token`]);
   });
 
-  test("goes over the wire as JSON, with no header that the platform does not add itself", async () => {
+  test("goes over the wire as JSON, with the headers that it needs and no others", async () => {
     const sent: unknown[] = [];
     const fetch: typeof globalThis.fetch = async (_, init) => {
       const { signal, body, ...rest } = init ?? {};
@@ -94,11 +95,12 @@ describe("a token request", () => {
     await introspectToken({ ...options, accessToken, token: "other", fetch });
     await revokeToken({ baseUrl: options.baseUrl, ...CLIENT, token: "other", fetch });
     const credentials = { grant_type: "client_credentials", client_id: CLIENT.clientId, client_secret: SECRET };
-    const [json, Authorization] = [{ "Content-Type": "application/json" }, "Bearer t"];
+    const Accept = "application/json";
+    const [json, Authorization] = [{ Accept, "Content-Type": "application/json" }, "Bearer t"];
     const redirect = "manual";
     expect(sent).toEqual([
       { method: "POST", redirect, headers: json, body: { ...credentials, scope: COMPANY } },
-      { method: "GET", redirect, headers: { Authorization }, body: undefined },
+      { method: "GET", redirect, headers: { Accept, Authorization }, body: undefined },
       { method: "POST", redirect, headers: { Authorization, ...json }, body: { token: "other" } },
       { method: "POST", redirect, headers: json, body: { ...credentials, token: "other" } },
     ]);
@@ -354,7 +356,7 @@ describe("an endpoint that gives no complete response", () => {
     const failure = await requestToken({ ...options, baseUrl: closed.baseUrl }).catch((error) => error);
     expect(failure).toBeInstanceOf(TokenRequestError);
     expect(failure.status).toBeUndefined();
-    expect(failure.message).toBe(`${closed.baseUrl}/: no complete response`);
+    expect(failure.message).toBe(`${closed.baseUrl}/oauth2/token: no complete response`);
     expect(failure.cause.cause.code).toBe("ECONNREFUSED");
   });
 

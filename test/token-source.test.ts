@@ -4,6 +4,7 @@ import {
   createTokenSource,
   type OAuth2TokenResponse,
   type TokenEvent,
+  type TokenFunctionOptions,
   TokenRequestError,
   type TokenSourceOptions,
 } from "oauth2-token-response";
@@ -13,17 +14,21 @@ import { printed } from "./printed.ts";
 import { CLIENT, startProvider } from "./provider/provider.ts";
 
 /** An answer, or a failure, or what makes one of them. */
-type Answer = OAuth2TokenResponse | Error | (() => Promise<OAuth2TokenResponse>);
+type Answer = OAuth2TokenResponse | Error | ((options: { signal: AbortSignal }) => Promise<OAuth2TokenResponse>);
+
+/** No answer at all, until the attempt is over. */
+const silence: Answer = ({ signal }) =>
+  new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
 
 /** A source whose answers are in the hands of the test; the last one is repeated. */
 function sourceOf(answers: Answer[], options: Partial<TokenSourceOptions> = {}) {
   const clock = new FakeClock();
   const events: TokenEvent[] = [];
   const state = { requests: 0 };
-  const request = async (): Promise<OAuth2TokenResponse> => {
+  const request: TokenFunctionOptions["request"] = async (options) => {
     const answer = answers[Math.min(state.requests++, answers.length - 1)];
     if (answer instanceof Error) throw answer;
-    if (typeof answer === "function") return answer();
+    if (typeof answer === "function") return answer(options);
     return { ...answer };
   };
   const onEvent = (event: TokenEvent) => void events.push(event);
@@ -238,7 +243,7 @@ describe("one request", () => {
   });
 
   test("that another has replaced makes no further attempt, even if the clock goes back", async () => {
-    const { clock, value, state } = sourceOf([() => new Promise(() => {})]);
+    const { clock, value, state } = sourceOf([silence]);
     const waiting = [failureOf(value())];
     await settled();
     clock.setWall(31_000);
@@ -626,7 +631,7 @@ describe("a refresh that fails behind a valid token", () => {
   test("by time allows one immediate try once the token has expired too", async () => {
     const { clock, value, state, events } = sourceOf([
       ...series(600, "a"),
-      ...Array(3).fill(() => new Promise(() => {})),
+      ...Array(3).fill(silence),
       ...series(600, "b"),
     ]);
     await value();
@@ -757,7 +762,7 @@ describe("failures", () => {
   });
 
   test("by silence: an attempt is given up after 10 s, all of them after 30", async () => {
-    const { clock, value, state } = sourceOf([() => new Promise(() => {})]);
+    const { clock, value, state } = sourceOf([silence]);
     const failure = failureOf(value());
     await clock.pass(29_999);
     expect(await Promise.race([failure, settled()])).toBeUndefined();
@@ -767,13 +772,37 @@ describe("failures", () => {
   });
 
   test("leave the last attempt only the time that is left", async () => {
-    const { clock, value, state } = sourceOf([() => new Promise(() => {})], { timeoutMs: 15_000 });
+    const { clock, value, state } = sourceOf([silence], { timeoutMs: 15_000 });
     const failure = failureOf(value());
     await clock.pass(15_000);
     expect(await failure).toMatchObject({
       message: "`request`: no token within 15 s",
       cause: { cause: { message: "No result within 5000 ms" } },
     });
+    expect(state.requests).toBe(2);
+  });
+
+  test("start no second request beside one that ignores its signal, and take its late token", async () => {
+    const slow = deferred<OAuth2TokenResponse>();
+    const { clock, value, state } = sourceOf([() => slow.promise, ...series(60, "b")]);
+    const first = value();
+    await clock.pass(25_000);
+    slow.resolve({ access_token: "a", expires_in: 60 });
+    expect(await first).toBe("a");
+    expect(state.requests).toBe(1);
+    // It counts from its own request on.
+    await clock.pass(35_000);
+    expect(await value()).toBe("b");
+  });
+
+  test("start a second request once one that ignores its signal has failed", async () => {
+    const slow = deferred<OAuth2TokenResponse>();
+    const { clock, value, state } = sourceOf([() => slow.promise, ...series(60, "b")]);
+    const first = value();
+    await clock.pass(15_000);
+    expect(state.requests).toBe(1);
+    slow.reject(refusal(503));
+    expect(await first).toBe("b");
     expect(state.requests).toBe(2);
   });
 

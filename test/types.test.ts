@@ -1,20 +1,23 @@
 // What the types promise. `tsc` is the judge, as part of `npm test`: at run time `expectTypeOf` asserts nothing.
 
 import {
-  type AccessToken,
+  AccessToken,
+  createTokenSource,
   expiresAt,
   isExpired,
   type OAuth2ClientCredentialsRequest,
+  type OAuth2IntrospectRequest,
   type OAuth2Scope,
   type OAuth2TokenInfo,
   type OAuth2TokenResponse,
   OAuth2TokenResponseTokenType,
+  type OAuth2TokenRevokeRequest,
   type paths,
   requestToken,
   TokenRequestError,
 } from "oauth2-token-response";
 import { expectTypeOf, test } from "vitest";
-import { callEndpoint } from "../src/token-request/endpoint.ts";
+import { revocationEndpoint, tokenEndpoint } from "../src/generated/endpoints.ts";
 
 type TokenAnswer = paths["/oauth2/token"]["post"]["responses"][200]["content"]["application/json"];
 
@@ -62,8 +65,8 @@ test("the helpers take a token response, and a token info", () => {
   expectTypeOf(expiresAt).toBeCallableWith({ expires_in: null, created_at: null });
   expectTypeOf(isExpired).toBeCallableWith({} as OAuth2TokenInfo, { leeway: 10 });
   expectTypeOf(expiresAt).returns.toEqualTypeOf<Date | undefined>();
-  // @ts-expect-error no lifetime in words
-  expectTypeOf(expiresAt).toBeCallableWith({ expires_in: "an hour" });
+  // @ts-expect-error a lifetime is a number, or a number in a string
+  expectTypeOf(expiresAt).toBeCallableWith({ expires_in: true });
 });
 
 test("an option may be undefined, which means its default", () => {
@@ -96,30 +99,36 @@ test("the name of an error narrows it", () => {
   expectTypeOf(new TokenRequestError("", {}).retryAfterMs).toEqualTypeOf<number | undefined>();
 });
 
-test("a call to an endpoint has a path, a method, a body and a response of the description", () => {
-  const options = { baseUrl: "", secrets: [] };
-  const credentials = { grant_type: "client_credentials", client_id: "", client_secret: "" } as const;
-  const calls = () => [
-    callEndpoint("post", "/oauth2/token", { ...credentials, scope: "" }, options),
-    // @ts-expect-error no such path
-    callEndpoint("post", "/oauth2/tokens", { ...credentials, scope: "" }, options),
-    // @ts-expect-error no such method of this path
-    callEndpoint("get", "/oauth2/token", undefined, options),
-    // @ts-expect-error the scope is missing
-    callEndpoint("post", "/oauth2/token", credentials, options),
-    // @ts-expect-error the body is missing
-    callEndpoint("post", "/oauth2/introspect", undefined, options),
-    // @ts-expect-error a field of another type
-    callEndpoint("post", "/oauth2/introspect", { token: 1 }, options),
-    // @ts-expect-error a field that is not described
-    callEndpoint("post", "/oauth2/introspect", { tokens: "" }, options),
-    // @ts-expect-error this one takes no body
-    callEndpoint("get", "/oauth2/token/info", {}, options),
-  ];
-  expectTypeOf(calls).not.toBeAny();
-  const info = () => callEndpoint("get", "/oauth2/token/info", undefined, options);
-  expectTypeOf(info).returns.resolves.toExtend<OAuth2TokenInfo>();
-  expectTypeOf<OAuth2TokenInfo>().toExtend<Awaited<ReturnType<typeof info>>>();
-  // @ts-expect-error not described
-  expectTypeOf(info).returns.resolves.toHaveProperty("access_token");
+test("what a token request sends is what the description says", () => {
+  const credentials = { client_id: "", client_secret: "" };
+  const sent = { ...tokenEndpoint.fields, ...credentials, scope: "" };
+  expectTypeOf(sent).toExtend<OAuth2ClientCredentialsRequest>();
+  expectTypeOf<OAuth2ClientCredentialsRequest>().toExtend<typeof sent>();
+  expectTypeOf({ token: "" }).toExtend<OAuth2IntrospectRequest>();
+  expectTypeOf({ ...revocationEndpoint.fields, ...credentials, token: "" }).toExtend<OAuth2TokenRevokeRequest>();
+  expectTypeOf(tokenEndpoint.path).toExtend<keyof paths>();
+});
+
+test("a `request` may return a response, or whatever another library calls a token response", () => {
+  interface OpenidClientResponse {
+    readonly access_token: string;
+    readonly token_type: "bearer" | "dpop" | Lowercase<string>;
+    readonly expires_in?: number;
+    readonly refresh_token?: string;
+    readonly [parameter: string]: unknown;
+  }
+  expectTypeOf(AccessToken.from).toBeCallableWith({} as OpenidClientResponse, { requestedAt: new Date() });
+  expectTypeOf(createTokenSource).toBeCallableWith({ request: async () => ({}) as OpenidClientResponse });
+  expectTypeOf(createTokenSource).toBeCallableWith({ request: ({ signal }) => fetch("", { signal }) });
+  expectTypeOf(createTokenSource).toBeCallableWith({ request: async () => (await fetch("")).json() as unknown });
+});
+
+test("a token source has one way to tokens", () => {
+  const client = { clientId: "", clientSecret: "" };
+  expectTypeOf(createTokenSource).toBeCallableWith({ tokenUrl: "", ...client });
+  expectTypeOf(createTokenSource).toBeCallableWith({ tokenUrl: "", ...client, params: { resource: ["a", "b"] } });
+  // @ts-expect-error either
+  expectTypeOf(createTokenSource).toBeCallableWith({ tokenUrl: "", baseUrl: "", ...client, scope: "" });
+  // @ts-expect-error none
+  expectTypeOf(createTokenSource).toBeCallableWith(client);
 });

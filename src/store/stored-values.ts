@@ -1,9 +1,8 @@
 // What processes tell each other through a store: the token, and why none is requested for a while. Pure functions that make
 // these values and read them; when they are used, `shared-token.ts` decides.
 
-import { AccessToken } from "../access-token.ts";
+import { AccessToken, type AnyTokenResponse } from "../access-token.ts";
 import { type TokenError, TokenRequestError, TokenResponseError } from "../errors.ts";
-import type { OAuth2TokenResponse } from "../generated/types.ts";
 import { type Clock, elapsedSince, type Mark } from "../time/clock.ts";
 import {
   cooldownMs,
@@ -37,7 +36,7 @@ export interface TimedToken {
 }
 
 export interface StoredToken {
-  readonly response: OAuth2TokenResponse & { readonly access_token: string };
+  readonly response: AnyTokenResponse & { readonly access_token: string };
   /** `null`, as JSON has it, if the lifetime is unknown. */
   readonly lifetimeMs: number | null;
 }
@@ -76,7 +75,7 @@ export function storableToken(
 export function tokenOf(stored: StoredToken, since: Mark, remainingMs: number, scope: string): TimedToken {
   const { response, lifetimeMs } = stored;
   const wire = lifetimeMs === null ? response : { ...response, created_at: null, expires_in: remainingMs / 1000 };
-  const token = AccessToken.from(wire as OAuth2TokenResponse, { requestedAt: new Date(since.wall), scope });
+  const token = AccessToken.from(wire, { requestedAt: new Date(since.wall), scope });
   return { token, since, remainingMs, lifetimeMs: lifetimeMs ?? Infinity };
 }
 

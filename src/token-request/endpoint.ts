@@ -1,83 +1,169 @@
-// One call to a described endpoint, through plain `fetch`: what it sends and returns is what the generated `paths` say.
+// One request to an endpoint of an authorization server: how it is written, sent and read.
 
 import type { AccessToken } from "../access-token.ts";
-import { safeCause, TokenRequestError, TokenResponseError } from "../errors.ts";
-import type { paths } from "../generated/openapi.ts";
+import { checked, safeCause, TokenRequestError, TokenResponseError } from "../errors.ts";
 import { systemClock } from "../time/clock.ts";
 import { withTimeout } from "../time/wait.ts";
 import { platformFetch } from "./platform-fetch.ts";
-import { redactor } from "./redact.ts";
+import { basicCredentials, redactor } from "./redact.ts";
 import { readJsonObject } from "./response-body.ts";
-import { checkBaseUrl } from "./secure-url.ts";
+import { checkBaseUrl, checkEndpointUrl } from "./secure-url.ts";
 
-/** Where the endpoints are, and how to reach them. */
-export interface EndpointOptions {
-  /** The server's URL, such as `https://enterprise-api.easyship.com`; plain http only on loopback. */
-  readonly baseUrl: string;
+/** How one request is sent. */
+export interface SendOptions {
   /** Sends the request (default: the global `fetch`). */
   readonly fetch?: typeof globalThis.fetch | undefined;
-  /** Aborts the call, which then rejects with the signal's reason. */
+  /** Aborts the request, which then rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
+  /** How long the request may take, its response included (default: 10,000 ms). */
+  readonly timeoutMs?: number | undefined;
 }
 
-/** How long a call may take, its body included. */
-const TIMEOUT_MS = 10_000;
-
-type Method = "get" | "post";
-type PathWith<M extends Method> = { [P in keyof paths]: paths[P] extends Record<M, object> ? P : never }[keyof paths];
-interface Json<T> {
-  readonly content: { readonly "application/json": T };
-}
-
-/** What an operation takes: `undefined` if it has no body. */
-type RequestBody<O> = O extends { readonly requestBody: Json<infer T> } ? T : undefined;
-/** What it returns if it succeeds. */
-type ResponseBody<O> = O extends { readonly responses: { readonly 200: Json<infer T> } } ? T : never;
-
-/** The URL of an endpoint. */
-export function endpointUrl(baseUrl: string, path: keyof paths): string {
-  return baseUrl.replace(/\/$/, "") + path;
-}
-
-interface CallOptions extends EndpointOptions {
-  /** Authorises the call. */
-  readonly accessToken?: AccessToken | undefined;
-  /** What else no error may repeat. */
-  readonly secrets: readonly string[];
+/** Where the described provider is. */
+export interface ProviderOptions {
+  /** The provider's URL, such as `https://enterprise-api.easyship.com`; plain http only on loopback. */
+  readonly baseUrl: string;
 }
 
 /**
- * Makes one call.
+ * How a client proves who it is (RFC 6749 §2.3.1, by the names of RFC 7591): by a Basic header, or by fields of the body.
+ */
+export type ClientAuthentication = "client_secret_basic" | "client_secret_post";
+
+/** A client of the authorization server. */
+export interface ClientCredentials {
+  readonly clientId: string;
+  readonly clientSecret: string;
+  /** How they are sent (default: as the description says; with a URL of your own, `"client_secret_basic"`). */
+  readonly clientAuthentication?: ClientAuthentication | undefined;
+  /**
+   * Whether a Basic header holds them form-encoded, as RFC 6749 §2.3.1 says (default: `true`). Some servers, such as Doorkeeper,
+   * do not decode them: it matters if they hold other characters than letters, digits and `-._*`.
+   */
+  readonly encodeClientCredentials?: boolean | undefined;
+}
+
+/** An endpoint: those of the described provider are generated, others are as the RFCs say. */
+export interface Endpoint {
+  readonly method: "GET" | "POST";
+  readonly path: string;
+  /** Of the request's body, if it has one. */
+  readonly mediaType: string | undefined;
+  readonly clientAuthentication: ClientAuthentication | "bearer";
+  /** What each request holds. */
+  readonly fields: Readonly<Record<string, string>>;
+}
+
+/** An endpoint whose URL an option gives: it takes a form (RFC 6749, 7009, 7662). */
+export const FORM_ENDPOINT: Endpoint = {
+  method: "POST",
+  path: "",
+  mediaType: "application/x-www-form-urlencoded",
+  clientAuthentication: "client_secret_basic",
+  fields: {},
+};
+
+/** Fields of a request; one that is `undefined` is not sent, one with several values is sent as often. */
+export type Fields = Readonly<Record<string, string | readonly string[] | undefined>>;
+
+/** A request that can be sent more than once. */
+export interface EndpointRequest {
+  /** Where it goes. */
+  readonly url: string;
+  /** Where it goes, for messages: without a query. */
+  readonly name: string;
+  readonly init: RequestInit;
+  /** Removes from a text what no error may repeat. */
+  readonly redact: (text: string) => string;
+}
+
+const TIMEOUT_MS = 10_000;
+
+/** The URL of an endpoint: of the described one, below the base URL, or as an option gives it. */
+export function endpointUrl(
+  endpoint: Endpoint,
+  { baseUrl }: { readonly baseUrl?: string | undefined },
+  option: string,
+  url: string | undefined,
+): string {
+  if (url === undefined) return checkBaseUrl(baseUrl ?? "").replace(/\/$/, "") + endpoint.path;
+  if (baseUrl !== undefined) throw new TypeError(`\`baseUrl\` and \`${option}\` exclude each other`);
+  return checkEndpointUrl(option, url);
+}
+
+/** What authorises a request. */
+export type Authorisation = ClientCredentials | { readonly accessToken: AccessToken };
+
+/**
+ * Writes a request.
  *
- * @returns a JSON object; it is not checked against the description
- * @throws {TokenRequestError} if the endpoint sends an error, cannot be reached, or has not responded in full after 10 s
+ * @param secrets what no error may repeat, besides the credentials
+ */
+export function endpointRequest(
+  url: string,
+  endpoint: Endpoint,
+  fields: Fields,
+  authorisation: Authorisation,
+  secrets: readonly string[],
+): EndpointRequest {
+  const headers: Record<string, string> = { Accept: "application/json" };
+  const body = { ...fields };
+  const known = [...secrets];
+  if ("accessToken" in authorisation) {
+    const { value, authorization } = authorisation.accessToken;
+    headers["Authorization"] = authorization;
+    known.push(value);
+  } else {
+    const { clientId, clientSecret, clientAuthentication, encodeClientCredentials = true } = checkClient(authorisation);
+    const [asTheyAre, encoded] = basicCredentials(clientId, clientSecret);
+    // Some proxies turn what is in a body into a header.
+    known.push(clientSecret, asTheyAre, encoded);
+    const method = clientAuthentication ?? endpoint.clientAuthentication;
+    if (method === "client_secret_post") Object.assign(body, { client_id: clientId, client_secret: clientSecret });
+    else headers["Authorization"] = `Basic ${encodeClientCredentials ? encoded : asTheyAre}`;
+  }
+  const { method, mediaType } = endpoint;
+  if (mediaType) headers["Content-Type"] = mediaType;
+  const init = { method, headers, redirect: "manual", ...(mediaType && { body: written(body, mediaType) }) } as const;
+  return { url, name: url.replace(/\?.*/, ""), init, redact: redactor(known) };
+}
+
+/**
+ * Sends a request, once.
+ *
+ * @returns a JSON object; it is not checked further
+ * @throws {TokenRequestError} if the endpoint sends an error, cannot be reached, or has not responded in full within the time
  * @throws {TokenResponseError} if it succeeds with something that is not a JSON object
  * @throws the signal's reason, when it is aborted
  */
-export async function callEndpoint<M extends Method, P extends PathWith<M>>(
-  method: M,
-  path: P,
-  body: RequestBody<paths[P][M]>,
-  options: CallOptions,
-): Promise<ResponseBody<paths[P][M]>> {
-  const { fetch = platformFetch, signal, accessToken } = options;
-  const redact = redactor([accessToken?.value, ...options.secrets]);
-  const baseUrl = checkBaseUrl(options.baseUrl);
-  const url = endpointUrl(baseUrl, path);
+export async function send(request: EndpointRequest, options: SendOptions): Promise<object> {
+  const { fetch = platformFetch, signal, timeoutMs = TIMEOUT_MS } = options;
+  const { url, name, init, redact } = request;
   signal?.throwIfAborted();
-  const headers = {
-    ...(accessToken && { Authorization: accessToken.authorization }),
-    ...(body !== undefined && { "Content-Type": "application/json" }),
-  };
-  const init = { method: method.toUpperCase(), headers, redirect: "manual", body: JSON.stringify(body) } as const;
-  const send = async (signal: AbortSignal) => readJsonObject(url, await fetch(url, { ...init, signal }), redact);
+  const once = async (signal: AbortSignal) => readJsonObject(name, await fetch(url, { ...init, signal }), redact);
   try {
-    return (await withTimeout(send, { timeoutMs: TIMEOUT_MS, clock: systemClock, signal })) as ResponseBody<
-      paths[P][M]
-    >;
+    return await withTimeout(once, { timeoutMs: checked("timeoutMs", timeoutMs), clock: systemClock, signal });
   } catch (error) {
     if (error instanceof TokenRequestError || error instanceof TokenResponseError) throw error;
     signal?.throwIfAborted();
-    throw new TokenRequestError(baseUrl, {}, { cause: safeCause(error, redact) });
+    throw new TokenRequestError(name, {}, { cause: safeCause(error, redact) });
   }
+}
+
+function checkClient(client: ClientCredentials): ClientCredentials {
+  const { clientId, clientSecret, clientAuthentication: method } = client;
+  if (!clientId || !clientSecret) throw new TypeError("`clientId` and `clientSecret` must not be empty");
+  if (method !== undefined && method !== "client_secret_basic" && method !== "client_secret_post") {
+    throw new TypeError('`clientAuthentication` must be "client_secret_basic" or "client_secret_post"');
+  }
+  return client;
+}
+
+function written(fields: Fields, mediaType: string): string {
+  if (/\bjson\b/.test(mediaType)) return JSON.stringify(fields);
+  const form = new URLSearchParams();
+  for (const [name, values = []] of Object.entries(fields)) {
+    for (const value of [values].flat()) form.append(name, value);
+  }
+  return form.toString();
 }

@@ -49,7 +49,7 @@ function mask(text: string, pattern: RegExp): string {
 }
 
 /** The value of an `Authorization` header that holds a secret (RFC 7617), and the same with encoded parts (RFC 6749 §2.3.1). */
-export function basicCredentials(id: string, secret: string): string[] {
+export function basicCredentials(id: string, secret: string): [asTheyAre: string, encoded: string] {
   const formEncoded = (text: string) => new URLSearchParams({ text }).toString().slice("text=".length);
   return [base64(`${id}:${secret}`), base64(`${formEncoded(id)}:${formEncoded(secret)}`)];
 }

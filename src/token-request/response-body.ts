@@ -10,7 +10,7 @@ const MAX_BYTES = 2 ** 20;
 /** For the texts of a server about its errors; short enough for a log. */
 const MAX_TEXT = 500;
 
-/** What errors look like: RFC 6749 §5.2, or the provider's own `{ error: { code, message, request_id } }`. */
+/** What errors look like: RFC 6749 §5.2, or `{ error: { code, message, request_id } }`, as many providers write it. */
 interface ErrorBody {
   readonly error?: { readonly code?: unknown; readonly message?: unknown; readonly request_id?: unknown } | null;
   readonly error_description?: unknown;
@@ -42,13 +42,13 @@ export async function readUpTo(
 /**
  * Reads the response of an endpoint as JSON, whatever its content type says.
  *
- * @param url of the endpoint, for the messages
+ * @param name of the endpoint, for the messages
  * @param redact removes from a text what no error may repeat
  * @throws {TokenRequestError} for a response that is not a 2xx, was redirected, or has an `error` member
  * @throws {TokenResponseError} for one that is not a JSON object of at most 1 MiB
  */
 export async function readJsonObject(
-  url: string,
+  name: string,
   response: Response,
   redact: (text: string) => string,
 ): Promise<object> {
@@ -62,12 +62,20 @@ export async function readJsonObject(
   // What is not an object has no members either.
   const errorBody: ErrorBody = body ?? {};
   if (!response.ok || response.redirected || errorBody.error) {
-    throw requestError(url, response, errorBody, redact);
+    // The status of a redirect that was not followed is hidden in browsers, and `Response.error()` has none.
+    const status = response.type === "opaqueredirect" ? 302 : response.status || undefined;
+    throw requestError(name, { status, headers: response.headers }, errorBody, redact);
   }
   if (typeof body !== "object" || body === null || Array.isArray(body)) {
     throw new TokenResponseError("", "a JSON object of at most 1 MiB", body);
   }
   return body;
+}
+
+/** Reports whether a value is a `Response`, of the platform or of another implementation. */
+export function isResponse(value: unknown): value is Response {
+  const { status, headers, text } = Object(value) as Partial<Response>;
+  return typeof status === "number" && typeof headers?.get === "function" && typeof text === "function";
 }
 
 /** React Native's responses have no `body`, and those of other implementations one that is not a stream of the Web. */
@@ -86,25 +94,24 @@ function parse(text: string): unknown {
   }
 }
 
-function requestError(
-  url: string,
-  { status, type, headers }: Response,
+/** The error that a response is; no text in it is too long for a log, or holds a secret that the server repeats. */
+export function requestError(
+  name: string,
+  { status, headers }: { readonly status: number | undefined; readonly headers: Pick<Headers, "get"> },
   { error, error_description, access_token }: ErrorBody,
   redact: (text: string) => string,
 ): TokenRequestError {
   // A token has no backslash. What has one could make a search for it take for ever.
   const isSearchable = typeof access_token === "string" && !access_token.includes("\\");
   const redactToken = isSearchable || !access_token ? redactor([access_token as string | undefined]) : () => "***";
-  // Fit for a log: no secret that the server repeats, no control characters, not too long.
   const clean = (text: unknown) =>
     typeof text === "string"
       ? redactToken(redact(text))
           .replace(/\p{Cc}/gu, " ")
           .slice(0, MAX_TEXT)
       : undefined;
-  return new TokenRequestError(url, {
-    // The status of a redirect that was not followed is hidden in browsers, and `Response.error()` has none.
-    status: type === "opaqueredirect" ? 302 : status || undefined,
+  return new TokenRequestError(name, {
+    status,
     error: clean(error) ?? clean(error?.code),
     errorDescription: clean(error_description) ?? clean(error?.message),
     retryAfterMs: retryAfterMs(headers),
@@ -113,7 +120,7 @@ function requestError(
 }
 
 /** `Retry-After` in seconds or as a date, which is measured against the response's own `Date` (RFC 9110 §10.2.3). */
-function retryAfterMs(headers: Headers): number | undefined {
+function retryAfterMs(headers: Pick<Headers, "get">): number | undefined {
   const value = String(headers.get("retry-after"));
   // `Date.parse` accepts much that is not an HTTP date.
   const date = value.endsWith("GMT") ? Date.parse(value) : NaN;

@@ -1,79 +1,156 @@
-// The four calls to the `/oauth2/*` endpoints, one request each, no retry.
+// Token requests, and the other calls to an authorization server: one request each, no retry.
 
 import { AccessToken } from "../access-token.ts";
-import { TokenResponseError } from "../errors.ts";
-import type {
-  OAuth2IntrospectResponse,
-  OAuth2Scope,
-  OAuth2TokenInfo,
-  OAuth2TokenResponse,
-} from "../generated/types.ts";
-import { callEndpoint, type EndpointOptions } from "./endpoint.ts";
-import { basicCredentials } from "./redact.ts";
-import { checkBaseUrl } from "./secure-url.ts";
+import { checked, TokenResponseError } from "../errors.ts";
+import {
+  type IntrospectionResponse,
+  introspectionEndpoint,
+  revocationEndpoint,
+  type Scope,
+  type TokenInfo,
+  tokenEndpoint,
+  tokenInfoEndpoint,
+} from "../generated/endpoints.ts";
+import {
+  type Authorisation,
+  type ClientCredentials,
+  type EndpointRequest,
+  endpointRequest,
+  endpointUrl,
+  type Fields,
+  FORM_ENDPOINT,
+  type ProviderOptions,
+  type SendOptions,
+  send,
+} from "./endpoint.ts";
 
-/** How a client proves who it is (RFC 6749 §2.3.1). */
-export interface ClientCredentials {
-  readonly clientId: string;
-  readonly clientSecret: string;
+/** Which token is requested, and by whom. */
+export interface GrantOptions extends ClientCredentials {
+  /**
+   * Fields that are added to the request or take the place of one: `audience`, `resource` (several values are sent as several
+   * fields), or `grant_type` with what that grant needs.
+   */
+  readonly params?: Fields | undefined;
+}
+
+/** A token of the described provider. */
+export interface ProviderGrantOptions extends GrantOptions, ProviderOptions {
+  readonly tokenUrl?: undefined;
+  /** Scopes separated by space, or a list of them. */
+  readonly scope: string | readonly Scope[];
+}
+
+/** A token of any authorization server. */
+export interface UrlGrantOptions extends GrantOptions {
+  readonly baseUrl?: undefined;
+  /** The URL of the token endpoint, such as `https://login.example.com/oauth/token`; plain http only on loopback. */
+  readonly tokenUrl: string;
+  /** Scopes separated by space, or a list of them. */
+  readonly scope?: string | readonly string[] | undefined;
 }
 
 /** For {@link requestToken}. */
-export interface TokenRequestOptions extends EndpointOptions, ClientCredentials {
-  /** Scopes separated by space, or a list of them. */
-  readonly scope: string | readonly OAuth2Scope[];
-}
+export type TokenRequestOptions = SendOptions &
+  (ProviderGrantOptions | UrlGrantOptions) & {
+    /** Lifetime of a token whose response has no `expires_in` (default: unknown). */
+    readonly defaultLifetimeMs?: number | undefined;
+  };
 
 /** For {@link getTokenInfo}. */
-export interface TokenInfoOptions extends EndpointOptions {
+export interface TokenInfoOptions extends SendOptions, ProviderOptions {
   readonly accessToken: AccessToken;
 }
 
-/** For {@link introspectToken}. */
-export interface IntrospectOptions extends EndpointOptions {
-  /** Authorises the call; the provider rejects the token in question itself. */
-  readonly accessToken: AccessToken;
+interface Introspection extends SendOptions {
   /** The token in question. */
   readonly token: string;
 }
 
-/** For {@link revokeToken}. */
-export interface RevokeOptions extends EndpointOptions, ClientCredentials {
-  /** The token to revoke. */
-  readonly token: string;
+/** For {@link introspectToken}, of the described provider. */
+export interface IntrospectOptions extends Introspection, ProviderOptions {
+  readonly introspectionUrl?: undefined;
+  /** Authorises the call; the provider rejects the token in question itself. */
+  readonly accessToken: AccessToken;
 }
 
+/** For {@link introspectToken}, of any authorization server: what authorises the call is a client, or a token. */
+export type UrlIntrospectOptions = Introspection &
+  Authorisation & {
+    readonly baseUrl?: undefined;
+    /** The URL of the introspection endpoint. */
+    readonly introspectionUrl: string;
+  };
+
+/** What an introspection endpoint returns (RFC 7662 §2.2). */
+export interface TokenIntrospection {
+  readonly active: boolean;
+  readonly scope?: string;
+  readonly client_id?: string;
+  readonly exp?: number;
+  readonly iat?: number;
+  readonly [member: string]: unknown;
+}
+
+/** For {@link revokeToken}. */
+export type RevokeOptions = SendOptions &
+  ClientCredentials & {
+    /** The token to revoke. */
+    readonly token: string;
+  } & (
+    | (ProviderOptions & { readonly revocationUrl?: undefined })
+    | {
+        readonly baseUrl?: undefined;
+        /** The URL of the revocation endpoint. */
+        readonly revocationUrl: string;
+      }
+  );
+
 /**
- * Requests an access token from the token endpoint, by the client credentials grant.
+ * Requests an access token from the token endpoint, by the client credentials grant unless `params` names another.
  *
  * It sends one request: it neither retries nor caches the token.
  *
  * @param options where the endpoint is, the client, and the scopes
  * @returns the token, whose scopes may be fewer than were requested
- * @throws {TokenRequestError} if the endpoint sends an error, cannot be reached, or has not responded in full after 10 s
+ * @throws {TokenRequestError} if the endpoint sends an error, cannot be reached, or has not responded in full within the time
  * @throws {TokenResponseError} if it succeeds with something that is not a token response
- * @throws {TypeError} if an option is missing, or `baseUrl` would send the secret in clear
+ * @throws {TypeError} if an option is missing, or the secret would be sent in clear
  * @throws the signal's reason, when it is aborted
  * @see [RFC 6749 §4.4](https://www.rfc-editor.org/rfc/rfc6749#section-4.4)
  * @example
- * const token = await requestToken({ baseUrl, clientId, clientSecret, scope: ["enterprise.company"] });
+ * const token = await requestToken({ tokenUrl: "https://login.example.com/token", clientId, clientSecret });
  */
 export async function requestToken(options: TokenRequestOptions): Promise<AccessToken> {
+  const { request, scope } = tokenRequest(options);
+  const { defaultLifetimeMs } = options;
+  const defaultLifetime = defaultLifetimeMs && checked("defaultLifetimeMs", defaultLifetimeMs) / 1000;
   const requestedAt = new Date();
-  return AccessToken.from(await requestTokenResponse(options), { requestedAt, scope: options.scope });
+  return AccessToken.from(await send(request, options), { requestedAt, scope, defaultLifetime });
 }
 
-/** The same, without checking that the response holds a token. */
-export async function requestTokenResponse(options: TokenRequestOptions): Promise<OAuth2TokenResponse> {
-  const body = { ...credentialsBody(options), scope: [options.scope].flat().join(" ") };
-  return callEndpoint("post", "/oauth2/token", body, { ...options, secrets: secretsOf(options) });
+/** Public to any reader: a server's message about one of them must stay readable. */
+const PUBLIC_FIELDS = ["audience", "grant_type", "requested_token_type", "resource", "scope", "subject_token_type"];
+
+/** Writes a token request, which can be sent more than once. */
+export function tokenRequest(options: ProviderGrantOptions | UrlGrantOptions): TokenRequest {
+  const { tokenUrl, params = {} } = options;
+  const scope = [options.scope ?? []].flat().join(" ");
+  const endpoint = tokenUrl === undefined ? tokenEndpoint : FORM_ENDPOINT;
+  const fields = { grant_type: "client_credentials", ...endpoint.fields, ...(scope && { scope }), ...params };
+  const secrets = Object.entries(params).flatMap(([name, value = []]) => (PUBLIC_FIELDS.includes(name) ? [] : value));
+  const url = endpointUrl(endpoint, options, "tokenUrl", tokenUrl);
+  const request = endpointRequest(url, endpoint, fields, options, secrets);
+  const { clientId, clientSecret } = options;
+  return { request, scope, clientSecret, identity: [url, clientId, JSON.stringify(Object.entries(params).sort())] };
 }
 
-/** What a token request needs, checked before it is made. */
-export function checkTokenRequest(options: TokenRequestOptions): TokenRequestOptions {
-  credentialsBody(options);
-  const { clientId, clientSecret, scope, fetch } = options;
-  return { baseUrl: checkBaseUrl(options.baseUrl), clientId, clientSecret, scope: [scope].flat(), fetch };
+/** A request for one token, and what is known of it. */
+export interface TokenRequest {
+  readonly request: EndpointRequest;
+  readonly scope: string;
+  readonly clientSecret: string;
+  /** What tells its tokens from others of the same secret, besides the scope. */
+  readonly identity: readonly string[];
 }
 
 /**
@@ -85,14 +162,14 @@ export function checkTokenRequest(options: TokenRequestOptions): TokenRequestOpt
  * @example
  * const { application } = await getTokenInfo({ baseUrl, accessToken });
  */
-export async function getTokenInfo(options: TokenInfoOptions): Promise<OAuth2TokenInfo> {
-  return callEndpoint("get", "/oauth2/token/info", undefined, { ...options, secrets: [] });
+export async function getTokenInfo(options: TokenInfoOptions): Promise<TokenInfo> {
+  const url = endpointUrl(tokenInfoEndpoint, options, "", undefined);
+  return send(endpointRequest(url, tokenInfoEndpoint, {}, options, []), options) as Promise<TokenInfo>;
 }
 
 /**
- * Requests whether a token is active, using another token.
+ * Requests whether a token is active: authorised by another token, or by the credentials of a client.
  *
- * @param options.accessToken authorises the call
  * @param options.token the value of the token in question
  * @returns the response as it came; `active` is `false` for an unknown token
  * @throws as {@link requestToken} does
@@ -100,9 +177,13 @@ export async function getTokenInfo(options: TokenInfoOptions): Promise<OAuth2Tok
  * @example
  * const { active } = await introspectToken({ baseUrl, accessToken, token: token.value });
  */
-export async function introspectToken(options: IntrospectOptions): Promise<OAuth2IntrospectResponse> {
-  const { token } = options;
-  return callEndpoint("post", "/oauth2/introspect", { token }, { ...options, secrets: [token] });
+export async function introspectToken(options: IntrospectOptions): Promise<IntrospectionResponse>;
+export async function introspectToken(options: UrlIntrospectOptions): Promise<TokenIntrospection>;
+export async function introspectToken(options: IntrospectOptions | UrlIntrospectOptions): Promise<object> {
+  const { token, introspectionUrl } = options;
+  const endpoint = introspectionUrl === undefined ? introspectionEndpoint : FORM_ENDPOINT;
+  const url = endpointUrl(endpoint, options, "introspectionUrl", introspectionUrl);
+  return send(endpointRequest(url, endpoint, { ...endpoint.fields, token }, options, [token]), options);
 }
 
 /**
@@ -115,22 +196,13 @@ export async function introspectToken(options: IntrospectOptions): Promise<OAuth
  * await revokeToken({ baseUrl, clientId, clientSecret, token: token.value });
  */
 export async function revokeToken(options: RevokeOptions): Promise<void> {
-  const body = { ...credentialsBody(options), token: options.token };
-  const secrets = [...secretsOf(options), options.token];
+  const { token, revocationUrl } = options;
+  const endpoint = revocationUrl === undefined ? revocationEndpoint : FORM_ENDPOINT;
+  const url = endpointUrl(endpoint, options, "revocationUrl", revocationUrl);
   try {
-    await callEndpoint("post", "/oauth2/revoke", body, { ...options, secrets });
+    await send(endpointRequest(url, endpoint, { ...endpoint.fields, token }, options, [token]), options);
   } catch (error) {
     // The status says all (RFC 7009 §2.2). Many servers send no body.
     if (!(error instanceof TokenResponseError)) throw error;
   }
-}
-
-function credentialsBody({ clientId, clientSecret }: ClientCredentials) {
-  if (!clientId || !clientSecret) throw new TypeError("`clientId` and `clientSecret` must not be empty");
-  return { grant_type: "client_credentials", client_id: clientId, client_secret: clientSecret } as const;
-}
-
-/** What a server may repeat: some proxies turn the credentials into a header. */
-function secretsOf({ clientId, clientSecret }: ClientCredentials): string[] {
-  return [clientSecret, ...basicCredentials(clientId, clientSecret)];
 }

@@ -1,30 +1,38 @@
-// How a source comes by its tokens: the client credentials grant, or a function of the caller's own.
+// How a source comes by its tokens: a request to a token endpoint, or a function of the user's own.
 
-import { safeCause, TokenRequestError } from "../errors.ts";
-import type { OAuth2Scope, OAuth2TokenResponse } from "../generated/types.ts";
-import { endpointUrl } from "../token-request/endpoint.ts";
+import type { Scope } from "../generated/endpoints.ts";
+import { type SendOptions, send } from "../token-request/endpoint.ts";
 import { redactor } from "../token-request/redact.ts";
-import { checkTokenRequest, requestTokenResponse, type TokenRequestOptions } from "../token-request/token-request.ts";
+import { isResponse, readJsonObject } from "../token-request/response-body.ts";
+import { requestErrorOf } from "../token-request/thrown-error.ts";
+import { type ProviderGrantOptions, tokenRequest, type UrlGrantOptions } from "../token-request/token-request.ts";
 
-/** A way to tokens of one's own: another grant, another provider. */
+/** A way to tokens of one's own: another grant, another client. */
 export interface TokenFunctionOptions {
-  /** Returns the body that a token endpoint returned. */
-  readonly request: (options: { readonly signal: AbortSignal }) => Promise<OAuth2TokenResponse>;
-  /** The scope that it asks for. */
-  readonly scope?: string | readonly OAuth2Scope[] | undefined;
+  /**
+   * Requests a token; returns the `Response` of the token endpoint, or the token response in it. From what it throws the reason
+   * is read, as openid-client, oauth4webapi, axios, ky, ofetch and got throw it.
+   */
+  readonly request: (options: { readonly signal: AbortSignal }) => Promise<unknown>;
+  /** The scope that it requests. */
+  readonly scope?: string | readonly Scope[] | undefined;
   /** Seals what is in a `store`, which needs it: known to all processes that share the token, random, at least 32 characters. */
   readonly sharedSecret?: string | undefined;
   /** Tells these tokens from others of the same secret in a `store`, which needs it: provider, client and audience. */
   readonly tokenName?: string | undefined;
 }
 
-export type TokenRequesterOptions = Omit<TokenRequestOptions, "signal"> | TokenFunctionOptions;
+export type TokenRequesterOptions =
+  | ((ProviderGrantOptions | UrlGrantOptions) & Pick<SendOptions, "fetch">)
+  | TokenFunctionOptions;
 
 /** What a source needs to know of it. */
 export interface TokenRequester {
-  readonly request: TokenFunctionOptions["request"];
-  /** Whom it asks, for messages. */
+  /** Returns a token response; it is not checked. */
+  readonly request: (options: { readonly signal: AbortSignal }) => Promise<unknown>;
+  /** Where the token endpoint is, for messages. */
   readonly endpoint: string;
+  /** The origin that gets the token unless `origins` says otherwise: that of the described provider. */
   readonly origin: string | undefined;
   /** The URL of the token endpoint, if it is known. */
   readonly url: string | undefined;
@@ -37,53 +45,66 @@ export interface TokenRequester {
 
 /** Shorter ones can be guessed, and the names of the keys in a store show whether a guess was right. */
 const MIN_SECRET_LENGTH = 32;
+/** Limits the time of requests is the source's part. */
+const NO_LIMIT = { timeoutMs: 2 ** 31 - 1 };
 
 /** @throws {TypeError} when an option is invalid */
 export function createTokenRequester(options: TokenRequesterOptions): TokenRequester {
-  const scope = [options.scope ?? []].flat().join(" ");
-  const scopes = scope.split(" ").filter(Boolean).sort();
-  if ("request" in options && options.request !== undefined) {
-    const { request, sharedSecret, tokenName } = options;
-    if (typeof request !== "function") throw new TypeError("`request` must be a function");
-    if (sharedSecret !== undefined && !(String(sharedSecret).length >= MIN_SECRET_LENGTH)) {
-      throw new TypeError("`sharedSecret` must have at least 32 characters: `openssl rand -base64 32` makes one");
-    }
-    return {
-      request: ({ signal }) => requestBy(request, signal, redactor([sharedSecret])),
-      endpoint: "`request`",
-      origin: undefined,
-      url: undefined,
-      scope,
-      secret: sharedSecret,
-      identity: tokenName ? ["request", tokenName, ...scopes] : undefined,
-    };
-  }
-  const checked = checkTokenRequest(options as TokenRequestOptions);
-  const { baseUrl, clientId, clientSecret } = checked;
+  const isFunction = "request" in options && options.request !== undefined;
+  return isFunction ? functionRequester(options) : endpointRequester(options as EndpointRequesterOptions);
+}
+
+type EndpointRequesterOptions = Exclude<TokenRequesterOptions, TokenFunctionOptions>;
+
+function endpointRequester(options: EndpointRequesterOptions): TokenRequester {
+  const { request, scope, clientSecret, identity } = tokenRequest(options);
+  const { baseUrl, fetch } = options;
   return {
-    request: ({ signal }) => requestTokenResponse({ ...checked, signal }),
-    endpoint: baseUrl,
-    origin: new URL(baseUrl).origin,
-    url: endpointUrl(baseUrl, "/oauth2/token"),
+    request: ({ signal }) => send(request, { fetch, signal, ...NO_LIMIT }),
+    endpoint: request.name,
+    // Below a `tokenUrl` there is no API as a rule, and a token must not go anywhere by a guess.
+    origin: baseUrl === undefined ? undefined : new URL(baseUrl).origin,
+    url: request.url,
     scope,
     secret: clientSecret,
-    identity: [baseUrl, clientId, ...scopes],
+    identity: [...identity, ...sorted(scope)],
   };
 }
 
-/** Calls a function of the user's own. What it throws is its own: the error that callers get has it as its cause. */
+function functionRequester({ request, sharedSecret, tokenName, ...options }: TokenFunctionOptions): TokenRequester {
+  const scope = [options.scope ?? []].flat().join(" ");
+  if (typeof request !== "function") throw new TypeError("`request` must be a function");
+  if (sharedSecret !== undefined && !(String(sharedSecret).length >= MIN_SECRET_LENGTH)) {
+    throw new TypeError("`sharedSecret` must have at least 32 characters: `openssl rand -base64 32` makes one");
+  }
+  return {
+    request: ({ signal }) => requestBy(request, signal, redactor([sharedSecret])),
+    endpoint: NAME,
+    origin: undefined,
+    url: undefined,
+    scope,
+    secret: sharedSecret,
+    identity: tokenName ? ["request", tokenName, ...sorted(scope)] : undefined,
+  };
+}
+
+function sorted(scope: string): string[] {
+  return scope.split(" ").filter(Boolean).sort();
+}
+
+/** What messages call a function of the user's own. */
+const NAME = "`request`";
+
 async function requestBy(
   request: TokenFunctionOptions["request"],
   signal: AbortSignal,
   redact: (text: string) => string,
-): Promise<OAuth2TokenResponse> {
+): Promise<unknown> {
+  let found: unknown;
   try {
-    return await request({ signal });
-  } catch (error) {
-    const cause = { cause: safeCause(error, redact) };
-    if (!(error instanceof TokenRequestError)) throw new TokenRequestError("`request`", {}, cause);
-    // Only these: it may have other members, such as a request with its headers.
-    const { status, error: code, errorDescription, retryAfterMs, requestId } = error;
-    throw new TokenRequestError("`request`", { status, error: code, errorDescription, retryAfterMs, requestId }, cause);
+    found = await request({ signal });
+  } catch (thrown) {
+    throw await requestErrorOf(thrown, NAME, redact);
   }
+  return isResponse(found) ? readJsonObject(found.url?.replace(/\?.*/, "") || NAME, found, redact) : found;
 }

@@ -1,7 +1,7 @@
 // A token source: one token, requested once however many callers want it, refreshed before it expires, kept through an outage.
 // What it decides stands in `refresh-policy.ts`, what 401s teach in `evidence.ts`, the token itself in `token-cache.ts`.
 
-import { AccessToken } from "../access-token.ts";
+import { AccessToken, type AnyTokenResponse } from "../access-token.ts";
 import { checked, copyOfError, type TokenError, TokenTimeoutError } from "../errors.ts";
 import type { SharedToken } from "../store/shared-token.ts";
 import type { TimedToken } from "../store/stored-values.ts";
@@ -277,8 +277,16 @@ export class Source implements TokenSource {
 
   /** Requests a token, and adopts it for all who wait. */
   async #run(mine: Refresh, rejected: string | undefined): Promise<AccessToken> {
+    let latest: Promise<TimedToken> | undefined;
+    const request = async (attempt: Attempt) => {
+      // A `request` that ignores its signal is not called again while it may still succeed.
+      const earlier = await latest?.catch(() => undefined);
+      if (earlier) return earlier;
+      latest = this.#requestOnce(attempt);
+      return latest;
+    };
     try {
-      const found = await retry((attempt) => this.#attempt(attempt, rejected, mine), {
+      const found = await retry((attempt) => this.#attempt(attempt, request, rejected, mine), {
         clock: this.#clock,
         timeoutMs: this.#timeoutMs,
         attemptTimeoutMs: this.#attemptTimeoutMs + (this.#shared?.patienceMs ?? 0),
@@ -299,9 +307,14 @@ export class Source implements TokenSource {
     }
   }
 
-  #attempt(attempt: Attempt, rejected: string | undefined, mine: Refresh): Promise<TimedToken> {
-    const request = (signal: AbortSignal) => this.#requestOnce({ ...attempt, signal });
-    if (!this.#shared) return request(attempt.signal);
+  #attempt(
+    attempt: Attempt,
+    requestOnce: (attempt: Attempt) => Promise<TimedToken>,
+    rejected: string | undefined,
+    mine: Refresh,
+  ): Promise<TimedToken> {
+    if (!this.#shared) return requestOnce(attempt);
+    const request = (signal: AbortSignal) => requestOnce({ ...attempt, signal });
     const cached = () => ({ value: this.#cache.current()?.value, remainingMs: this.#cache.remainingMs() });
     const release = () => {
       // After a rejection callers wait for another token, whoever requests it.
@@ -313,7 +326,7 @@ export class Source implements TokenSource {
   async #requestOnce({ signal, count, failure }: Attempt): Promise<TimedToken> {
     this.#emit({ type: "requested", attempt: count, failure });
     const since = markOf(this.#clock);
-    const response = await this.#request(signal);
+    const response = (await this.#request(signal)) as AnyTokenResponse;
     const token = AccessToken.from(response, {
       requestedAt: new Date(since.wall),
       scope: this.#requester.scope,

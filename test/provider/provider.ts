@@ -157,7 +157,7 @@ export async function startProvider(options: ProviderOptions = {}): Promise<Prov
   return provider;
 }
 
-/** The body of a request that proves who the client is, as JSON or a form, or the refusal. */
+/** The body of a request that proves who the client is, as JSON or a form, by fields or a Basic header; or the error response. */
 async function credentialsIn(c: Context): Promise<Record<string, string> | Response> {
   const text = await c.req.text();
   const isForm = c.req.header("content-type")?.startsWith("application/x-www-form-urlencoded");
@@ -165,7 +165,10 @@ async function credentialsIn(c: Context): Promise<Record<string, string> | Respo
     ? Object.fromEntries(new URLSearchParams(text))
     : parsed(text);
   if (!body) return emptyHtml(c, 400);
-  const { grant_type, client_id, client_secret } = body;
+  const [, basic = ""] = /^Basic (.+)$/.exec(c.req.header("authorization") ?? "") ?? [];
+  // Doorkeeper does not decode what is in the header.
+  const [id, secret] = Buffer.from(basic, "base64").toString().split(":");
+  const { grant_type, client_id = id, client_secret = secret } = body;
   if (!grant_type || !client_id || !client_secret) {
     return refuse(c, 400, "invalid_request", "Missing required parameter.");
   }

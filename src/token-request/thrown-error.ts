@@ -1,0 +1,81 @@
+// What a `request` of the user's own threw, as one of our errors. Each client throws its own kind; the members are read that
+// openid-client, oauth4webapi, axios, ky, ofetch and got have in common, so that a wrong secret is not taken for a bad network.
+
+import { safeCause, TokenRequestError } from "../errors.ts";
+import { isResponse, readJsonObject, requestError } from "./response-body.ts";
+
+type Members = Readonly<Record<string, unknown>>;
+
+/** The error codes of RFC 6749 §5.2: whatever came with them, the same request will not succeed. */
+const CODES = /^(invalid_(request|client|grant|scope)|unauthorized_client|unsupported_grant_type)$/;
+
+/**
+ * Makes a {@link TokenRequestError} of anything that was thrown, with the thrown as its cause.
+ *
+ * @param name of the endpoint, for the message
+ * @param redact removes from a text what no error may repeat
+ */
+export async function requestErrorOf(
+  thrown: unknown,
+  name: string,
+  redact: (text: string) => string,
+): Promise<TokenRequestError> {
+  const found = thrown instanceof TokenRequestError ? thrown : await errorIn(membersOf(thrown), name, redact);
+  // Only these: an error may have other members, such as a request with its headers.
+  const { status, error, errorDescription, retryAfterMs, requestId } = found;
+  const isPermanent = status === undefined && CODES.test(error ?? "");
+  return new TokenRequestError(
+    name,
+    { status: isPermanent ? 400 : status, error, errorDescription, retryAfterMs, requestId },
+    { cause: safeCause(thrown, redact) },
+  );
+}
+
+async function errorIn(
+  thrown: Members,
+  name: string,
+  redact: (text: string) => string,
+): Promise<Partial<TokenRequestError>> {
+  const cause = membersOf(thrown["cause"]);
+  const response = membersOf(thrown["response"]);
+  const unread = [thrown, response, cause, membersOf(cause["response"])].find(
+    (value) => isResponse(value) && !value.ok && !value.bodyUsed,
+  );
+  // Its body says what went wrong.
+  if (unread) {
+    const error: unknown = await readJsonObject(name, unread as unknown as Response, redact).catch((error) => error);
+    if (error instanceof TokenRequestError) return error;
+  }
+  // openid-client and oauth4webapi put the challenges of a `WWW-Authenticate` there.
+  const challenge = membersOf(membersOf((thrown["cause"] as Members[] | undefined)?.[0])["parameters"]);
+  const bodies = [thrown, thrown["data"], response["data"], response["body"], cause, challenge].map(parsed);
+  const carriers = [thrown, response, cause];
+  const status = carriers.flatMap((from) => [from["status"], from["statusCode"]]).find((value) => Number(value) >= 200);
+  const headers = carriers.map((from) => from["headers"]).find((value) => typeof value === "object" && value !== null);
+  return requestError(
+    name,
+    { status: status === undefined ? undefined : Number(status), headers: headersOf(headers) },
+    bodies.find((body) => typeof body["error"] === "string") ?? {},
+    redact,
+  );
+}
+
+function membersOf(value: unknown): Members {
+  return Object(value) as Members;
+}
+
+/** A body may be a text that was not parsed. */
+function parsed(body: unknown): Members {
+  try {
+    return membersOf(typeof body === "string" ? JSON.parse(body) : body);
+  } catch {
+    return {};
+  }
+}
+
+/** The headers of a `Response`, or a dictionary such as Node's. */
+function headersOf(headers: unknown): Pick<Headers, "get"> {
+  const { get } = membersOf(headers);
+  if (typeof get === "function") return headers as Headers;
+  return { get: (name) => (membersOf(headers)[name] as string | undefined) ?? null };
+}

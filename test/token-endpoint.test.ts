@@ -1,0 +1,366 @@
+// Any token endpoint: what goes over the wire to it, and what is read from it.
+
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import {
+  bearerFetch,
+  createTokenSource,
+  introspectToken,
+  requestToken,
+  revokeToken,
+  type TokenEvent,
+  type UrlGrantOptions,
+} from "oauth2-token-response";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+
+interface Seen {
+  readonly method: string | undefined;
+  readonly url: string | undefined;
+  readonly type: string | undefined;
+  readonly authorization: string | undefined;
+  readonly fields: [string, string][];
+}
+
+const SECRET = "s:/+ %&=ü";
+let server: Server;
+let seen: Seen[] = [];
+let response: { status: number; headers?: Record<string, string>; body: string };
+let origin: string;
+let client: UrlGrantOptions;
+
+beforeAll(async () => {
+  server = createServer((request, reply) => {
+    let text = "";
+    request.setEncoding("utf8").on("data", (chunk) => {
+      text += chunk;
+    });
+    request.on("end", () => {
+      const { method, url, headers } = request;
+      const { authorization, "content-type": type } = headers;
+      seen.push({ method, url, type, authorization, fields: [...new URLSearchParams(text)] });
+      reply.writeHead(response.status, response.headers).end(response.body);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  client = { tokenUrl: `${origin}/o/token/?p=policy`, clientId: "the client", clientSecret: SECRET };
+});
+afterAll(() => server.close());
+beforeEach(() => {
+  seen = [];
+  response = { status: 200, body: JSON.stringify({ access_token: "t", token_type: "bearer", expires_in: 60 }) };
+});
+
+const basic = (id: string, secret: string) => `Basic ${Buffer.from(`${id}:${secret}`).toString("base64")}`;
+const failureOf = (promise: Promise<unknown>) =>
+  promise.then(
+    (value) => expect.fail(`got ${value}`),
+    (error) => error,
+  );
+
+describe("a token request to a `tokenUrl`", () => {
+  test("is a form with a Basic header of encoded credentials, and the URL is used as it is", async () => {
+    const token = await requestToken({ ...client, scope: ["read", "write"] });
+    expect(token.scope).toEqual(["read", "write"]);
+    expect(seen).toEqual([
+      {
+        method: "POST",
+        url: "/o/token/?p=policy",
+        type: "application/x-www-form-urlencoded",
+        authorization: basic("the+client", "s%3A%2F%2B+%25%26%3D%C3%BC"),
+        fields: [
+          ["grant_type", "client_credentials"],
+          ["scope", "read write"],
+        ],
+      },
+    ]);
+  });
+
+  test.each([
+    [
+      "without encoding, if the server does not decode",
+      { encodeClientCredentials: false },
+      basic("the client", SECRET),
+      [],
+    ],
+    [
+      "in the body",
+      { clientAuthentication: "client_secret_post" },
+      undefined,
+      [
+        ["client_id", "the client"],
+        ["client_secret", SECRET],
+      ],
+    ],
+  ] as const)("sends the credentials %s", async (_, options, authorization, fields) => {
+    await requestToken({ ...client, ...options });
+    expect(seen[0]?.authorization).toBe(authorization);
+    expect(seen[0]?.fields).toEqual([["grant_type", "client_credentials"], ...fields]);
+  });
+
+  test("has no `scope` if none is requested", async () => {
+    await requestToken({ ...client, scope: [] });
+    await requestToken({ ...client, scope: "" });
+    await requestToken(client);
+    expect(seen.map(({ fields }) => fields)).toEqual(Array(3).fill([["grant_type", "client_credentials"]]));
+  });
+
+  test("has the fields of `params`: added, repeated, in the place of others, or left out", async () => {
+    const params = { audience: "api", resource: ["https://a", "https://b"], grant_type: "password", scope: undefined };
+    await requestToken({ ...client, scope: "read", params });
+    expect(seen[0]?.fields).toEqual([
+      ["grant_type", "password"],
+      ["audience", "api"],
+      ["resource", "https://a"],
+      ["resource", "https://b"],
+    ]);
+  });
+
+  test("reads the options at the call", async () => {
+    const params = { audience: "first" };
+    const tokens = createTokenSource({ ...client, params });
+    params.audience = "second";
+    await tokens.get();
+    expect(seen[0]?.fields).toContainEqual(["audience", "first"]);
+  });
+
+  test("takes a lifetime for a response that has none", async () => {
+    response.body = JSON.stringify({ access_token: "t" });
+    const token = await requestToken({ ...client, defaultLifetimeMs: 90_000 });
+    expect(Math.round(token.remainingSeconds() ?? 0)).toBe(90);
+    expect((await requestToken(client)).expiresAt).toBeUndefined();
+  });
+
+  test.each(["bearer", "Bearer", "BEARER", "BearerToken", "bearer_token"])(
+    "takes `token_type` %s",
+    async (token_type) => {
+      response.body = JSON.stringify({ access_token: "00D!AQ^#|~", token_type });
+      expect((await requestToken(client)).authorization).toBe("Bearer 00D!AQ^#|~");
+    },
+  );
+
+  test.each(["DPoP", "mac", "N_A"])("rejects `token_type` %s", async (token_type) => {
+    response.body = JSON.stringify({ access_token: "t", token_type });
+    expect(await failureOf(requestToken(client))).toMatchObject({ name: "TokenResponseError", path: "/token_type" });
+  });
+
+  test("fails after `timeoutMs`", async () => {
+    const fetch = () => new Promise<Response>(() => {});
+    const failure = await failureOf(requestToken({ ...client, fetch, timeoutMs: 20 }));
+    expect(failure).toMatchObject({ name: "TokenRequestError", cause: { name: "TimeoutError" } });
+  });
+
+  test.each([
+    ["a secret", { clientSecret: "" }, "`clientId` and `clientSecret` must not be empty"],
+    [
+      "https",
+      { tokenUrl: "http://example.com/token" },
+      "`tokenUrl` must be an https: URL (http: on loopback) of just origin, path and query",
+    ],
+    ["a URL without a fragment", { tokenUrl: "https://example.com/token#a" }, "`tokenUrl` must be an https: URL"],
+    ["one place", { baseUrl: "https://example.com" }, "`baseUrl` and `tokenUrl` exclude each other"],
+    ["a known authentication", { clientAuthentication: "private_key_jwt" }, "`clientAuthentication` must be"],
+  ])("needs %s", async (_, options, message) => {
+    const wrong = { ...client, ...options } as unknown as UrlGrantOptions;
+    expect(await failureOf(requestToken(wrong))).toMatchObject({ name: "TypeError" });
+    expect(() => createTokenSource(wrong)).toThrow(message);
+    expect(seen).toEqual([]);
+  });
+});
+
+describe("an error of such a request", () => {
+  test("names the URL without its query", async () => {
+    response = { status: 400, body: JSON.stringify({ error: "invalid_scope", error_description: "no such scope" }) };
+    const { message } = await failureOf(requestToken(client));
+    expect(message).toBe(`${origin}/o/token/: 400 invalid_scope no such scope`);
+  });
+
+  test("repeats no secret of `params`, but what anyone may read", async () => {
+    const params = { grant_type: "password", username: "ann", password: "hunter2", audience: "https://api" };
+    const error_description = "ann hunter2 is not allowed at https://api";
+    response = { status: 400, body: JSON.stringify({ error: "invalid_grant", error_description }) };
+    const { errorDescription } = await failureOf(requestToken({ ...client, params }));
+    expect(errorDescription).toBe("*** *** is not allowed at https://api");
+  });
+});
+
+describe("the other endpoints", () => {
+  test("revocation is a form to a `revocationUrl` (RFC 7009)", async () => {
+    const { clientId, clientSecret } = client;
+    response.body = "";
+    await revokeToken({ revocationUrl: `${origin}/revoke`, clientId, clientSecret, token: "old" });
+    const authorization = basic("the+client", "s%3A%2F%2B+%25%26%3D%C3%BC");
+    expect(seen).toMatchObject([{ method: "POST", url: "/revoke", authorization, fields: [["token", "old"]] }]);
+  });
+
+  test("introspection is a form to an `introspectionUrl`, by credentials or another token (RFC 7662)", async () => {
+    const { clientId, clientSecret } = client;
+    const introspectionUrl = `${origin}/introspect`;
+    const accessToken = await requestToken(client);
+    response.body = JSON.stringify({ active: true, sub: "ann" });
+    const { active, sub } = await introspectToken({ introspectionUrl, accessToken, token: "t" });
+    await introspectToken({ introspectionUrl, clientId, clientSecret, token: "t" });
+    expect([active, sub]).toEqual([true, "ann"]);
+    const authorization = basic("the+client", "s%3A%2F%2B+%25%26%3D%C3%BC");
+    expect(seen.slice(1)).toMatchObject([{ authorization: "Bearer t" }, { authorization }]);
+  });
+});
+
+describe("the token of a source with a `tokenUrl`", () => {
+  test("goes nowhere by a guess: `origins` is required", () => {
+    expect(() => bearerFetch(createTokenSource(client))).toThrow(
+      '`origins` is required, because the source does not know where the API is: { origins: ["https://api.example.com"] }',
+    );
+  });
+
+  test("goes to these origins, and an event tells why another request gets none", async () => {
+    const events: TokenEvent[] = [];
+    const api = bearerFetch(createTokenSource(client), {
+      origins: [origin],
+      onEvent: (event) => void events.push(event),
+    });
+    await api(`${origin}/api`);
+    await api(origin.replace("127.0.0.1", "localhost"));
+    await api(`${origin}/api`, { headers: { Authorization: "Basic own" } });
+    expect(seen.map(({ authorization }) => authorization).slice(1)).toEqual(["Bearer t", undefined, "Basic own"]);
+    expect(events).toEqual([
+      { type: "skipped", reason: "origin" },
+      { type: "skipped", reason: "authorization" },
+    ]);
+  });
+
+  test("is requested again only after a permanent failure's cooldown", async () => {
+    response = { status: 401, body: JSON.stringify({ error: "invalid_client" }) };
+    const tokens = createTokenSource(client);
+    expect(await failureOf(tokens.get())).toMatchObject({ status: 401, error: "invalid_client" });
+    expect(await failureOf(tokens.get())).toMatchObject({ status: 401, error: "invalid_client" });
+    expect(seen).toHaveLength(1);
+  });
+});
+
+describe("a `request` that returns a `Response`", () => {
+  const sourceOf = () => {
+    const request = ({ signal }: { signal: AbortSignal }) => fetch(`${origin}/token?key=1`, { method: "POST", signal });
+    return createTokenSource({ request });
+  };
+
+  test("is complete", async () => {
+    expect(await sourceOf().get()).toMatchObject({ type: "Bearer", scope: [] });
+  });
+
+  test.each([
+    [401, '{"error":"invalid_client"}', {}, { status: 401, error: "invalid_client" }],
+    [200, '{"error":"invalid_grant"}', {}, { status: 200, error: "invalid_grant" }],
+    [403, "<html>", {}, { status: 403 }],
+  ])("is judged by its status and its error: %d %s", async (status, body, headers, failure) => {
+    response = { status, body, headers };
+    expect(await failureOf(sourceOf().get())).toMatchObject({ name: "TokenRequestError", ...failure });
+    expect(seen).toHaveLength(1);
+  });
+
+  test("is judged by its `Retry-After`: no attempt follows if that is longer than a caller would wait", async () => {
+    response = { status: 503, body: "", headers: { "Retry-After": "60" } };
+    expect(await failureOf(sourceOf().get())).toMatchObject({ status: 503, retryAfterMs: 60_000 });
+    expect(seen).toHaveLength(1);
+  });
+
+  test("names its URL without the query", async () => {
+    response = { status: 400, body: '{"error":"invalid_scope"}' };
+    expect((await failureOf(sourceOf().get())).message).toBe(`${origin}/token: 400 invalid_scope`);
+  });
+
+  test("is malformed if it holds anything but a JSON object", async () => {
+    response.body = "[]";
+    expect(await failureOf(sourceOf().get())).toMatchObject({ name: "TokenResponseError", path: "" });
+  });
+});
+
+/** As the libraries throw them. */
+const invalidClient = { error: "invalid_client", error_description: "wrong secret" };
+const thrown: [library: string, error: object, status: number | undefined, retryAfterMs?: number][] = [
+  ["oauth4webapi", Object.assign(new Error("server responded with an error"), { ...invalidClient, status: 400 }), 400],
+  [
+    "openid-client, for a challenge",
+    Object.assign(new Error("challenge"), {
+      status: 401,
+      cause: [{ scheme: "basic", parameters: { realm: "x", ...invalidClient } }],
+    }),
+    401,
+  ],
+  [
+    "openid-client, for a 503",
+    new Error("unexpected status", {
+      cause: new Response(JSON.stringify(invalidClient), { status: 503, headers: { "Retry-After": "60" } }),
+    }),
+    503,
+    60_000,
+  ],
+  [
+    "axios",
+    Object.assign(new Error("Request failed with status code 401"), {
+      code: "ERR_BAD_REQUEST",
+      status: 401,
+      response: { status: 401, headers: { "retry-after": "60" }, data: invalidClient },
+    }),
+    401,
+    60_000,
+  ],
+  [
+    "axios, for a body that is not parsed",
+    Object.assign(new Error(""), { response: { status: 400, data: JSON.stringify(invalidClient) } }),
+    400,
+  ],
+  [
+    "ky, whose body is not read yet",
+    Object.assign(new Error(""), {
+      response: new Response(JSON.stringify(invalidClient), { status: 401, headers: { "Retry-After": "60" } }),
+    }),
+    401,
+    60_000,
+  ],
+  [
+    "got",
+    Object.assign(new Error(""), {
+      response: { statusCode: 429, headers: { "retry-after": "60" }, body: JSON.stringify(invalidClient) },
+    }),
+    429,
+    60_000,
+  ],
+  ["ofetch", Object.assign(new Error(""), { statusCode: 401, data: invalidClient }), 401],
+  ["a plain object", { status: 400, ...invalidClient }, 400],
+  ["an error code without a status", Object.assign(new Error("failed"), invalidClient), 400],
+];
+
+describe("what a `request` throws", () => {
+  test.each(thrown)(
+    "is read as %s throws it: 1 request, and the reason at once",
+    async (_, error, status, retryAfterMs) => {
+      let requests = 0;
+      const request = async () => {
+        requests += 1;
+        throw error;
+      };
+      const failure = await failureOf(createTokenSource({ request }).get());
+      expect(failure).toMatchObject({ name: "TokenRequestError", error: "invalid_client", status, retryAfterMs });
+      expect(failure.errorDescription).toBe("wrong secret");
+      expect(failure.message).toBe(`\`request\`: ${status} invalid_client wrong secret`);
+      expect(requests).toBe(1);
+    },
+  );
+
+  test.each([
+    undefined,
+    null,
+    "text",
+    7,
+    {},
+    new Error("no network"),
+    { status: "bad", headers: 1, response: null },
+    { cause: [] },
+  ])("is a failure without a status if it says nothing: %j", async (error) => {
+    const request = () => Promise.reject(error);
+    const failure = await failureOf(createTokenSource({ request, timeoutMs: 1 }).get());
+    expect(failure).toMatchObject({ name: "TokenTimeoutError", cause: { name: "TokenRequestError" } });
+    expect(failure.cause.message).toBe("`request`: no complete response");
+  });
+});
