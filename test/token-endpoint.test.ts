@@ -11,7 +11,7 @@ import {
   type TokenEvent,
   type UrlGrantOptions,
 } from "oauth2-token-response";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 
 interface Seen {
   readonly method: string | undefined;
@@ -227,6 +227,21 @@ describe("the token of a source with a `tokenUrl`", () => {
       { type: "skipped", reason: "origin" },
       { type: "skipped", reason: "authorization" },
     ]);
+  });
+
+  test("may take as long as `attemptTimeoutMs` says", async () => {
+    vi.useFakeTimers();
+    try {
+      const fetch = async () => {
+        await new Promise((resolve) => setTimeout(resolve, 12_000));
+        return Response.json({ access_token: "slow" });
+      };
+      const token = createTokenSource({ ...client, fetch, attemptTimeoutMs: 15_000 }).get();
+      await vi.advanceTimersByTimeAsync(12_000);
+      expect((await token).value).toBe("slow");
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   test("is requested again only after a permanent failure's cooldown", async () => {

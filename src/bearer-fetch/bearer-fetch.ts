@@ -41,7 +41,7 @@ const MAX_PASSING = 1000;
  * of a `Request`, unless it is a {@link ReplayableRequest}, is copied while it is sent.
  *
  * @param options.fetch - Sends the requests (default: the global one)
- * @param options.origins - The origins that get the token (default: that of the token endpoint)
+ * @param options.origins - The origins that get the token (default: that of the source's `baseUrl`)
  * @returns a function like `fetch`; it rejects as `source.get()` does, and sends nothing then
  * @throws {TypeError} if neither source nor options name an origin
  * @example

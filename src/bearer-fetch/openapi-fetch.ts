@@ -20,7 +20,7 @@ export { ReplayableRequest } from "./replayable-request.ts";
  * A request that has an `Authorization` already, or goes to another origin, is left alone. Where the client makes other
  * requests than {@link ReplayableRequest}, those with a body are copied while they are sent.
  *
- * @param options.origins the origins that get the token (default: that of the token endpoint)
+ * @param options.origins the origins that get the token (default: that of the source's `baseUrl`)
  * @throws as `source.get()` does; nothing is sent then
  * @example
  * const api = createClient<paths>({ baseUrl, Request: ReplayableRequest });

@@ -77,8 +77,6 @@ export interface EndpointRequest {
   readonly redact: (text: string) => string;
 }
 
-const TIMEOUT_MS = 10_000;
-
 /** The URL of an endpoint: of the described one, below the base URL, or as an option gives it. */
 export function endpointUrl(
   endpoint: Endpoint,
@@ -129,7 +127,7 @@ export function endpointRequest(
 }
 
 /**
- * Sends a request, once.
+ * Sends a request, once. It takes as long as it takes, unless `timeoutMs` is given.
  *
  * @returns a JSON object; it is not checked further
  * @throws {TokenRequestError} if the endpoint sends an error, cannot be reached, or has not responded in full within the time
@@ -137,11 +135,13 @@ export function endpointRequest(
  * @throws the signal's reason, when it is aborted
  */
 export async function send(request: EndpointRequest, options: SendOptions): Promise<object> {
-  const { fetch = platformFetch, signal, timeoutMs = TIMEOUT_MS } = options;
+  const { fetch = platformFetch, signal, timeoutMs } = options;
   const { url, name, init, redact } = request;
   signal?.throwIfAborted();
-  const once = async (signal: AbortSignal) => readJsonObject(name, await fetch(url, { ...init, signal }), redact);
+  const once = async (signal: AbortSignal | undefined) =>
+    readJsonObject(name, await fetch(url, { ...init, signal: signal ?? null }), redact);
   try {
+    if (timeoutMs === undefined) return await once(signal);
     return await withTimeout(once, { timeoutMs: checked("timeoutMs", timeoutMs), clock: systemClock, signal });
   } catch (error) {
     if (error instanceof TokenRequestError || error instanceof TokenResponseError) throw error;

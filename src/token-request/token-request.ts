@@ -105,6 +105,8 @@ export type RevokeOptions = SendOptions &
       }
   );
 
+const TIMEOUT_MS = 10_000;
+
 /**
  * Requests an access token from the token endpoint, by the client credentials grant unless `params` names another.
  *
@@ -125,7 +127,7 @@ export async function requestToken(options: TokenRequestOptions): Promise<Access
   const { defaultLifetimeMs } = options;
   const defaultLifetime = defaultLifetimeMs && checked("defaultLifetimeMs", defaultLifetimeMs) / 1000;
   const requestedAt = new Date();
-  return AccessToken.from(await send(request, options), { requestedAt, scope, defaultLifetime });
+  return AccessToken.from(await sendInTime(request, options), { requestedAt, scope, defaultLifetime });
 }
 
 /** Public to any reader: a server's message about one of them must stay readable. */
@@ -164,7 +166,7 @@ export interface TokenRequest {
  */
 export async function getTokenInfo(options: TokenInfoOptions): Promise<TokenInfo> {
   const url = endpointUrl(tokenInfoEndpoint, options, "", undefined);
-  return send(endpointRequest(url, tokenInfoEndpoint, {}, options, []), options) as Promise<TokenInfo>;
+  return sendInTime(endpointRequest(url, tokenInfoEndpoint, {}, options, []), options) as Promise<TokenInfo>;
 }
 
 /**
@@ -183,7 +185,7 @@ export async function introspectToken(options: IntrospectOptions | UrlIntrospect
   const { token, introspectionUrl } = options;
   const endpoint = introspectionUrl === undefined ? introspectionEndpoint : FORM_ENDPOINT;
   const url = endpointUrl(endpoint, options, "introspectionUrl", introspectionUrl);
-  return send(endpointRequest(url, endpoint, { ...endpoint.fields, token }, options, [token]), options);
+  return sendInTime(endpointRequest(url, endpoint, { ...endpoint.fields, token }, options, [token]), options);
 }
 
 /**
@@ -200,9 +202,13 @@ export async function revokeToken(options: RevokeOptions): Promise<void> {
   const endpoint = revocationUrl === undefined ? revocationEndpoint : FORM_ENDPOINT;
   const url = endpointUrl(endpoint, options, "revocationUrl", revocationUrl);
   try {
-    await send(endpointRequest(url, endpoint, { ...endpoint.fields, token }, options, [token]), options);
+    await sendInTime(endpointRequest(url, endpoint, { ...endpoint.fields, token }, options, [token]), options);
   } catch (error) {
     // The status says all (RFC 7009 §2.2). Many servers send no body.
     if (!(error instanceof TokenResponseError)) throw error;
   }
+}
+
+function sendInTime(request: EndpointRequest, options: SendOptions): Promise<object> {
+  return send(request, { ...options, timeoutMs: options.timeoutMs ?? TIMEOUT_MS });
 }

@@ -45,8 +45,6 @@ export interface TokenRequester {
 
 /** Shorter ones can be guessed, and the names of the keys in a store show whether a guess was right. */
 const MIN_SECRET_LENGTH = 32;
-/** Limits the time of requests is the source's part. */
-const NO_LIMIT = { timeoutMs: 2 ** 31 - 1 };
 
 /** @throws {TypeError} when an option is invalid */
 export function createTokenRequester(options: TokenRequesterOptions): TokenRequester {
@@ -60,7 +58,7 @@ function endpointRequester(options: EndpointRequesterOptions): TokenRequester {
   const { request, scope, clientSecret, identity } = tokenRequest(options);
   const { baseUrl, fetch } = options;
   return {
-    request: ({ signal }) => send(request, { fetch, signal, ...NO_LIMIT }),
+    request: ({ signal }) => send(request, { fetch, signal }),
     endpoint: request.name,
     // Below a `tokenUrl` there is no API as a rule, and a token must not go anywhere by a guess.
     origin: baseUrl === undefined ? undefined : new URL(baseUrl).origin,

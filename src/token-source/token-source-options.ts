@@ -47,7 +47,7 @@ export type TokenSourceOptions = RefreshOptions & TokenRequesterOptions;
 
 /** Returns one token to all callers, for one client and one set of scopes: make one source per process. */
 export interface TokenSource {
-  /** The origin of the token endpoint, if the source knows it. */
+  /** The origin that gets the token if `origins` names none: that of `baseUrl`. */
   readonly origin: string | undefined;
   /**
    * Returns a token that has not expired: the cached one, or a new one.
