@@ -1,5 +1,5 @@
-// `npm run compare`: the same scenes, on real sockets, for this package and for what people use instead. Prints the table that
-// stands in the README and in `docs/comparison.md`; with `--write`, writes it there.
+// `npm run compare`: the same scenes, on real sockets, for this package and for what people use instead. Prints the table of
+// `docs/comparison.md`; with `--write`, writes it there.
 
 import { fork } from "node:child_process";
 import { once } from "node:events";
@@ -9,6 +9,8 @@ import { type EchoServer, startEchoServer } from "../test/provider/echo.ts";
 import { CLIENT, type Provider, type ProviderOptions, startProvider } from "../test/provider/provider.ts";
 import { HARM_SCENES } from "../test/worlds/scenes.ts";
 import { ask, type Call, CONTENDERS, type Setting } from "./contenders.ts";
+
+const PAGE = "docs/comparison.md";
 
 interface Scene {
   /** What the numbers are. */
@@ -137,11 +139,9 @@ async function compare(isWritten: boolean): Promise<void> {
   const table = `${rows.map((cells) => `| ${cells.join(" | ")} |`).join("\n")}\n`;
   console.log(table);
   if (!isWritten) return;
-  for (const page of ["README.md", "docs/comparison.md"]) {
-    const text = readFileSync(page, "utf8");
-    const [before = "", after = ""] = text.split(/(?<=<!-- compare -->\n)[\s\S]*(?=<!-- \/compare -->)/);
-    writeFileSync(page, `${before}${table}${after}`);
-  }
+  const text = readFileSync(PAGE, "utf8");
+  const [before = "", after = ""] = text.split(/(?<=<!-- compare -->\n)[\s\S]*(?=<!-- \/compare -->)/);
+  writeFileSync(PAGE, `${before}${table}${after}`);
 }
 
 /** How many of the calls did not get through. */
