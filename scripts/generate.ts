@@ -4,6 +4,7 @@ import { realpathSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { emitChecks } from "./generate/checks.ts";
+import { emitEndpoints } from "./generate/endpoints.ts";
 import { collectNames, emitNames } from "./generate/names.ts";
 import { emitPages } from "./generate/pages.ts";
 import { type Description, DescriptionError, readDescription } from "./generate/read.ts";
@@ -19,8 +20,8 @@ export const GENERATED: readonly string[] = [TYPES, PAGES];
 const HELP = `Usage: npm run generate [-- --check | --help]
 
 Emits from openapi.yaml, which it lints first by the rules of redocly.yaml:
-  ${TYPES}/    the types of openapi-typescript, a name for every schema, enum and set of scopes, and a runtime
-                     check for every schema
+  ${TYPES}/    the types of openapi-typescript, a name for every schema, enum and set of scopes, a runtime
+                     check for every schema, and the endpoints by role
   ${PAGES}/   a page for each of these names
 
 All files are written or none. What is in these folders and is not emitted any more is removed.
@@ -78,6 +79,7 @@ export async function emit(description: Description): Promise<Map<string, string
   const outputs = new Map([
     [`${TYPES}/openapi.ts`, `// ${origin}\n\n${await emitTypes(description)}`],
     [`${TYPES}/types.ts`, `// ${origin}\n\n${emitNames(names)}`],
+    [`${TYPES}/endpoints.ts`, `// ${origin}\n\n${emitEndpoints(description, names)}`],
     [`${TYPES}/schemas.ts`, `// ${origin}\n\n${emitChecks(description, names)}`],
   ]);
   for (const [file, page] of emitPages(names)) outputs.set(`${PAGES}/${file}`, `<!-- ${origin} -->\n\n${page}`);

@@ -62,6 +62,18 @@ test.each([
   });
 });
 
+test("the roles of endpoints, which are ours, are one for each operation", () => {
+  const roles = Object.entries<Record<string, Record<string, unknown>>>(description.paths).flatMap(([path, item]) =>
+    Object.values(item).map((operation) => [operation["x-oauth2-endpoint"], path]),
+  );
+  expect(Object.fromEntries(roles)).toMatchObject({
+    token: "/oauth2/token",
+    introspection: "/oauth2/introspect",
+    revocation: "/oauth2/revoke",
+    "token-info": "/oauth2/token/info",
+  });
+});
+
 test.each([
   ["access_token", { type: "string", description: "OAuth 2 Access Token" }],
   ["created_at", { type: "integer", description: "OAuth 2 Access Token Creation Time" }],

@@ -97,8 +97,9 @@ Name: { type: string, title: A name }
 describe("the project's own description", () => {
   test("yields exactly the files that are committed", async () => {
     const root = workspace();
-    expect(await generate(root)).toEqual({ code: 0, out: "generate: 17 files written.\n", err: "" });
+    expect(await generate(root)).toEqual({ code: 0, out: "generate: 18 files written.\n", err: "" });
     expect(filesIn(join(root, "src"))).toEqual({
+      "generated/endpoints.ts": readFileSync("src/generated/endpoints.ts", "utf8"),
       "generated/schemas.ts": readFileSync("src/generated/schemas.ts", "utf8"),
       "generated/openapi.ts": readFileSync("src/generated/openapi.ts", "utf8"),
       "generated/types.ts": readFileSync("src/generated/types.ts", "utf8"),
@@ -225,6 +226,16 @@ describe("an error names file, line and column, and leaves every output as it wa
       "a name that hides a global",
       PETS.replaceAll("Name", "Error"),
       "found the name Error, expected one that hides no other",
+    ],
+    [
+      "a name of the endpoint table",
+      PETS.replaceAll("Name", "TokenResponse"),
+      "openapi.yaml:37:5 found the name TokenResponse, expected one that hides no other",
+    ],
+    [
+      "an unknown role of an endpoint",
+      PETS.replace("summary: List", "summary: List\n      x-oauth2-endpoint: tokn"),
+      'openapi.yaml:13:7 found the role "tokn", expected one of token, introspection, revocation, token-info',
     ],
     ["a name that is not an identifier", PETS.replaceAll("Name", "3D"), 'found the name "3D", expected an identifier'],
     ["an empty enum", PETS.replace("[red, green]", "[]"), "found [], expected a list of strings"],
@@ -505,7 +516,9 @@ const libraries = new Map<string, ts.SourceFile | undefined>();
 
 /** What the compiler reports of the generated files. */
 function errorsIn(root: string): unknown[] {
-  const files = ["openapi.ts", "types.ts", "schemas.ts"].map((file) => join(root, "src/generated", file));
+  const files = ["openapi.ts", "types.ts", "endpoints.ts", "schemas.ts"].map((file) =>
+    join(root, "src/generated", file),
+  );
   const options: ts.CompilerOptions = {
     ...{ strict: true, noEmit: true, allowImportingTsExtensions: true, types: [], skipLibCheck: true },
     ...{ target: ts.ScriptTarget.ES2022, lib: ["lib.es2022.d.ts"] },

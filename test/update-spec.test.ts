@@ -117,6 +117,22 @@ test("the same bytes are written again, and the comments at the top are kept", a
   expect(readFileSync(join(root, "openapi.yaml"), "utf8")).toMatch(/^# The Enterprise API's OAuth 2 endpoints/);
 });
 
+test("a role that the overlay gives to another operation is a break, and so is one that it no longer gives", async () => {
+  const file = join(root, "openapi.overlay.yaml");
+  const overlay = readFileSync(file, "utf8");
+  const without = overlay.replace("x-oauth2-endpoint: introspection", "x-other: true");
+  writeFileSync(file, without.replace("x-oauth2-endpoint: revocation", "x-oauth2-endpoint: introspection"));
+  const { code, out } = await update(TEXT, "--write", "--force");
+  expect(code).toBe(1);
+  expect(out).toMatch(
+    /^breaking +x-oauth2-endpoint introspection: is another operation\n +was: POST \/oauth2\/introspect\n +is: POST \/oauth2\/revoke$/m,
+  );
+  expect(out).toMatch(/^breaking +x-oauth2-endpoint revocation: removed$/m);
+  const table = readFileSync(join(root, "src/generated/endpoints.ts"), "utf8");
+  expect(table).toContain("export const revocationEndpoint = undefined;");
+  expect(table).toMatch(/introspectionEndpoint = \{\n.*\n +path: "\/oauth2\/revoke"/);
+});
+
 test("a description may have the name of a temporary file", async () => {
   const text = withScope();
   writeFileSync(join(root, "openapi.yaml.new"), text);
@@ -253,6 +269,15 @@ describe("what cannot be done ends with exit code 2 and one line, and nothing is
       err: expect.stringMatching(/openapi\.overlay\.yaml: .*OAuth2ErrorResponse.* targets nothing/),
       touched: "",
     });
+  });
+
+  test("a role of an operation that has moved", async () => {
+    const text = changed(({ paths }) => {
+      paths["/oauth2/token/details"] = paths["/oauth2/token/info"];
+      delete paths["/oauth2/token/info"];
+    });
+    const err = "update-spec: openapi.overlay.yaml: $.paths['/oauth2/token/info'].get targets nothing\n";
+    expect(await update(text, "--write")).toEqual({ code: 2, out: "", err, touched: "" });
   });
 
   test("no network", async () => {

@@ -17,11 +17,9 @@ export interface Named {
 /** What the emitted file imports or defines, and what its readers must not find hidden: `Error`, `Date` … */
 const TAKEN = new Set([
   ...Object.getOwnPropertyNames(globalThis),
-  "README",
-  "Schema",
-  "components",
-  "operations",
-  "paths",
+  ...["README", "Schema", "components", "operations", "paths"],
+  // The types of the endpoint table.
+  ...["IntrospectionResponse", "Scope", "TokenInfo", "TokenResponse"],
 ]);
 
 const IDENTIFIER = /^[A-Za-z_$][\w$]*$/;
@@ -135,7 +133,7 @@ export function isComponent({ pointer }: Pick<Named, "pointer">): boolean {
 }
 
 /** A doc comment, which no text can close early. */
-function jsdoc(text: string): string {
+export function jsdoc(text: string): string {
   const lines = text.trim().replaceAll("*/", "*\\/").split("\n");
   return lines.length === 1
     ? `/** ${lines[0]} */\n`

@@ -91,6 +91,15 @@ export function mappingAt<T = unknown>(value: unknown, ...keys: string[]): { [ke
   return (isMapping(inner) ? inner : {}) as { [key: string]: T };
 }
 
+/** What a value refers to, with what stands beside the reference, or the value itself; one without entries if it is no mapping. */
+export function resolved(document: Mapping, value: unknown): Mapping {
+  if (!isMapping(value)) return {};
+  const { $ref, ...siblings } = value;
+  if (typeof $ref !== "string") return value;
+  const [, ...keys] = $ref.split("/").map(unescaped);
+  return { ...resolved(document, mappingAt(document, ...keys)), ...siblings };
+}
+
 /** Escapes a key for use in a JSON pointer (RFC 6901 §3). */
 export function pointerTo(parent: string, key: string | number): string {
   return `${parent}/${String(key).replaceAll("~", "~0").replaceAll("/", "~1")}`;

@@ -1,0 +1,107 @@
+// The endpoints of an authorization server, and which operation of a description is which: `x-oauth2-endpoint`, an extension of
+// the operation, says so. The overlay adds it.
+
+import { type Description, DescriptionError, type Mapping, mappingAt, pointerTo, resolved } from "./read.ts";
+
+/** Names the role of an operation. */
+export const ROLE_KEYWORD = "x-oauth2-endpoint";
+
+export interface Role {
+  /** The exported constant. */
+  readonly constant: string;
+  /** The endpoint, in docs and messages. */
+  readonly title: string;
+  /** How a client is authenticated if the description does not say it. */
+  readonly authentication: "client_secret_basic" | "bearer";
+  /** The exported type of what it returns. */
+  readonly response?: ResponseType;
+}
+
+export interface ResponseType {
+  readonly name: string;
+  /** The members of the type if no operation has the role: those of the RFC. */
+  readonly generic: readonly string[];
+}
+
+export const ROLES: ReadonlyMap<unknown, Role> = new Map<unknown, Role>([
+  [
+    "token",
+    {
+      constant: "tokenEndpoint",
+      title: "token endpoint",
+      authentication: "client_secret_basic",
+      response: {
+        name: "TokenResponse",
+        generic: ["access_token?: string", "token_type?: string", "expires_in?: number", "scope?: string"],
+      },
+    },
+  ],
+  [
+    "introspection",
+    {
+      constant: "introspectionEndpoint",
+      title: "introspection endpoint",
+      authentication: "client_secret_basic",
+      response: { name: "IntrospectionResponse", generic: ["active: boolean"] },
+    },
+  ],
+  [
+    "revocation",
+    { constant: "revocationEndpoint", title: "revocation endpoint", authentication: "client_secret_basic" },
+  ],
+  [
+    "token-info",
+    {
+      constant: "tokenInfoEndpoint",
+      title: "token info endpoint",
+      authentication: "bearer",
+      response: { name: "TokenInfo", generic: [] },
+    },
+  ],
+]);
+
+const METHODS = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
+
+/** An operation with a role. */
+export interface Endpoint {
+  readonly role: Role;
+  readonly path: string;
+  readonly method: string;
+  readonly operation: Mapping;
+  readonly pointer: string;
+}
+
+/**
+ * Finds the operation of each role that one has.
+ *
+ * @throws {DescriptionError} where a role is unknown, given twice, or not that of an operation
+ */
+export function endpointsIn({ document, locate }: Description): Map<Role, Endpoint> {
+  const endpoints = new Map<Role, Endpoint>();
+  const problems: string[] = [];
+  for (const [path, item] of Object.entries(mappingAt(document, "paths"))) {
+    const pathPointer = pointerTo("#/paths", path);
+    const operations = resolved(document, item);
+    if (ROLE_KEYWORD in operations) {
+      problems.push(`${locate(pathPointer)} found ${ROLE_KEYWORD} on a path, expected it on one of its operations`);
+    }
+    for (const method of METHODS) {
+      const operation = mappingAt(operations, method);
+      const name = operation[ROLE_KEYWORD];
+      if (name === undefined) continue;
+      const pointer = `${pathPointer}/${method}`;
+      const place = locate(`${pointer}/${ROLE_KEYWORD}`);
+      const role = ROLES.get(name);
+      const other = role && endpoints.get(role);
+      if (!role) {
+        const expected = [...ROLES.keys()].join(", ");
+        problems.push(`${place} found the role ${JSON.stringify(name)}, expected one of ${expected}`);
+      } else if (other) {
+        const first = locate(`${other.pointer}/${ROLE_KEYWORD}`);
+        problems.push(`${place} found the role ${name} again, expected another than at ${first}`);
+      } else endpoints.set(role, { role, path, method, operation, pointer });
+    }
+  }
+  if (problems.length > 0) throw new DescriptionError(problems);
+  return endpoints;
+}

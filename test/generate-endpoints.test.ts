@@ -1,0 +1,306 @@
+// `npm run generate` reads from a description how each endpoint is called: no hand-written line does.
+
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import ts from "typescript";
+import { afterAll, describe, expect, test } from "vitest";
+import { emitEndpoints } from "../scripts/generate/endpoints.ts";
+import { collectNames } from "../scripts/generate/names.ts";
+import { checkDescription, DescriptionError } from "../scripts/generate/read.ts";
+
+const ref = (name: string, kind = "schemas") => ({ $ref: `#/components/${kind}/${name}` });
+const json = (schema: object) => ({ content: { "application/json": { schema } } });
+const form = (schema: object) => ({ content: { "application/x-www-form-urlencoded": { schema } } });
+const string = { type: "string" };
+const object = (properties: object = {}, required: string[] = Object.keys(properties)) => ({
+  type: "object",
+  properties,
+  ...(required.length > 0 && { required }),
+});
+
+/** An operation with a role, which returns an `Answer` unless `more` says otherwise. */
+const operation = (role: string, more: object = {}) => ({
+  operationId: role,
+  "x-oauth2-endpoint": role,
+  responses: { 200: { description: "Fine", ...json(ref("Answer")) } },
+  ...more,
+});
+
+const COMPONENTS = {
+  securitySchemes: {
+    Client: { type: "http", scheme: "Basic" },
+    Token: { type: "http", scheme: "bearer" },
+    OAuth: { type: "oauth2", flows: { clientCredentials: { tokenUrl: "https://id.test", scopes: {} } } },
+    OpenID: { type: "openIdConnect", openIdConnectUrl: "https://id.test" },
+    Key: { type: "apiKey", in: "header", name: "X-Key" },
+  },
+  schemas: {
+    Answer: object(),
+    Credentials: object({ client_id: string, client_secret: string, grant_type: ref("Grant") }),
+    Grant: { type: "string", enum: ["client_credentials"] },
+  },
+};
+
+/** Where descriptions need not be complete, only valid. */
+const folder = mkdtempSync(join(tmpdir(), "endpoints-"));
+writeFileSync(join(folder, "redocly.yaml"), "extends: [spec]\n");
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** Emits the endpoints of a description with these paths. */
+async function emit(paths: object, more: object = {}, components: object = {}): Promise<string> {
+  const info = { title: "Small", version: "1" };
+  const all = { ...COMPONENTS, ...components };
+  const document = { openapi: "3.1.0", info, servers: [{ url: "https://id.test" }], paths, components: all, ...more };
+  const description = await checkDescription(JSON.stringify(document), folder, ({ pointer }) => pointer ?? "");
+  return emitEndpoints(description, collectNames(description));
+}
+
+/** The emitted constants, as a program finds them. */
+async function constantsOf(text: string): Promise<Record<string, unknown>> {
+  const { outputText } = ts.transpileModule(text, { compilerOptions: { module: ts.ModuleKind.ESNext } });
+  return import(`data:text/javascript,${encodeURIComponent(outputText)}`);
+}
+
+async function endpointOf(role: string, method: string, more: object, whole: object = {}): Promise<unknown> {
+  const [endpoint] = Object.values(
+    await constantsOf(await emit({ "/x": { [method]: operation(role, more) } }, whole)),
+  ).filter(Boolean);
+  return endpoint;
+}
+
+describe("the table holds how an endpoint is called:", () => {
+  const BASIC = { security: [{ Client: [] }] };
+  const BEARER = { security: [{ Token: [] }] };
+  const grant = (values: string[]) => object({ grant_type: { type: "string", enum: values } });
+
+  test.each<[string, string, string, object, object]>([
+    [
+      "JSON with the secret in it",
+      "token",
+      "post",
+      { requestBody: json(ref("Credentials")), security: [] },
+      {
+        mediaType: "application/json",
+        clientAuthentication: "client_secret_post",
+        fields: { grant_type: "client_credentials" },
+      },
+    ],
+    [
+      "a form and Basic",
+      "token",
+      "post",
+      { requestBody: form(grant(["client_credentials"])), ...BASIC },
+      {
+        mediaType: "application/x-www-form-urlencoded",
+        clientAuthentication: "client_secret_basic",
+        fields: { grant_type: "client_credentials" },
+      },
+    ],
+    [
+      "a form and no word of the client",
+      "token",
+      "post",
+      { requestBody: form(grant(["password", "client_credentials"])) },
+      { mediaType: "application/x-www-form-urlencoded", clientAuthentication: "client_secret_basic", fields: {} },
+    ],
+    [
+      "a token endpoint under the description's bearer tokens",
+      "token",
+      "post",
+      { requestBody: form(object()), ...BEARER },
+      { mediaType: "application/x-www-form-urlencoded", clientAuthentication: "client_secret_basic" },
+    ],
+    [
+      "GET with a bearer token",
+      "token-info",
+      "get",
+      BEARER,
+      { mediaType: undefined, clientAuthentication: "bearer", fields: {} },
+    ],
+    ["GET and no word of what authorises it", "token-info", "get", {}, { clientAuthentication: "bearer" }],
+    [
+      "JSON of a vendor",
+      "revocation",
+      "post",
+      { requestBody: { content: { "text/xml": {}, "application/vnd.x+json": { schema: ref("Credentials") } } } },
+      { mediaType: "application/vnd.x+json", clientAuthentication: "client_secret_post" },
+    ],
+    [
+      "a form, if JSON is not taken",
+      "token",
+      "post",
+      { requestBody: { content: { ...form(object()).content, "application/a": {} } } },
+      { mediaType: "application/x-www-form-urlencoded" },
+    ],
+    [
+      "JSON, if a form is taken too",
+      "token",
+      "post",
+      { requestBody: { content: { ...form(object()).content, ...json(object()).content } } },
+      { mediaType: "application/json" },
+    ],
+    ["an OAuth 2 scheme", "introspection", "post", { security: [{ OAuth: [] }] }, { clientAuthentication: "bearer" }],
+    ["OpenID Connect", "introspection", "post", { security: [{ OpenID: [] }] }, { clientAuthentication: "bearer" }],
+    [
+      "Basic as one of several ways",
+      "introspection",
+      "post",
+      { security: [{ Token: [] }, {}, { Key: [], Client: [] }] },
+      { clientAuthentication: "client_secret_basic" },
+    ],
+    [
+      "a scheme of another kind",
+      "revocation",
+      "post",
+      { security: [{ Key: [] }] },
+      { clientAuthentication: "client_secret_basic" },
+    ],
+    [
+      "a value that `const` fixes",
+      "token",
+      "post",
+      { requestBody: form(object({ "grant-type": { const: "a\n" }, n: { const: 1 } })) },
+      { fields: { "grant-type": "a\n" } },
+    ],
+    [
+      "no field that may be left out",
+      "token",
+      "post",
+      { requestBody: form(object({ client_assertion_type: { type: "string", enum: ["jwt"] } }, [])) },
+      { fields: {} },
+    ],
+  ])("%s", async (_, role, method, more, expected) => {
+    expect(await endpointOf(role, method, more)).toMatchObject({
+      method: method.toUpperCase(),
+      path: "/x",
+      ...expected,
+    });
+  });
+
+  test("the description's security applies where an operation has none of its own", async () => {
+    const whole = { security: [{ Token: [] }] };
+    expect(await endpointOf("introspection", "post", {}, whole)).toMatchObject({ clientAuthentication: "bearer" });
+    expect(await endpointOf("introspection", "post", { security: [] }, whole)).toMatchObject({
+      clientAuthentication: "client_secret_basic",
+    });
+  });
+
+  test("a body, a response, a scheme and a path may be references", async () => {
+    const components = {
+      securitySchemes: { Other: ref("Client", "securitySchemes"), ...COMPONENTS.securitySchemes },
+      requestBodies: { Grant: form(ref("Body")) },
+      responses: { Fine: { description: "Fine", ...json(ref("Answer")) } },
+      pathItems: {
+        Token: {
+          post: operation("token", {
+            requestBody: ref("Grant", "requestBodies"),
+            responses: { 200: ref("Fine", "responses") },
+            security: [{ Other: [] }],
+          }),
+        },
+      },
+      schemas: { ...COMPONENTS.schemas, Body: object({ grant_type: ref("Grant") }) },
+    };
+    const text = await emit({ "/x": ref("Token", "pathItems") }, {}, components);
+    expect((await constantsOf(text))["tokenEndpoint"]).toEqual({
+      method: "POST",
+      path: "/x",
+      mediaType: "application/x-www-form-urlencoded",
+      clientAuthentication: "client_secret_basic",
+      fields: { grant_type: "client_credentials" },
+    });
+    expect(text).toContain("export type TokenResponse = Answer;");
+  });
+
+  test("each role has a constant, and those that no operation has are `undefined`", async () => {
+    const paths = {
+      "/t": { post: operation("token") },
+      "/i": { post: operation("introspection") },
+      "/r": { post: operation("revocation", { responses: { 200: { description: "No body" } } }) },
+      "/o": { get: operation("token-info") },
+    };
+    expect(await constantsOf(await emit(paths))).toMatchObject({
+      tokenEndpoint: { path: "/t" },
+      introspectionEndpoint: { path: "/i" },
+      revocationEndpoint: { path: "/r" },
+      tokenInfoEndpoint: { path: "/o" },
+    });
+    expect({ ...(await constantsOf(await emit({}))) }).toEqual({
+      tokenEndpoint: undefined,
+      introspectionEndpoint: undefined,
+      revocationEndpoint: undefined,
+      tokenInfoEndpoint: undefined,
+    });
+  });
+});
+
+describe("the types of the table", () => {
+  test("are those that the description names, each imported once", async () => {
+    const text = await emit({ "/t": { post: operation("token") }, "/o": { get: operation("token-info") } });
+    expect(text).toMatch(/^import type \{ Answer \} from ".\/types.ts";\n/);
+    expect(text).toContain("export type TokenResponse = Answer;");
+    expect(text).toContain("export type TokenInfo = Answer;");
+  });
+
+  test("are the RFC's where the description names none, and a scope is any string", async () => {
+    const text = await emit({});
+    expect(text).not.toContain("import");
+    expect(text).toContain(
+      "export type TokenResponse = { access_token?: string; token_type?: string; expires_in?: number; scope?: string; [member: string]: unknown };",
+    );
+    expect(text).toContain("export type IntrospectionResponse = { active: boolean; [member: string]: unknown };");
+    expect(text).toContain("export type TokenInfo = { [member: string]: unknown };");
+    expect(text).toContain("export type Scope = string;");
+  });
+
+  test("a scope is one of any security scheme that lists some", async () => {
+    const flow = (scope: string) => ({ clientCredentials: { tokenUrl: "https://id.test", scopes: { [scope]: "" } } });
+    const securitySchemes = { A: { type: "oauth2", flows: flow("a") }, B: { type: "oauth2", flows: flow("b") } };
+    expect(await emit({}, {}, { securitySchemes })).toContain("export type Scope = AScope | BScope;");
+  });
+
+  test("the summary of an operation is the text of its constant, and ends no comment", async () => {
+    const text = await emit({ "/x": { post: operation("token", { summary: "Token */ process.exit() /*" }) } });
+    expect(text).toContain("/** Token *\\/ process.exit() /* */\nexport const tokenEndpoint = {");
+    expect(await emit({ "/x": { post: operation("token") } })).toContain("/** POST /x */\nexport const tokenEndpoint");
+  });
+});
+
+describe("an error names the place of", () => {
+  const twice = { "/a": { post: operation("token") }, "/b": { post: operation("token", { operationId: "b" }) } };
+  const answering = (responses: object) => ({ "/x": { post: operation("token", { responses }) } });
+  const noSchema =
+    "#/paths/~1x/post/responses found no JSON of a component schema in the 200 response, expected what the token endpoint returns";
+
+  test.each<[string, object, string]>([
+    [
+      "an unknown role",
+      { "/x": { post: operation("tokn") } },
+      '#/paths/~1x/post/x-oauth2-endpoint found the role "tokn", expected one of token, introspection, revocation, token-info',
+    ],
+    [
+      "a role that is no text",
+      { "/x": { post: operation("token", { "x-oauth2-endpoint": ["token"] }) } },
+      'the role ["token"], expected',
+    ],
+    ["a role that every object has", { "/x": { post: operation("toString") } }, 'found the role "toString", expected'],
+    [
+      "a second operation of a role",
+      twice,
+      "#/paths/~1b/post/x-oauth2-endpoint found the role token again, expected another than at #/paths/~1a/post/x-oauth2-endpoint",
+    ],
+    [
+      "a role of a path",
+      { "/x": { "x-oauth2-endpoint": "token", post: operation("token") } },
+      "#/paths/~1x found x-oauth2-endpoint on a path, expected it on one of its operations",
+    ],
+    ["a response without JSON", answering({ 200: { description: "", content: { "text/plain": {} } } }), noSchema],
+    ["a response with a schema of no name", answering({ 200: { description: "", ...json(object()) } }), noSchema],
+    ["no response of success", answering({ 400: { description: "" } }), noSchema],
+  ])("%s", async (_, paths, message) => {
+    const error = await emit(paths).catch((error: unknown) => error);
+    expect(error).toBeInstanceOf(DescriptionError);
+    expect((error as Error).message).toContain(message);
+  });
+});
