@@ -2,6 +2,7 @@
 // are found and rated by `redocly diff`; `overrides.ts` changes ratings, `extra-rules.ts` adds what the tool does not see.
 
 import { isMapping, unescaped } from "../generate/read.ts";
+import { ROLE_KEYWORD } from "../generate/roles.ts";
 import { type Directions, directionsIn } from "./direction.ts";
 import { extraChanges } from "./extra-rules.ts";
 import { keywordsIn, NAMING } from "./keys.ts";
@@ -10,8 +11,8 @@ import { OVERRIDES } from "./overrides.ts";
 import { type Diff, type Reported, redoclyDiff } from "./redocly-diff.ts";
 import type { SpecChange } from "./report.ts";
 
-/** Security is classified in `extra-rules.ts`; what a fragment was extracted from is our own note. */
-const IGNORED = new Set(["security", "x-cut-from"]);
+/** Security and roles are classified in `extra-rules.ts`; what a fragment was extracted from is our own note. */
+const IGNORED = new Set(["security", ROLE_KEYWORD, "x-cut-from"]);
 const VERDICTS = { major: "breaking", minor: "additive", patch: "documentation" } as const;
 
 /**

@@ -1,7 +1,8 @@
-// What `redocly diff` does not see, or not enough of: scopes, security requirements, the order of servers.
+// What `redocly diff` does not see, or not enough of: scopes, security requirements, the order of servers, roles of endpoints.
 
 import { isDeepStrictEqual } from "node:util";
 import { isMapping, type Mapping, mappingAt } from "../generate/read.ts";
+import { ROLE_KEYWORD } from "../generate/roles.ts";
 import { pathItemsIn } from "./pointers.ts";
 import type { SpecChange } from "./report.ts";
 
@@ -10,6 +11,7 @@ export function* extraChanges(before: unknown, after: unknown): Generator<SpecCh
   yield* scopeChanges(before, after);
   yield* demandChanges(before, after);
   yield* serverChange(before, after);
+  yield* roleChanges(before, after);
 }
 
 /** The tool does not compare the scopes that a security scheme lists. */
@@ -82,4 +84,28 @@ function* serverChange(before: unknown, after: unknown): Generator<SpecChange> {
 
 function serversIn(document: unknown): unknown[] {
   return ((document as { servers?: Mapping[] }).servers ?? []).map(({ url }) => url);
+}
+
+/** Another operation is called for a role, or none: to the tool that is an extension, so words. */
+function* roleChanges(before: unknown, after: unknown): Generator<SpecChange> {
+  const [old, now] = [rolesIn(before), rolesIn(after)];
+  for (const role of new Set([...old.keys(), ...now.keys()])) {
+    const [was, is] = [old.get(role), now.get(role)];
+    if (was === is) continue;
+    const verdict = was === undefined ? "additive" : "breaking";
+    const what = was === undefined ? "added" : is === undefined ? "removed" : "is another operation";
+    yield { verdict, where: `${ROLE_KEYWORD} ${role}`, what, before: was, after: is };
+  }
+}
+
+/** The operation of each role. */
+function rolesIn(document: unknown): Map<unknown, string> {
+  const roles = new Map<unknown, string>();
+  for (const [path, item] of pathItemsIn(document)) {
+    for (const [method, operation] of Object.entries(item)) {
+      const role = isMapping(operation) ? operation[ROLE_KEYWORD] : undefined;
+      if (role !== undefined) roles.set(role, `${method.toUpperCase()} ${path}`);
+    }
+  }
+  return roles;
 }

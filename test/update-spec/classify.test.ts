@@ -335,6 +335,23 @@ test.concurrent.each<[string, (spec: Spec) => unknown]>([
   expect(changes.filter(({ verdict }) => verdict === "breaking")).toHaveLength(1);
 });
 
+test.concurrent.each<[Verdict, string, string[], string[]]>([
+  ["breaking", "is another operation", ["/oauth2/introspect"], ["/oauth2/revoke"]],
+  ["breaking", "removed", ["/oauth2/introspect"], []],
+  ["additive", "added", [], ["/oauth2/introspect"]],
+])("a change is %s, and reported once, if a role of an endpoint %s", async (verdict, what, before, after) => {
+  const withRole = (paths: string[]) =>
+    changed((spec) => {
+      for (const path of ["/oauth2/introspect", "/oauth2/revoke"]) delete operationOf(spec, path)["x-oauth2-endpoint"];
+      for (const path of paths) operationOf(spec, path)["x-oauth2-endpoint"] = "introspection";
+    });
+  const [was, is] = [before, after].map(([path]) => path && `POST ${path}`);
+  const where = "x-oauth2-endpoint introspection";
+  expect(await changesOf(withRole(before), withRole(after))).toEqual([
+    { verdict, where, what, before: was, after: is },
+  ]);
+});
+
 test.concurrent.each<[Verdict, string, Spec, Spec]>([
   ["breaking", "loses a value", { enum: ["a", "b"] }, { enum: ["a"] }],
   ["breaking", "that was free gets a list of values", {}, { enum: ["a"] }],
