@@ -122,7 +122,11 @@ test("a role that the overlay gives to another operation is a break, and so is o
   const overlay = readFileSync(file, "utf8");
   const without = overlay.replace("x-oauth2-endpoint: introspection", "x-other: true");
   writeFileSync(file, without.replace("x-oauth2-endpoint: revocation", "x-oauth2-endpoint: introspection"));
-  const { code, out } = await update(TEXT, "--write", "--force");
+  const { code, out } = await update(
+    changed(() => {}),
+    "--write",
+    "--force",
+  );
   expect(code).toBe(1);
   expect(out).toMatch(
     /^breaking +x-oauth2-endpoint introspection: is another operation\n +was: POST \/oauth2\/introspect\n +is: POST \/oauth2\/revoke$/m,
