@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join, posix } from "node:path";
 import { expect, test } from "vitest";
+import { parse } from "yaml";
 
 /** The files of `src`, from the bottom up. */
 const LAYERS = [
@@ -89,4 +90,17 @@ test("no file of `src` but `bearer-fetch/openapi-fetch` knows a package, and tha
     return [...text.matchAll(/^(?:import|export)\b[^;]*? from "(?!\.).*$/gm)].map(([line]) => `${file}: ${line}`);
   });
   expect(packages).toEqual(['bearer-fetch/openapi-fetch: import type { Middleware } from "openapi-fetch";']);
+});
+
+test("no hand-written file of `src` names a path or a schema of the description: `generated/endpoints` does", () => {
+  const { paths, components } = parse(readFileSync("openapi.yaml", "utf8"));
+  const names = [...Object.keys(paths), ...Object.keys(components.schemas)];
+  expect(names.length).toBeGreaterThan(2);
+  const found = files
+    .filter((file) => !file.startsWith("generated/"))
+    .flatMap((file) => {
+      const text = readFileSync(join("src", `${file}.ts`), "utf8");
+      return names.filter((name) => text.includes(name)).map((name) => `${file}: ${name}`);
+    });
+  expect(found).toEqual([]);
 });
