@@ -19,8 +19,11 @@ export interface AccessTokenOptions extends ExpiryOptions {
   readonly scope?: string | readonly Scope[] | undefined;
 }
 
-/** A token response without the credentials that it may hold (RFC 6749 §5.1; OpenID Connect Core 1.0 §3.1.3.3). */
-export type PublicTokenResponse = Omit<TokenResponse, "access_token" | "refresh_token" | "id_token">;
+/**
+ * A token response without the credentials that it may hold (RFC 6749 §5.1; OpenID Connect Core 1.0 §3.1.3.3). Members that the
+ * described provider always sends may be missing in that of another.
+ */
+export type PublicTokenResponse = Partial<Omit<TokenResponse, "access_token" | "refresh_token" | "id_token">>;
 
 /**
  * A token response, however a library types it, and from whatever server it is: with `null` for what is missing, a number in a

@@ -65,8 +65,10 @@ export function storableToken(
   clock: Clock,
 ): Storable<StoredToken> {
   const isKnown = Number.isFinite(lifetimeMs);
+  // What the description says of its members decides nothing here.
+  const response: object = token.response;
   return {
-    content: { response: { ...token.response, access_token: token.value }, lifetimeMs: isKnown ? lifetimeMs : null },
+    content: { response: { ...response, access_token: token.value }, lifetimeMs: isKnown ? lifetimeMs : null },
     ttlMs: isKnown ? remainingMs - elapsedSince(since, clock) : UNKNOWN_LIFETIME_TTL_MS,
   };
 }

@@ -45,7 +45,7 @@ export interface ClientCredentials {
 
 /** An endpoint: those of the described provider are generated, others are as the RFCs say. */
 export interface Endpoint {
-  readonly method: "GET" | "POST";
+  readonly method: string;
   readonly path: string;
   /** Of the request's body, if it has one. */
   readonly mediaType: string | undefined;
@@ -55,7 +55,7 @@ export interface Endpoint {
 }
 
 /** An endpoint whose URL an option gives: it takes a form (RFC 6749, 7009, 7662). */
-export const FORM_ENDPOINT: Endpoint = {
+const FORM_ENDPOINT: Endpoint = {
   method: "POST",
   path: "",
   mediaType: "application/x-www-form-urlencoded",
@@ -77,16 +77,28 @@ export interface EndpointRequest {
   readonly redact: (text: string) => string;
 }
 
-/** The URL of an endpoint: of the described one, below the base URL, or as an option gives it. */
-export function endpointUrl(
-  endpoint: Endpoint,
+/**
+ * Finds an endpoint and its URL: the described one, below the base URL, or any, as an option gives it.
+ *
+ * @param described `undefined` if the description has none
+ * @param option the option that gives the URL; none for an endpoint that only the described provider has
+ * @throws {TypeError} if it is neither described nor given, or both, or its URL is not fit for a secret
+ */
+export function endpointAt(
+  described: Endpoint | undefined,
   { baseUrl }: { readonly baseUrl?: string | undefined },
-  option: string,
-  url: string | undefined,
-): string {
-  if (url === undefined) return checkBaseUrl(baseUrl ?? "").replace(/\/$/, "") + endpoint.path;
-  if (baseUrl !== undefined) throw new TypeError(`\`baseUrl\` and \`${option}\` exclude each other`);
-  return checkEndpointUrl(option, url);
+  option?: string,
+  url?: string,
+): { readonly endpoint: Endpoint; readonly url: string } {
+  if (option !== undefined && url !== undefined) {
+    if (baseUrl !== undefined) throw new TypeError(`\`baseUrl\` and \`${option}\` exclude each other`);
+    return { endpoint: FORM_ENDPOINT, url: checkEndpointUrl(option, url) };
+  }
+  if (!described) {
+    const instead = option === undefined ? "" : `: use \`${option}\` instead of \`baseUrl\``;
+    throw new TypeError(`The provider's description has no such endpoint${instead}`);
+  }
+  return { endpoint: described, url: checkBaseUrl(baseUrl ?? "").replace(/\/$/, "") + described.path };
 }
 
 /** What authorises a request. */

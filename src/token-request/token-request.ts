@@ -15,10 +15,9 @@ import {
   type Authorisation,
   type ClientCredentials,
   type EndpointRequest,
+  endpointAt,
   endpointRequest,
-  endpointUrl,
   type Fields,
-  FORM_ENDPOINT,
   type ProviderOptions,
   type SendOptions,
   send,
@@ -137,10 +136,9 @@ const PUBLIC_FIELDS = ["audience", "grant_type", "requested_token_type", "resour
 export function tokenRequest(options: ProviderGrantOptions | UrlGrantOptions): TokenRequest {
   const { tokenUrl, params = {} } = options;
   const scope = [options.scope ?? []].flat().join(" ");
-  const endpoint = tokenUrl === undefined ? tokenEndpoint : FORM_ENDPOINT;
+  const { endpoint, url } = endpointAt(tokenEndpoint, options, "tokenUrl", tokenUrl);
   const fields = { grant_type: "client_credentials", ...endpoint.fields, ...(scope && { scope }), ...params };
   const secrets = Object.entries(params).flatMap(([name, value = []]) => (PUBLIC_FIELDS.includes(name) ? [] : value));
-  const url = endpointUrl(endpoint, options, "tokenUrl", tokenUrl);
   const request = endpointRequest(url, endpoint, fields, options, secrets);
   const { clientId, clientSecret } = options;
   return { request, scope, clientSecret, identity: [url, clientId, JSON.stringify(Object.entries(params).sort())] };
@@ -165,8 +163,8 @@ export interface TokenRequest {
  * const { application } = await getTokenInfo({ baseUrl, accessToken });
  */
 export async function getTokenInfo(options: TokenInfoOptions): Promise<TokenInfo> {
-  const url = endpointUrl(tokenInfoEndpoint, options, "", undefined);
-  return sendInTime(endpointRequest(url, tokenInfoEndpoint, {}, options, []), options) as Promise<TokenInfo>;
+  const { endpoint, url } = endpointAt(tokenInfoEndpoint, options);
+  return sendInTime(endpointRequest(url, endpoint, endpoint.fields, options, []), options) as Promise<TokenInfo>;
 }
 
 /**
@@ -183,8 +181,7 @@ export async function introspectToken(options: IntrospectOptions): Promise<Intro
 export async function introspectToken(options: UrlIntrospectOptions): Promise<TokenIntrospection>;
 export async function introspectToken(options: IntrospectOptions | UrlIntrospectOptions): Promise<object> {
   const { token, introspectionUrl } = options;
-  const endpoint = introspectionUrl === undefined ? introspectionEndpoint : FORM_ENDPOINT;
-  const url = endpointUrl(endpoint, options, "introspectionUrl", introspectionUrl);
+  const { endpoint, url } = endpointAt(introspectionEndpoint, options, "introspectionUrl", introspectionUrl);
   return sendInTime(endpointRequest(url, endpoint, { ...endpoint.fields, token }, options, [token]), options);
 }
 
@@ -199,8 +196,7 @@ export async function introspectToken(options: IntrospectOptions | UrlIntrospect
  */
 export async function revokeToken(options: RevokeOptions): Promise<void> {
   const { token, revocationUrl } = options;
-  const endpoint = revocationUrl === undefined ? revocationEndpoint : FORM_ENDPOINT;
-  const url = endpointUrl(endpoint, options, "revocationUrl", revocationUrl);
+  const { endpoint, url } = endpointAt(revocationEndpoint, options, "revocationUrl", revocationUrl);
   try {
     await sendInTime(endpointRequest(url, endpoint, { ...endpoint.fields, token }, options, [token]), options);
   } catch (error) {
