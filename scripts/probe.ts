@@ -4,6 +4,21 @@
 import { realpathSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import * as checks from "oauth2-token-response/schemas";
+import { AccessToken } from "../src/access-token.ts";
+import {
+  introspectionEndpoint,
+  revocationEndpoint,
+  tokenEndpoint,
+  tokenInfoEndpoint,
+} from "../src/generated/endpoints.ts";
+import {
+  type Authorisation,
+  type Endpoint,
+  type EndpointRequest,
+  endpointAt,
+  endpointRequest,
+  type Fields,
+} from "../src/token-request/endpoint.ts";
 import { readUpTo } from "../src/token-request/response-body.ts";
 import { type ProviderGrantOptions, tokenRequest } from "../src/token-request/token-request.ts";
 import { CLIENT, startProvider } from "../test/provider/provider.ts";
@@ -24,7 +39,8 @@ const SCOPE = "enterprise.company";
 const TIMEOUT_MS = 10_000;
 const MAX_BYTES = 2 ** 20;
 
-type Ask = (path: string, body?: object, bearer?: string) => Promise<Answer>;
+/** Sends a request to a path, and returns the answer. */
+type Send = (path: string, request: EndpointRequest) => Promise<Answer>;
 
 /** Why there is nothing to tell. */
 class ProbeError extends Error {}
@@ -90,70 +106,71 @@ function optionsFrom(env: NodeJS.ProcessEnv, embeddedUrl: string | undefined): P
   return { baseUrl: embeddedUrl, ...CLIENT, scope: SCOPE };
 }
 
-async function* probe(
-  { baseUrl, clientId, clientSecret }: ProviderGrantOptions,
-  secrets: Set<string>,
-): AsyncGenerator<Row> {
-  const ask = asker(baseUrl, secrets);
+async function* probe(options: ProviderGrantOptions, secrets: Set<string>): AsyncGenerator<Row> {
+  const send = sender(secrets);
+  const ask = (described: Endpoint, fields: Fields, authorisation: Authorisation) => {
+    const { endpoint, url } = endpointAt(described, options);
+    const all = { ...endpoint.fields, ...fields };
+    return send(endpoint.path, endpointRequest(url, endpoint, all, authorisation, []));
+  };
   // Names are all that is shown of what a server says, and no name is shown that it may have made of a token.
   const isFit = (name: string) => /^[\w.-]{1,64}$/.test(name) && ![...secrets].some((secret) => name.includes(secret));
-  const client = { grant_type: "client_credentials", client_id: clientId, client_secret: clientSecret };
-  const issued = await ask("/oauth2/token", { ...client, scope: SCOPE });
+  const { path } = tokenEndpoint;
+  const issued = await send(path, tokenRequest(options).request);
   if (issued.status !== 200) {
     const code = String(memberOf(issued, "error"));
-    throw new ProbeError(`/oauth2/token answered ${issued.status}${isFit(code) ? ` ${code}` : ""}`);
+    throw new ProbeError(`${path} answered ${issued.status}${isFit(code) ? ` ${code}` : ""}`);
   }
   yield* compare("token", checks.OAuth2TokenResponseSchema, issued, isFit);
   yield manner("token", "Cache-Control is no-store", issued.headers.get("Cache-Control") === "no-store");
   yield scopeManner(memberOf(issued, "scope"), SCOPE);
-  const token = memberOf(issued, "access_token");
-  if (typeof token !== "string") throw new ProbeError("/oauth2/token gave no access_token to go on with");
+  const token = tokenIn(issued);
+  if (!token) throw new ProbeError(`${path} gave no access_token to go on with`);
 
-  const info = await ask("/oauth2/token/info", undefined, token);
+  const info = await ask(tokenInfoEndpoint, {}, { accessToken: token });
   yield* compare("info", checks.OAuth2TokenInfoSchema, info, isFit);
   yield lifetimeManner(info, Number(memberOf(issued, "expires_in")));
 
-  const bearer = memberOf(await ask("/oauth2/token", { ...client, scope: SCOPE }), "access_token");
-  if (typeof bearer !== "string" || bearer === token) {
+  const other = tokenIn(await send(path, tokenRequest(options).request));
+  if (!other || other.value === token.value) {
     // Whoever else has it would lose it.
     const what = "there is no second token: this one may be in use elsewhere, and is not revoked";
     yield { answer: "introspection", verdict: "not asked", what };
     return;
   }
-  const introspection = await ask("/oauth2/introspect", { token }, bearer);
+  const fields = { token: token.value };
+  const introspection = await ask(introspectionEndpoint, fields, { accessToken: other });
   yield* compare("introspection", checks.OAuth2IntrospectResponseSchema, introspection, isFit);
   yield manner("introspection", "active is true", memberOf(introspection, "active") === true);
-  yield* compare(
-    "revocation",
-    checks.RevokeAccessTokenResponseSchema,
-    await ask("/oauth2/revoke", { ...client, token }),
-    isFit,
-  );
+  const revocation = await ask(revocationEndpoint, fields, options);
+  yield* compare("revocation", checks.RevokeAccessTokenResponseSchema, revocation, isFit);
 
-  const inactive = await ask("/oauth2/introspect", { token }, bearer);
+  const inactive = await ask(introspectionEndpoint, fields, { accessToken: other });
   yield manner("introspection", "active is false once revoked", memberOf(inactive, "active") === false);
-  const { status, headers } = await ask("/oauth2/token/info", undefined, token);
+  const { status, headers } = await ask(tokenInfoEndpoint, {}, { accessToken: token });
   const isRefused = status === 401 && headers.has("WWW-Authenticate");
   yield manner("info", "once revoked 401, with WWW-Authenticate", isRefused);
 }
 
-/** Asks with POST where there is a body, else with GET, and remembers which secrets came. */
-function asker(baseUrl: string, secrets: Set<string>): Ask {
-  return async (path, body, bearer) => {
-    const headers = {
-      ...(body && { "Content-Type": "application/json" }),
-      ...(bearer && { Authorization: `Bearer ${bearer}` }),
-    };
-    // Neither a token nor the secret follows a redirect.
-    const init = { headers, redirect: "manual" as const, signal: AbortSignal.timeout(TIMEOUT_MS) };
-    const sent = body ? { ...init, method: "POST", body: JSON.stringify(body) } : init;
+/** The token in an answer, if a header can hold it. The rest of the answer may be as it likes. */
+function tokenIn(answer: Answer): AccessToken | undefined {
+  try {
+    return AccessToken.from({ access_token: memberOf(answer, "access_token") as string }, { requestedAt: new Date() });
+  } catch {
+    return undefined;
+  }
+}
+
+/** Sends requests with plain `fetch`, and remembers which secrets came. */
+function sender(secrets: Set<string>): Send {
+  return async (path, { url, init }) => {
     let answer: Answer;
     try {
-      const response = await fetch(baseUrl.replace(/\/$/, "") + path, sent);
+      const response = await fetch(url, { ...init, signal: AbortSignal.timeout(TIMEOUT_MS) });
       const text = (await (await readUpTo(MAX_BYTES, response.body))?.text()) ?? "";
       answer = { status: response.status, headers: response.headers, body: parse(text) };
     } catch (error) {
-      // Not the message: that of a header that cannot be sent holds the token.
+      // Not the message, which may hold what was sent.
       const { name, cause } = error as Error & { cause?: { code?: string } };
       throw new ProbeError(`${path} gave no complete answer: ${cause?.code ?? name}`);
     }

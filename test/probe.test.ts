@@ -266,7 +266,7 @@ describe("it exits with 2, and one line that says why, for", () => {
     [
       "a token that no header can hold",
       async () => probeAt((await startAltered(at("/oauth2/token", { access_token: "a\n0SECRET" }))).baseUrl),
-      "/oauth2/token/info gave no complete answer: TypeError",
+      "/oauth2/token gave no access_token to go on with",
     ],
     [
       "a URL that would send the secret in clear",
