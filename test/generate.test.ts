@@ -94,6 +94,10 @@ Colour: { type: string, enum: [red, green], description: A colour }
 Name: { type: string, title: A name }
 `);
 
+const SCOPED = {
+  OAuth: { type: "oauth2", flows: { clientCredentials: { tokenUrl: "https://id.test", scopes: { a: "A" } } } },
+};
+
 describe("the project's own description", () => {
   test("yields exactly the files that are committed", async () => {
     const root = workspace();
@@ -411,6 +415,22 @@ describe("names", () => {
     expect(errorsIn(root)).toEqual([]);
   });
 
+  test.each([
+    ["no schema", { paths: {} }],
+    ["nothing but scopes", { paths: {}, components: { securitySchemes: SCOPED } }],
+    [
+      "a schema that is another",
+      { paths: {}, components: { schemas: { A: { $ref: "#/components/schemas/B" }, B: {} } } },
+    ],
+    ["a text", { paths: {}, components: { schemas: { A: { type: "string" } } } }],
+  ])("what is emitted of a fragment with %s compiles", async (_, parts) => {
+    const info = { title: "Bare", version: "1" };
+    const root = workspace(JSON.stringify({ openapi: "3.1.0", info, servers: [{ url: "https://a.test" }], ...parts }));
+    writeFileSync(join(root, "redocly.yaml"), "extends: [spec]\n");
+    expect((await generate(root)).err).toBe("");
+    expect(errorsIn(root)).toEqual([]);
+  });
+
   test("no description can end a comment early: what is emitted compiles", async () => {
     const root = await generated();
     expect(errorsIn(root)).toEqual([]);
@@ -521,6 +541,9 @@ function errorsIn(root: string): unknown[] {
   );
   const options: ts.CompilerOptions = {
     ...{ strict: true, noEmit: true, allowImportingTsExtensions: true, types: [], skipLibCheck: true },
+    ...{ noUnusedLocals: true, noUnusedParameters: true, noImplicitReturns: true, noUncheckedIndexedAccess: true },
+    ...{ exactOptionalPropertyTypes: true, noPropertyAccessFromIndexSignature: true, erasableSyntaxOnly: true },
+    ...{ declaration: true, isolatedDeclarations: true, verbatimModuleSyntax: true, module: ts.ModuleKind.ESNext },
     ...{ target: ts.ScriptTarget.ES2022, lib: ["lib.es2022.d.ts"] },
   };
   const host = ts.createCompilerHost(options);

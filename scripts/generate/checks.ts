@@ -5,7 +5,7 @@ import { isOfType, KEYWORDS, limitsOf, refuseUnchecked, requiredOf, valuesOf } f
 import { isComponent, type Named } from "./names.ts";
 import { type Description, isMapping, type Mapping, mappingAt } from "./read.ts";
 import { typesOf } from "./schemas.ts";
-import { STANDARD_SCHEMA } from "./standard-schema.ts";
+import { CHECK_TYPES, CHECKED, HELPERS } from "./standard-schema.ts";
 
 /**
  * Emits a check for every schema that has a name.
@@ -15,21 +15,30 @@ import { STANDARD_SCHEMA } from "./standard-schema.ts";
 export function emitChecks(description: Description, names: readonly Named[]): string {
   refuseUnchecked(description);
   const components = new Map(names.filter(isComponent).map((named) => [named.pointer, named]));
-  const checks = [...components.values()].map((named) => emitCheck(named, components));
-  return [`import type * as types from "./types.ts";\n`, STANDARD_SCHEMA, ...checks].join("\n");
+  const checked = [...components.values()];
+  if (checked.length === 0) return CHECK_TYPES;
+  const functions = checked.map((named) => emitFunction(named, components));
+  const checks = checked.flatMap((named, index) => [functions[index], emitExport(named, components)]);
+  // What is not used would not compile under strict settings.
+  const helpers = HELPERS.filter(([name]) => functions.some((text) => new RegExp(`\\b${name}\\(`).test(text)));
+  const imports = `import type * as types from "./types.ts";\n`;
+  return [imports, CHECK_TYPES, CHECKED, ...helpers.map(([, text]) => text), ...checks].join("\n");
 }
 
 type Components = ReadonlyMap<unknown, Named>;
 
-function emitCheck({ name, schema }: Named, components: Components): string {
-  const referred = [...referredFrom(schema, components)];
-  const $defs = Object.fromEntries(referred.map((named) => [named.name, jsonSchemaOf(named.schema, components)]));
-  const json = { ...jsonSchemaOf(schema, components), ...(referred.length > 0 && { $defs }) };
+function emitFunction({ name, schema }: Named, components: Components): string {
   return `function check${name}(value: unknown, path: Path, issues?: Issue[]): Issue[] | undefined {
 ${indented(statements(schema, { value: "value", keys: [], isRequired: true }, components))}  return issues;
 }
+`;
+}
 
-/** Checks an {@link types.${name} | ${name}}. */
+function emitExport({ name, schema }: Named, components: Components): string {
+  const referred = [...referredFrom(schema, components)];
+  const $defs = Object.fromEntries(referred.map((named) => [named.name, jsonSchemaOf(named.schema, components)]));
+  const json = { ...jsonSchemaOf(schema, components), ...(referred.length > 0 && { $defs }) };
+  return `/** Checks an {@link types.${name} | ${name}}. */
 export const ${name}Schema: Checked<types.${name}> = /* @__PURE__ */ checked(check${name}, () => (${JSON.stringify(json, null, 2)}));
 `;
 }

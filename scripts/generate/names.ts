@@ -48,10 +48,14 @@ export function collectNames(description: Description): Named[] {
 
 /** Emits a documented type for every name, and for every enum a constant object too. */
 export function emitNames(names: readonly Named[]): string {
-  const preamble = [
-    `import type { components } from "./openapi.ts";\n`,
-    `type Schema<Name extends keyof components["schemas"]> = components["schemas"][Name];\n`,
-  ];
+  const hasSchemas = names.some(({ kind }) => kind === "object" || kind === "other");
+  // What is not used would not compile under strict settings; without any export the file would be no module.
+  const preamble = hasSchemas
+    ? [
+        `import type { components } from "./openapi.ts";\n`,
+        `type Schema<Name extends keyof components["schemas"]> = components["schemas"][Name];\n`,
+      ]
+    : ["export {};\n"];
   return [...preamble, ...names.map(emitName)].join("\n");
 }
 

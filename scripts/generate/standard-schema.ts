@@ -1,7 +1,7 @@
 // The part of `src/generated/schemas.ts` that is the same for every description: what a check is, after
 // https://standardschema.dev (1.1), written out so that nobody needs a dependency for it.
 
-export const STANDARD_SCHEMA = `/** What is wrong with a value, and where. It tells the kind that was found and never the value, which may be a token. */
+export const CHECK_TYPES = `/** What is wrong with a value, and where. It tells the kind that was found and never the value, which may be a token. */
 export interface Issue {
   readonly message: string;
   readonly path: readonly PropertyKey[];
@@ -28,8 +28,10 @@ export interface Checked<T> {
     };
   };
 }
+`;
 
-type Path = readonly PropertyKey[];
+/** What makes a check of a function. */
+export const CHECKED = `type Path = readonly PropertyKey[];
 
 const ROOT: Path = [];
 
@@ -53,14 +55,24 @@ function checked<T>(
     },
   };
 }
+`;
 
-function isObject(value: unknown): value is Record<string, unknown> {
+/** What the functions may call, by name. */
+export const HELPERS: readonly (readonly [name: string, text: string])[] = [
+  [
+    "isObject",
+    `function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
-
-function fail(issues: Issue[] = [], path: Path, expected: string, found: unknown): Issue[] {
+`,
+  ],
+  [
+    "fail",
+    `function fail(issues: Issue[] = [], path: Path, expected: string, found: unknown): Issue[] {
   const kind = Object.prototype.toString.call(found).slice(8, -1);
   issues.push({ message: \`expected \${expected}, found \${kind}\`, path });
   return issues;
 }
-`;
+`,
+  ],
+];
