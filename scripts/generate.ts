@@ -41,7 +41,9 @@ export async function main(args: readonly string[], root: string, print: Print):
       print.out(HELP);
       return 0;
     }
-    const changes = listChanges(root, GENERATED, await emit(await readDescription(root)));
+    const description = await readDescription(root);
+    const changes = listChanges(root, GENERATED, await emit(description));
+    for (const warning of description.warnings) print.err(`generate: ${warning}\n`);
     if (values.check && changes.length > 0) {
       print.out(formatDiff(changes));
       print.err(`generate: ${changes.length} of the generated files are stale; run \`npm run generate\`.\n`);
@@ -69,7 +71,7 @@ export interface Print {
   err(text: string): unknown;
 }
 
-/** Everything that is generated from a description, by path. */
+/** Everything that is generated from a description, by path. Adds to its warnings. */
 export async function emit(description: Description): Promise<Map<string, string>> {
   checkSchemas(description);
   const names = collectNames(description);

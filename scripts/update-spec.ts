@@ -64,6 +64,7 @@ export async function main(
     if (values.json && values.markdown) throw new UpdateError("use --json or --markdown, not both");
     if (values.force && !values.write) throw new UpdateError("--force is for --write");
     const prepared = await prepare(source, values.paths, root);
+    for (const warning of prepared.warnings) print.err(`update-spec: ${printable(warning)}\n`);
     const writes = writesFor(prepared, root);
     if (values.write && !values.force) rejectUncommitted(writes, root);
     const report = await reportOn(prepared.fragment, writes, root, diff);

@@ -5,6 +5,7 @@ import { parseYaml, stringifyYaml } from "@redocly/openapi-core";
 import fc from "fast-check";
 import ts from "typescript";
 import { afterAll, describe, expect, test } from "vitest";
+import { TAKEN } from "../scripts/generate/taken.ts";
 import { writeChanges } from "../scripts/generate/write.ts";
 import { main } from "../scripts/generate.ts";
 
@@ -217,42 +218,15 @@ describe("an error names file, line and column, and leaves every output as it wa
       "found [1,2], expected a list of strings",
     ],
     [
-      "two schemas of one name",
-      PETS.replaceAll("Name", "pet"),
-      "openapi.yaml:37:5 found the name Pet again, expected another than at openapi.yaml:19:5",
-    ],
-    [
-      "a schema and an enum of one name",
-      PETS.replaceAll("Name", "PetKind"),
-      "found the name PetKind again, expected another than at openapi.yaml:",
-    ],
-    [
-      "a name that hides a global",
-      PETS.replaceAll("Name", "Error"),
-      "found the name Error, expected one that hides no other",
-    ],
-    [
-      "a name of the endpoint table",
-      PETS.replaceAll("Name", "TokenResponse"),
-      "openapi.yaml:37:5 found the name TokenResponse, expected one that hides no other",
-    ],
-    [
       "an unknown role of an endpoint",
       PETS.replace("summary: List", "summary: List\n      x-oauth2-endpoint: tokn"),
       'openapi.yaml:13:7 found the role "tokn", expected one of token, introspection, revocation, token-info',
     ],
-    ["a name that is not an identifier", PETS.replaceAll("Name", "3D"), 'found the name "3D", expected an identifier'],
     ["an empty enum", PETS.replace("[red, green]", "[]"), "found [], expected a list of strings"],
     [
       "an enum of null alone",
       PETS.replace("[red, green]", "[null], nullable: true"),
       "found [null], expected a list of",
-    ],
-    ["names that differ by case alone", PETS.replaceAll("Name", "PET"), "found the name Pet again, expected another"],
-    [
-      "the name of the index",
-      PETS.replaceAll("Name", "README"),
-      "found the name README, expected one that hides no other",
     ],
     [
       "a schema for additional properties",
@@ -394,6 +368,43 @@ describe("names", () => {
     expect((await generate(root)).err).toBe("");
     expect(readFileSync(join(root, "src/generated/types.ts"), "utf8")).toContain(text);
     expect(errorsIn(root)).toEqual([]);
+  });
+
+  test.each([
+    ["of another schema", "pet", "openapi.yaml:37:5 cannot have the name Pet: it is called Pet2"],
+    ["that differs from another by case alone", "PET", "openapi.yaml:19:5 cannot have the name Pet: it is called Pet2"],
+    ["of a global", "Error", "openapi.yaml:37:5 cannot have the name Error: it is called PetsError"],
+    ["of what the package exports", "AccessToken", "cannot have the name AccessToken: it is called PetsAccessToken"],
+    ["of the endpoint table", "TokenResponse", "cannot have the name TokenResponse: it is called PetsTokenResponse"],
+    ["that is not an identifier", "3D", "openapi.yaml:37:5 cannot have the name 3D: it is called Pets3D"],
+    ["of the index of pages", "readme", "openapi.yaml:37:5 cannot have the name Readme: it is called Readme2"],
+    ["of an enum within another", "PetKind", "openapi.yaml:25:9 cannot have the name PetKind: it is called PetKind2"],
+  ])("a schema with the name %s, %s, gets one that is free, and a warning says so", async (_, name, warning) => {
+    const root = workspace(PETS.replaceAll("Name", name));
+    expect(await generate(root)).toMatchObject({ code: 0, err: expect.stringContaining(`${warning}\n`) });
+    const [, given] = /called (\w+)/.exec(warning) ?? [];
+    expect(readFileSync(join(root, "src/generated/types.ts"), "utf8")).toMatch(
+      new RegExp(`^export (type|interface) ${given} `, "m"),
+    );
+    expect(Object.keys(filesIn(join(root, "docs/reference")))).toContain(`${given}.md`);
+    expect(errorsIn(root)).toEqual([]);
+    expect((await generate(root, "--check")).code).toBe(0);
+  });
+
+  test("that of a schema is kept, whatever is renamed beside it", async () => {
+    const many = PETS.replaceAll("Name", "pet").replaceAll("Owner", "Pet2");
+    const { err } = await generate(workspace(many));
+    expect(err).toBe("generate: openapi.yaml:37:5 cannot have the name Pet: it is called Pet3\n");
+  });
+
+  test("of what the package exports are all known to be taken", () => {
+    const exported = [
+      ...readFileSync("src/index.ts", "utf8")
+        .replace(/^\/\/.*/gm, "")
+        .matchAll(/\b([A-Z]\w+)(?=,| \})/g),
+    ].map(([name]) => name);
+    expect(exported).toContain("AccessToken");
+    expect(exported.filter((name) => !TAKEN.has(name))).toEqual([]);
   });
 
   test("a nullable object is a type, as no interface can be", async () => {

@@ -137,6 +137,19 @@ test("a role that the overlay gives to another operation is a break, and so is o
   expect(table).toMatch(/introspectionEndpoint = \{\n.*\n +path: "\/oauth2\/revoke"/);
 });
 
+test("a schema whose name is taken is carried with another name, and a warning says so", async () => {
+  const text = changed((spec) => {
+    spec.components.schemas.Error = { type: "object" };
+    response(spec).error = { $ref: "#/components/schemas/Error" };
+  });
+  const { code, err } = await update(text, "--write");
+  expect(code).toBe(0);
+  expect(err).toMatch(
+    /^update-spec: #\/components\/schemas\/Error cannot have the name Error: it is called EasyshipError\n/,
+  );
+  expect(readFileSync(join(root, "src/generated/types.ts"), "utf8")).toContain("export interface EasyshipError ");
+});
+
 test("a description may have the name of a temporary file", async () => {
   const text = withScope();
   writeFileSync(join(root, "openapi.yaml.new"), text);

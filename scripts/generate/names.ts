@@ -1,7 +1,8 @@
 // Gives every schema, inline enum and set of scopes a name of its own, and emits these names as TypeScript.
 
-import { type Description, DescriptionError, type Mapping, mappingAt, pointerTo, unescaped } from "./read.ts";
+import { type Description, type Mapping, mappingAt, pointerTo, unescaped } from "./read.ts";
 import { pascalCase, schemasOf, typesOf } from "./schemas.ts";
+import { TAKEN } from "./taken.ts";
 
 /** A name that the generated code exports and that a reference page documents. */
 export interface Named {
@@ -14,36 +15,45 @@ export interface Named {
   readonly schema: Mapping;
 }
 
-/** What the emitted file imports or defines, and what its readers must not find hidden: `Error`, `Date` … */
-const TAKEN = new Set([
-  ...Object.getOwnPropertyNames(globalThis),
-  ...["README", "Schema", "components", "operations", "paths"],
-  // The types of the endpoint table.
-  ...["IntrospectionResponse", "Scope", "TokenInfo", "TokenResponse"],
-]);
-
 const IDENTIFIER = /^[A-Za-z_$][\w$]*$/;
 
 /**
  * Names all there is to name, in the order of the names.
  *
- * @throws {DescriptionError} where two things would have one name, or one a name that TypeScript cannot have
+ * Where two things would have one name, or one a name that is taken, one gets another, and a warning says so.
  */
 export function collectNames(description: Description): Named[] {
-  const named = [...namedSchemas(description), ...namedScopes(description)];
-  const problems: string[] = [];
-  const owners = new Map<string, string>();
-  for (const { name, pointer } of named) {
-    const place = description.locate(pointer);
-    // As files, on some systems, names differ by more than case; the index of the pages is README.md.
-    const owner = owners.get(name.toLowerCase());
-    if (owner) problems.push(`${place} found the name ${name} again, expected another than at ${owner}`);
-    else if (TAKEN.has(name)) problems.push(`${place} found the name ${name}, expected one that hides no other`);
-    else if (!IDENTIFIER.test(name)) problems.push(`${place} found the name "${name}", expected an identifier`);
-    else owners.set(name.toLowerCase(), place);
+  const all = [...namedSchemas(description), ...namedScopes(description)];
+  // Schemas keep their names rather than what is named after them.
+  const ranked = [...all.filter(isComponent), ...all.filter((named) => !isComponent(named))];
+  // As files, on some systems, names differ by more than case; the index of the pages is README.md.
+  const used = new Set(["readme"]);
+  const isFree = (name: string) => IDENTIFIER.test(name) && !TAKEN.has(name) && !used.has(name.toLowerCase());
+  const named: Named[] = [];
+  const take = (one: Named, name: string) => {
+    used.add(name.toLowerCase());
+    named.push({ ...one, name });
+  };
+  const rest: Named[] = [];
+  for (const one of ranked) {
+    if (isFree(one.name)) take(one, one.name);
+    else rest.push(one);
   }
-  if (problems.length > 0) throw new DescriptionError(problems);
+  for (const one of rest) {
+    const base = used.has(one.name.toLowerCase()) ? one.name : ownerIn(description) + one.name;
+    let name = base;
+    for (let number = 2; !isFree(name); number += 1) name = `${base}${number}`;
+    take(one, name);
+    description.warnings.push(
+      `${description.locate(one.pointer)} cannot have the name ${one.name}: it is called ${name}`,
+    );
+  }
   return named.sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** Whose description it is: the first word of its title. */
+function ownerIn({ title }: Description): string {
+  return pascalCase(/[A-Za-z][A-Za-z0-9]*/.exec(title)?.[0] ?? "Api");
 }
 
 /** Emits a documented type for every name, and for every enum a constant object too. */

@@ -27,6 +27,8 @@ export interface Description {
   readonly version: string;
   /** Names the place of a JSON pointer such as `#/components/schemas`: `openapi.yaml:12:5`. */
   locate(pointer: string): string;
+  /** What is carried in another way than it is written: whoever generates from it adds to them. */
+  readonly warnings: string[];
 }
 
 /** What is wrong with a description: a line for each problem, with file, line and column. */
@@ -78,7 +80,7 @@ export async function checkDescription(
 
   const document = sortKeys(parsed) as Mapping;
   const { title, version } = document["info"] as { title: string; version: string };
-  return { document, title, version, locate };
+  return { document, title, version, locate, warnings: [] };
 }
 
 export function isMapping(value: unknown): value is Mapping {

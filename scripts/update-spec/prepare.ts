@@ -23,6 +23,8 @@ export interface Prepared {
   readonly fragment: string;
   /** What is generated from it, by path. */
   readonly outputs: ReadonlyMap<string, string>;
+  /** What of it is carried in another way than it is written. */
+  readonly warnings: readonly string[];
 }
 
 /**
@@ -37,7 +39,7 @@ export async function prepare(source: string, prefix: string, root: string): Pro
   try {
     // The fragment is not on the disk, so problems are located by pointers instead of lines.
     const description = await checkDescription(fragment, root, ({ pointer }) => pointer ?? "#/");
-    return { fragment, outputs: await emit(description) };
+    return { fragment, outputs: await emit(description), warnings: description.warnings };
   } catch (error) {
     if (!(error instanceof DescriptionError)) throw error;
     throw new UpdateError(`the extracted description is rejected:\n${error.message}`);
