@@ -256,14 +256,6 @@ describe("an error names file, line and column, and leaves every output as it wa
       PETS.replace("{ type: string, title: A name }", '{ $ref: "#/components/schemas/Name" }'),
       "openapi.yaml",
     ],
-    [
-      "an enum without a name",
-      PETS.replace(
-        '"400": { description: No }',
-        '"400": { description: No, content: { text/plain: { schema: { type: string, enum: [a] } } } }',
-      ),
-      "openapi.yaml:15:84 found an enum in an operation, expected a schema of its own, with a name",
-    ],
   ])("%s", async (_, description, message) => {
     const root = await generated();
     writeFileSync(join(root, "openapi.yaml"), description);
@@ -448,6 +440,93 @@ describe("names", () => {
   });
 });
 
+describe("a body without a schema of its own", () => {
+  const body = (...kinds: [type: string, schema: object][]) => ({
+    description: "",
+    content: Object.fromEntries(kinds.map(([type, schema]) => [type, { schema }])),
+  });
+  const fields = { type: "object", properties: { kind: { type: "string", enum: ["a", "b"] } }, required: ["kind"] };
+  const JSON_TYPE = "application/json";
+  const inline = {
+    openapi: "3.0.3",
+    info: { title: "Inline", version: "1" },
+    servers: [{ url: "https://a.test" }],
+    paths: {
+      "/tokens/{id}": {
+        parameters: [
+          { name: "id", in: "path", required: true, schema: { type: "integer", enum: [1, 2] } },
+          { name: "q", in: "query", content: { [JSON_TYPE]: { schema: fields } } },
+        ],
+        post: {
+          operationId: "obtain_token",
+          requestBody: body(["application/x-www-form-urlencoded", fields], [JSON_TYPE, fields]),
+          responses: {
+            200: body([JSON_TYPE, fields]),
+            201: body(["text/plain", { type: "string", nullable: true }]),
+            default: body([JSON_TYPE, { $ref: "#/components/schemas/Named" }]),
+            "4XX": { $ref: "#/components/responses/Failed" },
+          },
+        },
+        get: { responses: { 200: body([JSON_TYPE, { type: "array", items: fields }]) } },
+        put: { requestBody: { $ref: "#/components/requestBodies/Grant" }, responses: { 204: { description: "" } } },
+      },
+    },
+    components: {
+      schemas: { Named: { type: "object", properties: { content: fields } } },
+      responses: { Failed: body([JSON_TYPE, fields]) },
+      requestBodies: { Grant: body([JSON_TYPE, fields]) },
+    },
+  };
+  const NAMES = [
+    ...["ObtainTokenRequest", "ObtainTokenRequestForm", "ObtainTokenResponse", "ObtainTokenResponse201"],
+    ...["GetTokensIdResponse", "FailedResponse", "GrantRequest", "Named"],
+  ];
+  const withInline = async () => {
+    const root = workspace(JSON.stringify(inline));
+    writeFileSync(join(root, "redocly.yaml"), "extends: [spec]\n");
+    expect((await generate(root)).err).toBe("");
+    return root;
+  };
+
+  test("is named after its operation, or its component, and so is an enum within it", async () => {
+    const root = await withInline();
+    const types = readFileSync(join(root, "src/generated/types.ts"), "utf8");
+    const kinds = NAMES.filter((name) => !name.endsWith("201")).map((name) =>
+      name === "Named" ? "NamedContentKind" : name === "GetTokensIdResponse" ? `${name}ItemKind` : `${name}Kind`,
+    );
+    const exported = [...types.matchAll(/^export (?:type|interface) (\w+)/gm)].map(([, name]) => name);
+    expect(exported.sort()).toEqual([...NAMES, ...kinds].sort());
+    expect(errorsIn(root)).toEqual([]);
+  });
+
+  test("has a page and a check", async () => {
+    const root = await withInline();
+    const pages = filesIn(join(root, "docs/reference"));
+    const checks = readFileSync(join(root, "src/generated/schemas.ts"), "utf8");
+    for (const name of NAMES) {
+      expect(pages[`${name}.md`]).toContain(`Checked at run time by \`${name}Schema\``);
+      expect(checks).toContain(`export const ${name}Schema: Checked<types.${name}> =`);
+    }
+    expect(pages["ObtainTokenRequestForm.md"]).toContain("[ObtainTokenRequestFormKind](ObtainTokenRequestFormKind.md)");
+  });
+
+  test("has the type that openapi-typescript gives it", async () => {
+    const root = await withInline();
+    const use = join(root, "src/generated/use.ts");
+    writeFileSync(
+      use,
+      `import type { GetTokensIdResponse, GrantRequest, ObtainTokenRequest, ObtainTokenResponse201 } from "./types.ts";
+      export const request: ObtainTokenRequest = { kind: "a" };
+      export const grant: GrantRequest = { kind: "b" };
+      export const list: GetTokensIdResponse = [request];
+      export const text: ObtainTokenResponse201 = null;
+      // @ts-expect-error
+      export const other: ObtainTokenRequest = { kind: "c" };\n`,
+    );
+    expect(errorsIn(root, "use.ts")).toEqual([]);
+  });
+});
+
 describe("hovering in an editor shows the description", () => {
   const hover = hoverOver(`
     import type { OAuth2TokenResponse } from "./types.ts";
@@ -546,8 +625,8 @@ Checked at run time by \`PetSchema\` of \`oauth2-token-response/schemas\`.
 const libraries = new Map<string, ts.SourceFile | undefined>();
 
 /** What the compiler reports of the generated files. */
-function errorsIn(root: string): unknown[] {
-  const files = ["openapi.ts", "types.ts", "endpoints.ts", "schemas.ts"].map((file) =>
+function errorsIn(root: string, ...more: string[]): unknown[] {
+  const files = ["openapi.ts", "types.ts", "endpoints.ts", "schemas.ts", ...more].map((file) =>
     join(root, "src/generated", file),
   );
   const options: ts.CompilerOptions = {

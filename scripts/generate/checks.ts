@@ -2,7 +2,7 @@
 // could not check. A check says what the description says, no more; fields that are not described are welcome.
 
 import { isOfType, KEYWORDS, limitsOf, refuseUnchecked, requiredOf, valuesOf } from "./keywords.ts";
-import { isComponent, type Named } from "./names.ts";
+import type { Named } from "./names.ts";
 import { type Description, isMapping, type Mapping, mappingAt } from "./read.ts";
 import { typesOf } from "./schemas.ts";
 import { CHECK_TYPES, CHECKED, HELPERS } from "./standard-schema.ts";
@@ -14,7 +14,7 @@ import { CHECK_TYPES, CHECKED, HELPERS } from "./standard-schema.ts";
  */
 export function emitChecks(description: Description, names: readonly Named[]): string {
   refuseUnchecked(description);
-  const components = new Map(names.filter(isComponent).map((named) => [named.pointer, named]));
+  const components = new Map(names.filter(({ isRoot }) => isRoot).map((named) => [named.pointer, named]));
   const checked = [...components.values()];
   if (checked.length === 0) return CHECK_TYPES;
   const functions = checked.map((named) => emitFunction(named, components));

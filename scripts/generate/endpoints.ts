@@ -1,7 +1,7 @@
 // Emits the endpoint table: how the endpoints of the authorization server are called, and what they return.
 
-import { enumValues, isComponent, jsdoc, type Named } from "./names.ts";
-import { type Description, DescriptionError, isMapping, type Mapping, mappingAt, resolved } from "./read.ts";
+import { enumValues, jsdoc, type Named } from "./names.ts";
+import { type Description, DescriptionError, isMapping, type Mapping, mappingAt, pointerTo, resolved } from "./read.ts";
 import { type Endpoint, endpointsIn, type ResponseType, ROLES, type Role } from "./roles.ts";
 
 const MEDIA_TYPES = ["application/json", "application/x-www-form-urlencoded"];
@@ -95,13 +95,14 @@ function schemaNameOf(
   names: readonly Named[],
 ): string | undefined {
   if (!role.response) return undefined;
-  const content = mappingAt(resolved(document, mappingAt(operation, "responses")["200"]), "content");
-  const [, media] = Object.entries(content).find(([type]) => /\bjson\b/.test(type)) ?? [];
-  const { $ref } = mappingAt(media, "schema");
-  const named = names.find((named) => isComponent(named) && named.pointer === $ref);
+  const { 200: response } = mappingAt(operation, "responses");
+  const place = isMapping(response) && "$ref" in response ? response["$ref"] : `${pointer}/responses/200`;
+  const content = mappingAt(resolved(document, response), "content");
+  const [mediaType = "", media] = Object.entries(content).find(([type]) => /\bjson\b/.test(type)) ?? [];
+  const { $ref = `${pointerTo(`${place}/content`, mediaType)}/schema` } = mappingAt(media, "schema");
+  const named = names.find((named) => named.isRoot && named.pointer === $ref);
   if (named) return named.name;
-  const expected = `what the ${role.title} returns`;
   throw new DescriptionError([
-    `${locate(`${pointer}/responses`)} found no JSON of a component schema in the 200 response, expected ${expected}`,
+    `${locate(`${pointer}/responses`)} found no JSON with a schema in the 200 response, expected what the ${role.title} returns`,
   ]);
 }

@@ -1,7 +1,8 @@
 // Gives every schema, inline enum and set of scopes a name of its own, and emits these names as TypeScript.
 
-import { type Description, type Mapping, mappingAt, pointerTo, unescaped } from "./read.ts";
-import { pascalCase, schemasOf, typesOf } from "./schemas.ts";
+import { pascalCase } from "./pascal-case.ts";
+import { type Description, keysTo, type Mapping, mappingAt, pointerTo } from "./read.ts";
+import { schemasOf, typesOf } from "./schemas.ts";
 import { TAKEN } from "./taken.ts";
 
 /** A name that the generated code exports and that a reference page documents. */
@@ -13,6 +14,8 @@ export interface Named {
   readonly description: string;
   /** The schema; of scopes, the mapping from scope to description. */
   readonly schema: Mapping;
+  /** Whether it has a check: a component or a body is one, but no enum within one and no scopes. */
+  readonly isRoot: boolean;
 }
 
 const IDENTIFIER = /^[A-Za-z_$][\w$]*$/;
@@ -58,14 +61,14 @@ function ownerIn({ title }: Description): string {
 
 /** Emits a documented type for every name, and for every enum a constant object too. */
 export function emitNames(names: readonly Named[]): string {
-  const hasSchemas = names.some(({ kind }) => kind === "object" || kind === "other");
   // What is not used would not compile under strict settings; without any export the file would be no module.
-  const preamble = hasSchemas
-    ? [
-        `import type { components } from "./openapi.ts";\n`,
-        `type Schema<Name extends keyof components["schemas"]> = components["schemas"][Name];\n`,
-      ]
-    : ["export {};\n"];
+  const typed = names.filter(({ kind }) => kind === "object" || kind === "other");
+  const imported = [...new Set(typed.map(({ pointer }) => keysTo(pointer)[0]))].sort();
+  const preamble =
+    imported.length > 0 ? [`import type { ${imported.join(", ")} } from "./openapi.ts";\n`] : ["export {};\n"];
+  if (typed.some(isComponent)) {
+    preamble.push(`type Schema<Name extends keyof components["schemas"]> = components["schemas"][Name];\n`);
+  }
   return [...preamble, ...names.map(emitName)].join("\n");
 }
 
@@ -85,18 +88,20 @@ export function enumMembers(schema: Mapping): [key: string, value: string][] {
   });
 }
 
-function emitName({ name, kind, pointer, schema, description }: Named): string {
-  const key = JSON.stringify(lastKeyOf(pointer));
+function emitName({ name, kind, pointer, schema, description, isRoot }: Named): string {
+  const type = isComponent({ pointer }) ? `Schema<${JSON.stringify(keysTo(pointer).at(-1))}>` : typeAt(pointer);
   switch (kind) {
     case "object":
-      return `${jsdoc(description)}export interface ${name} extends Schema<${key}> {}\n`;
+      // An interface cannot extend what has no name.
+      if (isComponent({ pointer })) return `${jsdoc(description)}export interface ${name} extends ${type} {}\n`;
+      return `${jsdoc(description)}export type ${name} = ${type};\n`;
     case "other":
-      return `${jsdoc(description)}export type ${name} = Schema<${key}>;\n`;
+      return `${jsdoc(description)}export type ${name} = ${type};\n`;
     case "enum": {
       const members = enumMembers(schema)
         .map(([member, value]) => `  ${member}: ${JSON.stringify(value)},\n`)
         .join("");
-      const orNull = typesOf(schema).includes("null") && isComponent({ pointer }) ? " | null" : "";
+      const orNull = typesOf(schema).includes("null") && isRoot ? " | null" : "";
       const union =
         enumValues(schema)
           .map((value) => JSON.stringify(value))
@@ -115,12 +120,12 @@ function emitName({ name, kind, pointer, schema, description }: Named): string {
 }
 
 function* namedSchemas(description: Description): Generator<Named> {
-  for (const { schema, pointer, name } of schemasOf(description)) {
+  for (const { schema, pointer, name, isRoot } of schemasOf(description)) {
     if (name === undefined) continue;
     const kind = schema["enum"] ? "enum" : typesOf(schema).join() === "object" ? "object" : "other";
-    if (kind !== "enum" && !isComponent({ pointer })) continue;
+    if (kind !== "enum" && !isRoot) continue;
     const text = schema["description"] ?? schema["title"] ?? `\`${name}\` of ${description.title}`;
-    yield { name, kind, pointer, schema, description: String(text) };
+    yield { name, kind, pointer, schema, isRoot, description: String(text) };
   }
 }
 
@@ -136,13 +141,24 @@ function* namedScopes({ document }: Description): Generator<Named> {
       kind: "scopes",
       pointer,
       schema: scopes,
+      isRoot: false,
       description: `Scopes of the security scheme ${key}`,
     };
   }
 }
 
-/** Whether it is a schema of its own, and no enum within one nor a set of scopes. */
-export function isComponent({ pointer }: Pick<Named, "pointer">): boolean {
+/** The type of a body, in the file of openapi-typescript. */
+function typeAt(pointer: string): string {
+  const [root = "", ...keys] = keysTo(pointer).slice(0, -1);
+  return keys.reduce((type, key, index) => {
+    const isStatus = keys[index - 1] === "responses" && /^\d+$/.test(key);
+    const member = `${type}[${isStatus ? key : JSON.stringify(key)}]`;
+    return key === "requestBody" ? `NonNullable<${member}>` : member;
+  }, root);
+}
+
+/** Whether it is a schema with a name of its own in the description. */
+function isComponent({ pointer }: Pick<Named, "pointer">): boolean {
   return /^#\/components\/schemas\/[^/]+$/.test(pointer);
 }
 
@@ -152,9 +168,4 @@ export function jsdoc(text: string): string {
   return lines.length === 1
     ? `/** ${lines[0]} */\n`
     : `/**\n${lines.map((line) => ` * ${line}`.trimEnd()).join("\n")}\n */\n`;
-}
-
-/** The last key of a JSON pointer, unescaped (RFC 6901 §4). */
-function lastKeyOf(pointer: string): string {
-  return unescaped(pointer.slice(pointer.lastIndexOf("/") + 1));
 }

@@ -1,6 +1,6 @@
 // Emits the reference: a Markdown page for every name, linked to each other, and an index of them.
 
-import { enumMembers, enumValues, isComponent, type Named } from "./names.ts";
+import { enumMembers, enumValues, type Named } from "./names.ts";
 import { isMapping, type Mapping, mappingAt, pointerTo } from "./read.ts";
 import { typesOf } from "./schemas.ts";
 
@@ -27,10 +27,8 @@ function emitIndex(names: readonly Named[]): string {
   return ["# Reference\n", ...sections].join("\n");
 }
 
-function emitPage({ name, kind, pointer, schema, description }: Named, names: readonly Named[]): string {
-  const check = isComponent({ pointer })
-    ? `\nChecked at run time by \`${name}Schema\` of \`${PACKAGE}/schemas\`.\n`
-    : "";
+function emitPage({ name, kind, pointer, schema, description, isRoot }: Named, names: readonly Named[]): string {
+  const check = isRoot ? `\nChecked at run time by \`${name}Schema\` of \`${PACKAGE}/schemas\`.\n` : "";
   const title = `# ${name}\n\n${description.trim()}\n${check}`;
   switch (kind) {
     case "scopes": {

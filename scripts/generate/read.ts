@@ -98,13 +98,17 @@ export function resolved(document: Mapping, value: unknown): Mapping {
   if (!isMapping(value)) return {};
   const { $ref, ...siblings } = value;
   if (typeof $ref !== "string") return value;
-  const [, ...keys] = $ref.split("/").map(unescaped);
-  return { ...resolved(document, mappingAt(document, ...keys)), ...siblings };
+  return { ...resolved(document, mappingAt(document, ...keysTo($ref))), ...siblings };
 }
 
 /** Escapes a key for use in a JSON pointer (RFC 6901 §3). */
 export function pointerTo(parent: string, key: string | number): string {
   return `${parent}/${String(key).replaceAll("~", "~0").replaceAll("/", "~1")}`;
+}
+
+/** The keys of a JSON pointer, unescaped. */
+export function keysTo(pointer: string): string[] {
+  return pointer.split("/").slice(1).map(unescaped);
 }
 
 /** The key, or the keys with their slashes, of a part of a JSON pointer (RFC 6901 §4). */

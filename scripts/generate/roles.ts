@@ -1,7 +1,7 @@
 // The endpoints of an authorization server, and which operation of a description is which: `x-oauth2-endpoint`, an extension of
 // the operation, says so. The overlay adds it.
 
-import { type Description, DescriptionError, type Mapping, mappingAt, pointerTo, resolved } from "./read.ts";
+import { type Description, DescriptionError, isMapping, type Mapping, mappingAt, pointerTo, resolved } from "./read.ts";
 
 /** Names the role of an operation. */
 export const ROLE_KEYWORD = "x-oauth2-endpoint";
@@ -89,7 +89,7 @@ export function endpointsIn({ document, locate }: Description): Map<Role, Endpoi
       const operation = mappingAt(operations, method);
       const name = operation[ROLE_KEYWORD];
       if (name === undefined) continue;
-      const pointer = `${pathPointer}/${method}`;
+      const pointer = `${isMapping(item) && "$ref" in item ? item["$ref"] : pathPointer}/${method}`;
       const place = locate(`${pointer}/${ROLE_KEYWORD}`);
       const role = ROLES.get(name);
       const other = role && endpoints.get(role);

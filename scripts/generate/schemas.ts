@@ -1,5 +1,7 @@
 // Every schema of a description, wherever it stands, and the refusal of those that the outputs could only carry in part.
 
+import { bodyNameOf } from "./bodies.ts";
+import { pascalCase } from "./pascal-case.ts";
 import { type Description, DescriptionError, isMapping, type Mapping, mappingAt, pointerTo } from "./read.ts";
 
 /** A schema and its place. */
@@ -7,8 +9,10 @@ export interface PlacedSchema {
   readonly schema: Mapping;
   /** Where it stands: `#/components/schemas/OAuth2TokenResponse/properties/scope`. */
   readonly pointer: string;
-  /** The name that follows from its place; none where it stands in an operation. */
+  /** The name that follows from its place; none in parameters, headers and what is only a reference. */
   readonly name: string | undefined;
+  /** Whether it is a component or a body, and not within one. */
+  readonly isRoot: boolean;
 }
 
 /** What types and pages can tell of a schema. Composition, for one, they cannot. */
@@ -26,11 +30,11 @@ const NAMING = /^#\/components\/[^/]+$|\/(responses|content|headers|callbacks|li
 export function* schemasOf({ document }: Description): Generator<PlacedSchema> {
   const { schemas, ...components } = mappingAt(document, "components");
   for (const [key, schema] of entriesOf(schemas)) {
-    yield* within(schema, pointerTo("#/components/schemas", key), pascalCase(key));
+    yield* within(schema, pointerTo("#/components/schemas", key), pascalCase(key), true);
   }
-  yield* withoutName(components, "#/components");
-  yield* withoutName(document["paths"], "#/paths");
-  yield* withoutName(document["webhooks"], "#/webhooks");
+  yield* elsewhere(components, "#/components", document);
+  yield* elsewhere(document["paths"], "#/paths", document);
+  yield* elsewhere(document["webhooks"], "#/webhooks", document);
 }
 
 /**
@@ -69,7 +73,8 @@ export function checkSchemas(description: Description): void {
       );
     }
     if (values === undefined) continue;
-    if (name === undefined) refuse(`${pointer}/enum`, "an enum in an operation", "a schema of its own, with a name");
+    // Without a name it is a part of a type, which can have any values.
+    if (name === undefined) continue;
     const isList = Array.isArray(values) && values.every((value) => typeof value === "string" || value === null);
     if (!isList || values.every((value) => value === null)) {
       refuse(`${pointer}/enum`, JSON.stringify(values), "a list of strings");
@@ -85,29 +90,28 @@ export function typesOf({ type, nullable }: Mapping): string[] {
   return nullable === true || others.length < types.length ? [...others, "null"] : others;
 }
 
-/** `token_type` → `TokenType`, `OAuth2TokenResponse` → `OAuth2TokenResponse`. */
-export function pascalCase(words: string): string {
-  return words.replace(/(?:^|[^A-Za-z0-9]+)([A-Za-z0-9]?)/g, (_, first: string) => first.toUpperCase());
-}
-
 function entriesOf(value: unknown): [string, unknown][] {
   return typeof value === "object" && value !== null ? Object.entries(value) : [];
 }
 
-function* within(schema: unknown, pointer: string, name: string | undefined): Generator<PlacedSchema> {
+function* within(schema: unknown, pointer: string, name: string | undefined, isRoot: boolean): Generator<PlacedSchema> {
   if (!isMapping(schema)) return;
-  yield { schema, pointer, name };
+  yield { schema, pointer, name, isRoot };
   for (const [key, property] of entriesOf(schema["properties"])) {
-    yield* within(property, pointerTo(`${pointer}/properties`, key), name && name + pascalCase(key));
+    yield* within(property, pointerTo(`${pointer}/properties`, key), name && name + pascalCase(key), false);
   }
-  yield* within(schema["items"], `${pointer}/items`, name && `${name}Item`);
+  yield* within(schema["items"], `${pointer}/items`, name && `${name}Item`, false);
 }
 
-function* withoutName(node: unknown, pointer: string): Generator<PlacedSchema> {
+/** The schemas in operations, and in components of other kinds: those of bodies have names. */
+function* elsewhere(node: unknown, pointer: string, document: Mapping): Generator<PlacedSchema> {
   for (const [key, child] of entriesOf(node)) {
     const isName = NAMING.test(pointer);
     if (!isName && (key === "example" || key === "examples" || key.startsWith("x-"))) continue;
-    if (key === "schema" && !isName) yield* within(child, `${pointer}/schema`, undefined);
-    else yield* withoutName(child, pointerTo(pointer, key));
+    if (key === "schema" && !isName) {
+      const isReference = isMapping(child) && "$ref" in child;
+      const name = isReference ? undefined : bodyNameOf(pointer, document);
+      yield* within(child, `${pointer}/schema`, name, name !== undefined);
+    } else yield* elsewhere(child, pointerTo(pointer, key), document);
   }
 }
