@@ -229,11 +229,6 @@ describe("an error names file, line and column, and leaves every output as it wa
       "found [null], expected a list of",
     ],
     [
-      "a schema for additional properties",
-      PETS.replace("home: { type: object", "home: { type: object, additionalProperties: { type: string }"),
-      "found a schema for whatever else there is, expected true, false, or named properties",
-    ],
-    [
       "a keyword beside a reference",
       PETS.replace('schemas/Owner" }', 'schemas/Owner", nullable: true }'),
       "found `nullable` beside a `$ref`, expected a description at most",
@@ -604,6 +599,17 @@ Checked at run time by \`PetSchema\` of \`oauth2-token-response/schemas\`.
     const page = readFileSync(join(root, "docs/reference/Name.md"), "utf8");
     expect(page).toContain("## Type\n\narray of *object*, `minItems: 1`\n");
     expect(page).toContain("| `[].first` | *string* | no |");
+  });
+
+  test("show fields of any name as `*`", async () => {
+    const map =
+      "Name: { type: object, properties: { a: { type: integer } }, additionalProperties: { type: object, properties: { b: { type: string, enum: [c] } } } }";
+    const root = workspace(PETS.replace("Name: { type: string, title: A name }", map));
+    expect((await generate(root)).err).toBe("");
+    const page = readFileSync(join(root, "docs/reference/Name.md"), "utf8");
+    expect(page).toContain("| `*` | *object* | no |  |\n| `*.b` | [NameValueB](NameValueB.md) | no |  |\n");
+    expect(page).toContain('{\n  "a": 0,\n  "*": {\n    "b": "c"\n  }\n}');
+    expect(errorsIn(root)).toEqual([]);
   });
 
   test("show an example of null as null", async () => {

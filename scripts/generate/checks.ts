@@ -91,11 +91,23 @@ function* insideOf(schema: Mapping, { value, keys }: Place, components: Componen
     const place = { value: `${value}[${key}]`, keys: [...keys, key], isRequired: required.includes(name) };
     return statements(mappingAt(properties, name), place, components);
   });
-  if (fields.length > 0) yield ["object", fields.join("")];
+  const more = types.length === 0 || types.includes("object") ? additional(schema, { value, keys }, components) : "";
+  if (fields.length > 0 || more) yield ["object", fields.join("") + more];
   if (!isMapping(schema["items"]) || !(types.length === 0 || types.includes("array"))) return;
   const [index, item] = [`index${keys.length}`, `item${keys.length}`];
   const body = statements(schema["items"], { value: item, keys: [...keys, index], isRequired: true }, components);
   yield ["array", `for (const [${index}, ${item}] of ${value}.entries()) {\n${indented(body)}}\n`];
+}
+
+/** The statements for the fields that are not described one by one. */
+function additional(schema: Mapping, { value, keys }: Pick<Place, "value" | "keys">, components: Components): string {
+  if (!isMapping(schema["additionalProperties"])) return "";
+  const [key, member] = [`key${keys.length}`, `member${keys.length}`];
+  const place = { value: member, keys: [...keys, key], isRequired: true };
+  const body = statements(schema["additionalProperties"], place, components);
+  const described = JSON.stringify(Object.keys(mappingAt(schema, "properties")));
+  const others = described === "[]" ? body : `if (!${described}.includes(${key})) {\n${indented(body)}}\n`;
+  return `for (const [${key}, ${member}] of Object.entries(${value})) {\n${indented(others)}}\n`;
 }
 
 function jsonSchemaOf(schema: Mapping, components: Components): Mapping {
@@ -104,8 +116,9 @@ function jsonSchemaOf(schema: Mapping, components: Components): Mapping {
     if (keyword === "properties") {
       const fields = Object.entries(mappingAt(schema, keyword)) as [string, Mapping][];
       json[keyword] = Object.fromEntries(fields.map(([name, field]) => [name, jsonSchemaOf(field, components)]));
-    } else if (keyword === "items") json[keyword] = jsonSchemaOf(mappingAt(schema, keyword), components);
-    else if (keyword === "$ref") json[keyword] = `#/$defs/${components.get(value)?.name}`;
+    } else if (keyword === "items" || keyword === "additionalProperties") {
+      if (isMapping(value)) json[keyword] = jsonSchemaOf(value, components);
+    } else if (keyword === "$ref") json[keyword] = `#/$defs/${components.get(value)?.name}`;
     else if (keyword === "type") json[keyword] = typesOf(schema).length > 1 ? typesOf(schema) : value;
     else if (keyword !== "nullable" && [...KEYWORDS.checked, ...KEYWORDS.told].includes(keyword)) json[keyword] = value;
   }
@@ -116,7 +129,8 @@ function jsonSchemaOf(schema: Mapping, components: Components): Mapping {
 function referredFrom(schema: Mapping, components: Components, seen: Set<Named> = new Set()): Set<Named> {
   const reference = components.get(schema["$ref"]);
   if (reference && !seen.has(reference)) referredFrom(reference.schema, components, seen.add(reference));
-  for (const inner of [...Object.values(mappingAt(schema, "properties")), schema["items"]]) {
+  const { items, additionalProperties } = schema;
+  for (const inner of [...Object.values(mappingAt(schema, "properties")), items, additionalProperties]) {
     if (isMapping(inner)) referredFrom(inner, components, seen);
   }
   return seen;

@@ -29,12 +29,26 @@ const LIMITS: Record<string, [type: string, fails: (value: string, limit: string
   maxItems: ["array", (value, limit) => `${value}.length > ${limit}`, "array with a length of at most"],
 };
 
-/** Every keyword that is known, by what becomes of it. All others are refused, but for `x-…`. */
+/**
+ * Every keyword that is known, by what becomes of it. All others are refused, but for `x-…`.
+ *
+ * Of `additionalProperties` a schema is checked, but not `false`: a provider adds fields, and the day it does must be no outage.
+ */
 export const KEYWORDS: Record<"checked" | "told" | "ignored", readonly string[]> = {
-  checked: ["$ref", "type", "nullable", "enum", "const", "required", "properties", "items", ...Object.keys(LIMITS)],
+  checked: [
+    "$ref",
+    "type",
+    "nullable",
+    "enum",
+    "const",
+    "required",
+    "properties",
+    "items",
+    "additionalProperties",
+    ...Object.keys(LIMITS),
+  ],
   told: ["title", "description", "default", "format", "deprecated", "readOnly", "writeOnly"],
-  // A provider adds fields: the day it does must be no outage.
-  ignored: ["additionalProperties", "example", "externalDocs"],
+  ignored: ["example", "externalDocs"],
 };
 
 /**

@@ -1,7 +1,7 @@
 // Gives every schema, inline enum and set of scopes a name of its own, and emits these names as TypeScript.
 
 import { pascalCase } from "./pascal-case.ts";
-import { type Description, keysTo, type Mapping, mappingAt, pointerTo } from "./read.ts";
+import { type Description, isMapping, keysTo, type Mapping, mappingAt, pointerTo } from "./read.ts";
 import { schemasOf, typesOf } from "./schemas.ts";
 import { TAKEN } from "./taken.ts";
 
@@ -92,8 +92,9 @@ function emitName({ name, kind, pointer, schema, description, isRoot }: Named): 
   const type = isComponent({ pointer }) ? `Schema<${JSON.stringify(keysTo(pointer).at(-1))}>` : typeAt(pointer);
   switch (kind) {
     case "object":
-      // An interface cannot extend what has no name.
-      if (isComponent({ pointer })) return `${jsdoc(description)}export interface ${name} extends ${type} {}\n`;
+      // An interface cannot extend what has no name, nor what has fields beside an index signature of another type.
+      if (isComponent({ pointer }) && !isMapping(schema["additionalProperties"]))
+        return `${jsdoc(description)}export interface ${name} extends ${type} {}\n`;
       return `${jsdoc(description)}export type ${name} = ${type};\n`;
     case "other":
       return `${jsdoc(description)}export type ${name} = ${type};\n`;

@@ -51,7 +51,7 @@ function emitPage({ name, kind, pointer, schema, description, isRoot }: Named, n
   }
 }
 
-/** A row for each field, and below an inline object the rows of its own: `application.uid`, `pets[].name`. */
+/** A row for each field, `*` for any other one, and below an inline object the rows of its own: `application.uid`, `pets[].name`. */
 function* fieldsOf(schema: Mapping, pointer: string, prefix: string, names: readonly Named[]): Generator<string[]> {
   const required = Array.isArray(schema["required"]) ? schema["required"] : [];
   for (const [key, property] of Object.entries(mappingAt(schema, "properties"))) {
@@ -60,6 +60,12 @@ function* fieldsOf(schema: Mapping, pointer: string, prefix: string, names: read
     const type = typeOf(property, place, names);
     yield [`\`${prefix}${key}\``, type, required.includes(key) ? "yes" : "no", descriptionOf(property)];
     yield* fieldsOf(property, place, `${prefix}${key}.`, names);
+  }
+  const { additionalProperties: others } = schema;
+  if (isMapping(others)) {
+    const place = `${pointer}/additionalProperties`;
+    yield [`\`${prefix}*\``, typeOf(others, place, names), "no", descriptionOf(others)];
+    yield* fieldsOf(others, place, `${prefix}*.`, names);
   }
   yield* isMapping(schema["items"])
     ? fieldsOf(schema["items"], `${pointer}/items`, `${prefix.slice(0, -1)}[].`, names)
@@ -118,7 +124,9 @@ function exampleOf(schema: unknown, names: readonly Named[], seen: readonly stri
     case "array":
       return [exampleOf(items, names, seen, room)];
     default: {
-      const fields = Object.entries(mappingAt(schema, "properties"));
+      const { additionalProperties } = schema;
+      const others = isMapping(additionalProperties) ? { "*": additionalProperties } : {};
+      const fields = Object.entries({ ...mappingAt(schema, "properties"), ...others });
       return Object.fromEntries(fields.map(([key, property]) => [key, exampleOf(property, names, seen, room)]));
     }
   }

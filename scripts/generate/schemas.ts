@@ -52,7 +52,7 @@ export function checkSchemas(description: Description): void {
       if (CARRIED.has(keyword) || keyword.startsWith("x-")) continue;
       refuse(pointerTo(pointer, keyword), `\`${keyword}\``, "a keyword that types and pages can carry");
     }
-    const { $ref, enum: values, additionalProperties, properties } = schema;
+    const { $ref, enum: values, properties } = schema;
     if ($ref !== undefined) {
       if (!/^#\/components\/schemas\/[^/]+$/.test(String($ref))) {
         refuse(`${pointer}/$ref`, String($ref), "#/components/schemas/<name>, or what it refers to written out");
@@ -64,13 +64,6 @@ export function checkSchemas(description: Description): void {
     }
     if (properties !== undefined && !typesOf(schema).includes("object")) {
       refuse(`${pointer}/properties`, "`properties` of what is no object", "`type: object`");
-    }
-    if (isMapping(additionalProperties)) {
-      refuse(
-        `${pointer}/additionalProperties`,
-        "a schema for whatever else there is",
-        "true, false, or named properties",
-      );
     }
     if (values === undefined) continue;
     // Without a name it is a part of a type, which can have any values.
@@ -101,6 +94,7 @@ function* within(schema: unknown, pointer: string, name: string | undefined, isR
     yield* within(property, pointerTo(`${pointer}/properties`, key), name && name + pascalCase(key), false);
   }
   yield* within(schema["items"], `${pointer}/items`, name && `${name}Item`, false);
+  yield* within(schema["additionalProperties"], `${pointer}/additionalProperties`, name && `${name}Value`, false);
 }
 
 /** The schemas in operations, and in components of other kinds: those of bodies have names. */
