@@ -31,7 +31,7 @@ import createClient from "openapi-fetch";
 
 const client = { baseUrl: "https://example.com", clientId: "id", clientSecret: "secret", scope: "a" };
 const { signal } = new AbortController();
-export const stores = [memoryStore(), share(memoryStore()), redisStore({ eval: async () => [] })];
+export const stores = [memoryStore(), share(memoryStore()), redisStore(async () => [])];
 export const tokens = createTokenSource({ ...client, fetch, store: memoryStore() });
 export const api = createClient<{}>({ baseUrl: client.baseUrl, Request: ReplayableRequest });
 api.use(bearerMiddleware(tokens));

@@ -1,13 +1,12 @@
 // What a fleet relies on in a store, and that `testTokenStore` notices a store which does not give it.
 
 import { memoryStore, type TokenStore } from "oauth2-token-response";
-import { redisStore } from "oauth2-token-response/redis";
+import { type RedisClient, redisStore } from "oauth2-token-response/redis";
 import { testTokenStore } from "oauth2-token-response/testing";
-
-import { createClient, createSentinel, RESP_TYPES } from "redis";
-
+import { createClient, createClientPool, createCluster, createSentinel, RESP_TYPES } from "redis";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { FakeClock } from "./fake-clock.ts";
+import { LINES } from "./redis/clients.ts";
 import { describeWithRedis, type RedisServer, startRedis } from "./redis/server.ts";
 
 test("memoryStore keeps what a store promises", () => testTokenStore(() => memoryStore()));
@@ -32,12 +31,64 @@ test("memoryStore reports the time that a value has left", async () => {
   expect(await store.read("key")).toEqual({ value: "a", ttlMs: 1 });
 });
 
-test("redisStore reads what a client returns as bytes, and numbers that it returns as text", async () => {
-  const responses: unknown[] = [[Buffer.from("sealed"), "1000"], "1", [null, "-2"]];
-  const store = redisStore({ eval: async () => responses.shift() });
-  expect(await store.read("key")).toEqual({ value: "sealed", ttlMs: 1000 });
-  expect(await store.compareAndSet("key", "sealed", undefined)).toBe(true);
-  expect(await store.read("key")).toBeUndefined();
+describe("redisStore", () => {
+  test.each<[string, (text: string) => unknown]>([
+    ["texts", (text) => text],
+    ["Buffers", (text) => Buffer.from(text)],
+    ["Uint8Arrays", (text) => new TextEncoder().encode(text)],
+  ])("takes results that are %s, numbers too", async (_, as) => {
+    const results: unknown[] = [[as("sealed"), as("1000")], as("1"), as("0"), [null, as("-2")]];
+    const store = redisStore(async () => results.shift());
+    expect(await store.read("key")).toEqual({ value: "sealed", ttlMs: 1000 });
+    expect(await store.compareAndSet("key", "sealed", undefined)).toBe(true);
+    expect(await store.compareAndSet("key", "sealed", undefined)).toBe(false);
+    expect(await store.read("key")).toBeUndefined();
+  });
+
+  test("passes a script, its key and its arguments to a function", async () => {
+    const calls: unknown[][] = [];
+    const store = redisStore(async (...call) => calls.push(call));
+    await store.compareAndSet("key", "old", { value: "new", ttlMs: 1.5 });
+    const script = expect.stringContaining("redis.call");
+    expect(calls).toEqual([[script, ["oauth2-token-response:key"], ["old", "new", "1"]]]);
+  });
+
+  test("rejects if the function returns nothing", async () => {
+    await expect(redisStore(async () => {}).read("key")).rejects.toThrow(TypeError);
+  });
+
+  const NODE = { url: "redis://127.0.0.1:1" };
+  test.each([
+    ["client", createClient(NODE)],
+    ["pool", createClientPool(NODE)],
+    ["cluster", createCluster({ rootNodes: [NODE] })],
+    ["sentinel", createSentinel({ name: "primary", sentinelRootNodes: [{ host: "127.0.0.1", port: 1 }] })],
+  ])("takes a %s of node-redis as it is, connected or not", (_, client) => {
+    expect(() => redisStore(client)).not.toThrow();
+  });
+
+  // Those of other libraries are tested with the libraries, in `slow/redis.slow.test.ts`.
+  test.each<[string, unknown]>([
+    ["nothing", undefined],
+    ["null", null],
+    ["a URL", NODE.url],
+    ["an object without `eval`", { isOpen: true }],
+    ["an `eval` that could be anyone's", { eval: async () => [] }],
+    ["a connection that nobody waited for", Promise.resolve(createClient(NODE))],
+    ["a transaction of node-redis", createClient(NODE).multi()],
+    ["a client of node-redis with callbacks", createClient(NODE).legacy()],
+  ])("refuses %s", (_, client) => {
+    expect(() => redisStore(client as RedisClient)).toThrow(TypeError);
+  });
+
+  test("shows, when it refuses a client, the lines of docs/fleet.md for other clients", () => {
+    const { "node-redis": own, ...others } = LINES;
+    const shown = Object.entries(others).map(([name, line]) => `${name}: ${line}`);
+    expect(() => redisStore(undefined as never)).toThrow(
+      ["`client` must be a client of node-redis 5 or later, or a function that runs a script:", ...shown].join("\n"),
+    );
+    expect(own).toBe("redisStore(redis)");
+  });
 });
 
 describeWithRedis("redisStore", () => {
@@ -60,11 +111,6 @@ describeWithRedis("redisStore", () => {
     expect(await client.eval("return 'a'")).toBeInstanceOf(Buffer);
     await testTokenStore(() => redisStore(client));
     client.destroy();
-  });
-
-  test("takes a sentinel client as it is", () => {
-    const sentinel = createSentinel({ name: "primary", sentinelRootNodes: [{ host: "127.0.0.1", port: redis.port }] });
-    expect(redisStore(sentinel)).toBeDefined();
   });
 
   test("begins its keys with a prefix", async () => {

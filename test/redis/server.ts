@@ -39,11 +39,12 @@ export async function startRedis(...options: string[]): Promise<RedisServer> {
       await exit;
     },
     async start() {
-      const args = ["--port", String(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", ...options];
+      // A configuration file must be first.
+      const args = [...options, "--port", String(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"];
       child = spawn("redis-server", args, { stdio: ["ignore", "pipe", "inherit"] });
       child.unref();
       running.add(child);
-      for await (const chunk of child.stdout ?? []) if (String(chunk).includes("Ready to accept")) break;
+      for await (const chunk of child.stdout ?? []) if (/Ready to accept|\+monitor/.test(String(chunk))) break;
     },
   };
   await server.start();

@@ -1,36 +1,85 @@
-// What `store.test.ts` tests on one node, with the newer of two versions of node-redis that are in use: the older one, and a cluster.
+// The clients of Redis that people have: the line of `docs/fleet.md` for each makes a store that a fleet can rely on, and a client
+// that needs a line is refused without it.
 
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { spawnSync } from "node:child_process";
+import { resolve } from "node:path";
+import { createTokenSource, type SharedStore } from "oauth2-token-response";
 import { redisStore } from "oauth2-token-response/redis";
 import { testTokenStore } from "oauth2-token-response/testing";
-import { createClient, createCluster } from "redis";
-import { createClient as createClient5 } from "redis5";
-import { expect, test } from "vitest";
-import { describeWithRedis, startRedis } from "../redis/server.ts";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { LINES, storeModule } from "../redis/clients.ts";
+import { describeWithRedis } from "../redis/server.ts";
+import { typeErrorsIn, writeSnippets } from "../snippets.ts";
+import { CLIENTS, type Connection } from "./clients.ts";
+import { type RedisServers, startRedisServers } from "./redis-servers.ts";
+
+// Beside the clients, which are installed here.
+const FOLDER = "test/slow/.snippets";
+/** Bun's own types would change those of `fetch`. */
+const BUN = { name: "Bun", library: "bun", type: "{ send(command: string, args: string[]): Promise<unknown> }" };
+/** One module for each type of a client. */
+const MODULES = [...CLIENTS, BUN].map(({ name, library, type }) => storeModule(name, library, type));
+const moduleOf = ({ library, type }: { library: string; type: string }) =>
+  resolve(FOLDER, `${storeModule("", library, type).name}.ts`);
+
+beforeAll(() => writeSnippets(FOLDER, MODULES));
+
+test("docs/fleet.md has a line for each client that is tested here, and for no other", () => {
+  expect(Object.keys(LINES).sort()).toEqual([...new Set([...CLIENTS, BUN].map(({ name }) => name))].sort());
+});
+
+test("the lines of docs/fleet.md compile with the types of the clients", () => {
+  expect(typeErrorsIn(FOLDER)).toEqual([]);
+});
 
 describeWithRedis("redisStore", () => {
-  test("keeps what a store promises, with node-redis 5", async () => {
-    const redis = await startRedis();
-    const client = await createClient5({ url: redis.url }).connect();
-    await testTokenStore(() => redisStore(client));
-    client.destroy();
-    await redis.kill();
+  let servers: RedisServers;
+  beforeAll(async () => {
+    servers = await startRedisServers();
+  });
+  afterAll(() => servers.close());
+
+  describe.each(CLIENTS)("with $library, $kind", (row) => {
+    let connection: Connection;
+    let store: SharedStore;
+    beforeAll(async () => {
+      connection = await row.connect(servers);
+      const { makeStore } = await import(moduleOf(row));
+      store = makeStore(connection.client);
+    });
+    afterAll(() => connection.close());
+
+    test("keeps what a store promises", () => testTokenStore(() => store));
+
+    test("lets two sources share a token", async () => {
+      let requests = 0;
+      const failures: unknown[] = [];
+      const join = () =>
+        createTokenSource({
+          request: async () => ({ access_token: `token-${++requests}`, expires_in: 3600 }),
+          sharedSecret: "a secret of at least 32 characters",
+          tokenName: `${row.library} ${row.kind}`,
+          store,
+          storeTimeoutMs: 5000,
+          onEvent: (event) => event.type === "storeFailed" && failures.push(event.error),
+        });
+      const tokens = await Promise.all([join().get(), join().get()]);
+      expect(failures).toEqual([]);
+      expect(tokens.map(({ value }) => value)).toEqual(["token-1", "token-1"]);
+    });
+
+    if (row.name === "node-redis") return;
+    test("refuses the client as it is, with the line for it", () => {
+      expect(() => redisStore(connection.client as never)).toThrow(
+        expect.objectContaining({ name: "TypeError", message: expect.stringContaining(LINES[row.name] ?? "-") }),
+      );
+    });
   });
 
-  test("keeps what a store promises, with a cluster", async () => {
-    const folder = mkdtempSync(join(tmpdir(), "redis-"));
-    const node = await startRedis("--cluster-enabled", "yes", "--dir", folder);
-    const setup = await createClient({ url: node.url }).connect();
-    await setup.sendCommand(["CLUSTER", "ADDSLOTSRANGE", "0", "16383"]);
-    await expect.poll(() => setup.sendCommand(["CLUSTER", "INFO"]), { timeout: 10_000 }).toContain("cluster_state:ok");
-    const cluster = createCluster({ rootNodes: [{ url: node.url }] });
-    await cluster.connect();
-    await testTokenStore(() => redisStore(cluster));
-    cluster.destroy();
-    setup.destroy();
-    await node.kill();
-    rmSync(folder, { recursive: true });
+  test("keeps what a store promises with Bun's client, which it refuses without the line", () => {
+    const args = ["--yes", "--silent", "bun", "test/slow/bun-redis.ts", servers.node.url, moduleOf(BUN)];
+    const { stdout, stderr } = spawnSync("npx", args, { encoding: "utf8" });
+    expect(stderr).toBe("");
+    expect(stdout).toBe("kept\nshared\nrefused: RedisClient, redis\n");
   });
 });
