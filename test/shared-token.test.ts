@@ -473,6 +473,23 @@ describe("the store is no dependency:", () => {
     expect(endpoint.requests).toBe(1);
   });
 
+  test.each([
+    [undefined, 5],
+    [100, 1],
+  ])(
+    "where it takes 60 ms and `storeTimeoutMs` is %o, 5 members with a token make %d requests for its successor",
+    async (storeTimeoutMs, requests) => {
+      const { members, clock, store, endpoint } = fleetOf(5, { storeTimeoutMs });
+      store.trouble = () => new Promise((resolve) => clock.setTimeout(resolve, 60));
+      await tokensOf(members, clock, 2000);
+      for (let now = 0; now < 3600; now += 10) {
+        for (const member of members) member.get().catch(() => {});
+        await clock.pass(10_000);
+      }
+      expect(endpoint.requests).toBe(1 + requests);
+    },
+  );
+
   test("where it is down, an endpoint that takes 6 s works as without it", async () => {
     const { members, clock, store, endpoint } = fleetOf(1);
     store.trouble = down;

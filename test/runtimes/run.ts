@@ -6,6 +6,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { type Difference, shown } from "../like-fetch/differences.ts";
 import type { Report } from "../like-fetch/run-table.ts";
 import { type LikeFetchServer, startServer } from "../like-fetch/server.ts";
+import { runDurableObject } from "./durable-object-host.ts";
 import { EXCEPTIONS } from "./exceptions.ts";
 import { launch } from "./launch.ts";
 import { isThere, RUNTIMES, type Runtime } from "./runtimes.ts";
@@ -32,7 +33,7 @@ if (isWanted("workerd")) {
   print("workerd", { ...JSON.parse(await runInWorkerd(origins, RUNTIME_MS)), version });
 }
 if (isWanted("scenes")) {
-  for (const { line, isRight } of await runScenes()) {
+  for (const { line, isRight } of [...(await runScenes()), await runDurableObject()]) {
     console.log(line);
     if (!isRight) failures++;
   }
