@@ -164,6 +164,18 @@ describe("the table holds how an endpoint is called:", () => {
       { fields: { "grant-type": "a\n" } },
     ],
     [
+      "a body of several parts",
+      "token",
+      "post",
+      {
+        requestBody: json({
+          allOf: [ref("Credentials"), object({ kind: { type: "string", enum: ["a"] } }, [])],
+          required: ["kind"],
+        }),
+      },
+      { clientAuthentication: "client_secret_post", fields: { grant_type: "client_credentials", kind: "a" } },
+    ],
+    [
       "no field that may be left out",
       "token",
       "post",

@@ -208,9 +208,9 @@ describe("an error names file, line and column, and leaves every output as it wa
       "openapi.yaml:25:17 found #/components/schemas/Owner/properties/colour, expected #/components/schemas/<name>",
     ],
     [
-      "composition",
-      PETS.replace("title: A name", "oneOf: [{ maxLength: 1 }]"),
-      "openapi.yaml:37:27 found `oneOf`, expected a keyword",
+      "a keyword that neither types nor checks know",
+      PETS.replace("title: A name", "not: { maxLength: 1 }"),
+      "openapi.yaml:37:27 found `not`, expected a keyword",
     ],
     [
       "numbers in an enum",
@@ -235,7 +235,7 @@ describe("an error names file, line and column, and leaves every output as it wa
     ],
     [
       "properties of something else than an object",
-      PETS.replace("home: { type: object, ", "home: { "),
+      PETS.replace("home: { type: object, ", "home: { type: string, "),
       "found `properties` of what is no object, expected `type: object`",
     ],
     [
@@ -609,6 +609,36 @@ Checked at run time by \`PetSchema\` of \`oauth2-token-response/schemas\`.
     const page = readFileSync(join(root, "docs/reference/Name.md"), "utf8");
     expect(page).toContain("| `*` | *object* | no |  |\n| `*.b` | [NameValueB](NameValueB.md) | no |  |\n");
     expect(page).toContain('{\n  "a": 0,\n  "*": {\n    "b": "c"\n  }\n}');
+    expect(errorsIn(root)).toEqual([]);
+  });
+
+  test.each([
+    [
+      "allOf",
+      '{ description: B, allOf: [{ $ref: "#/components/schemas/Colour" }, { properties: { n: { enum: [x, y] } } }] }',
+      "## Type\n\n[Colour](Colour.md) and *object*\n",
+      "| `n` | [NameN](NameN.md) | no |",
+    ],
+    [
+      "oneOf",
+      '{ nullable: true, oneOf: [{ $ref: "#/components/schemas/Owner" }, { type: string, enum: [x] }] }',
+      "## Type\n\n[Owner](Owner.md) or [NameOption2](NameOption2.md) or `null`\n",
+      '"colour": "red"',
+    ],
+    [
+      "oneOf within others",
+      "{ type: object, properties: { x: { oneOf: [{ type: object, properties: { y: { type: integer } } }, { type: array, items: { anyOf: [{ type: string }, { type: object, required: [z] }] } }] } }, additionalProperties: { allOf: [{ type: object, properties: { n: { type: string } } }] } }",
+      "| `x` | *object* or array of *string* or *object* | no |",
+      "| `*` | *object* | no |  |\n| `*.n` | *string* | no |",
+    ],
+    ["anyOf", "{ type: object, anyOf: [{ required: [a] }, { required: [b] }] }", "*any* or *any*", "```json\n{}\n```"],
+  ])("tell what is composed by %s", async (_, schema, type, more) => {
+    const root = workspace(PETS.replace("{ type: string, title: A name }", schema));
+    writeFileSync(join(root, "redocly.yaml"), "extends: []\nrules: { no-unresolved-refs: error }\n");
+    expect((await generate(root)).err).toBe("");
+    const page = readFileSync(join(root, "docs/reference/Name.md"), "utf8");
+    expect(page).toContain(type);
+    expect(page).toContain(more);
     expect(errorsIn(root)).toEqual([]);
   });
 

@@ -295,11 +295,67 @@ describe("a keyword", () => {
   });
 });
 
+describe("a composition", () => {
+  /** `nullable` without a type is common, and against the letter of OpenAPI 3.0. */
+  const LENIENT = "extends: []\nrules: { no-unresolved-refs: error }\n";
+  const A = "{ type: object, required: [a], properties: { a: { type: string } } }";
+  const B = "{ type: object, required: [b], properties: { b: { type: integer } } }";
+  const LEAF = '{ $ref: "#/components/schemas/Leaf" }';
+
+  test.each<[schema: string, accepted: unknown[], refused: unknown[]]>([
+    [`{ allOf: [${A}, ${B}] }`, [{ a: "", b: 1 }], [{ a: "" }, { b: 1 }, { a: 1, b: 1 }, null, "", []]],
+    [`{ oneOf: [${A}, ${B}] }`, [{ a: "" }, { b: 1 }], [{}, { a: 1 }, null, 1]],
+    [`{ anyOf: [${A}, ${B}] }`, [{ a: "" }, { b: 1 }, { a: "", b: 1 }], [{}, { a: 1 }, null]],
+    [`{ nullable: true, allOf: [${A}] }`, [null, { a: "" }], [{}, 1]],
+    [`{ nullable: true, oneOf: [${A}, ${B}] }`, [null, { b: 1 }], [{}, 1]],
+    [`{ type: object, required: [x], properties: { x: { oneOf: [${A}, ${LEAF}] } } }`, [{ x: {} }], [{}, { x: 1 }]],
+    [`{ type: object, properties: { x: { allOf: [${LEAF}], nullable: true } } }`, [{}, { x: null }], [{ x: "" }]],
+    [`{ type: object, required: [x], properties: { x: { allOf: [${LEAF}], nullable: true } } }`, [{ x: null }], [{}]],
+    [`{ type: object, properties: { x: { anyOf: [{ type: string }, ${A}] } } }`, [{}, { x: "" }], [{ x: null }]],
+    [`{ type: object, required: [c], properties: { c: {} }, allOf: [${A}] }`, [{ a: "", c: 1 }], [{ a: "" }, { c: 1 }]],
+    ["{ type: string, anyOf: [{ minLength: 2 }, { enum: [a] }] }", ["a", "bb"], ["b", 1, null]],
+    [
+      `{ type: array, items: { oneOf: [{ type: string }, { type: array, items: ${LEAF} }] } }`,
+      [["", [{}]]],
+      [[1], [[1]]],
+    ],
+    [`{ allOf: [{ oneOf: [${A}, ${B}] }, { anyOf: [${LEAF}, ${A}] }] }`, [{ a: "" }, { b: 1 }], [{ leaf: {} }, {}]],
+    ["{ properties: { a: { type: string } } }", [{}, { a: "" }], [{ a: 1 }, 1, null]],
+    ["{ nullable: true }", [null, 1, {}], [undefined]],
+  ])("is checked as ajv does: %s", async (schema, accepted, refused) => {
+    const { root, err } = await generate("3.0.3", schema, LENIENT);
+    expect(err).toBe("");
+    const check = await checkIn(root);
+    const judge = new Ajv2020({ strict: false }).compile(jsonSchemaOf(check));
+    for (const value of accepted)
+      expect([value, validate(check, value), judge(value)]).toEqual([value, { value }, true]);
+    for (const value of refused) {
+      expect([value, validate(check, value).issues !== undefined]).toEqual([value, true]);
+      if (value !== undefined) expect([value, judge(value)]).toEqual([value, false]);
+    }
+  });
+
+  test("that no alternative fits is told where it is, without the value", async () => {
+    const { root } = await generate("3.0.3", `{ type: object, properties: { x: { oneOf: [${A}, ${B}] } } }`);
+    const issues = [{ message: "expected one of 2 alternatives, found String", path: ["x"] }];
+    expect(validate(await checkIn(root), { x: "SECRET" })).toEqual({ issues });
+  });
+
+  test.each([
+    ["{ oneOf: [] }", "found [], expected a list of schemas that are mappings"],
+    ["{ anyOf: [true] }", "found [true], expected a list of schemas that are mappings"],
+    ["{ oneOf: [{}], anyOf: [{}] }", "found `oneOf` beside `anyOf`, expected one of them"],
+  ])("that has no sense is refused: %s", async (schema, message) => {
+    const { code, err } = await generate("3.1.0", schema, LENIENT);
+    expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining(message) });
+  });
+});
+
 const made: string[] = [];
 afterAll(() => made.forEach((folder) => void rmSync(folder, { recursive: true })));
 
 /** Generates from a description whose schema `Leaf` holds itself, and whose schema `Tried` is that of the test. */
-async function generate(version: string, schema: string) {
+async function generate(version: string, schema: string, rules?: string) {
   const root = mkdtempSync(join(tmpdir(), "checks-"));
   made.push(root);
   writeFileSync(
@@ -322,6 +378,7 @@ components:
     Tried: ${schema}
 `,
   );
+  if (rules) writeFileSync(join(root, "redocly.yaml"), rules);
   const err: string[] = [];
   const code = await main([], root, { out: () => {}, err: (text) => err.push(text) });
   return { root, code, err: err.join("") };
@@ -330,10 +387,7 @@ components:
 async function expectVerdicts(version: string, schema: string, accepted: unknown[], refused: unknown[], what: string) {
   const { root, err } = await generate(version, schema);
   expect(err).toBe("");
-  const program = readFileSync(join(root, "src/generated/schemas.ts"), "utf8");
-  const options = { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 };
-  const script = ts.transpileModule(program, { compilerOptions: options }).outputText;
-  const { TriedSchema } = await import(`data:text/javascript,${encodeURIComponent(script)}`);
+  const TriedSchema = await checkIn(root);
   const judge = new Ajv2020({ strict: false, strictNumbers: true, allErrors: true }).compile(jsonSchemaOf(TriedSchema));
   for (const value of accepted) expect(validate(TriedSchema, value)).toEqual({ value });
   for (const value of refused) {
@@ -349,6 +403,14 @@ async function expectVerdicts(version: string, schema: string, accepted: unknown
     expect(judge(value)).toBe(false);
     expect(pathsOf(validate(TriedSchema, value))).toEqual(ajvPathsOf(judge));
   }
+}
+
+/** The check of the schema that was tried. */
+async function checkIn(root: string): Promise<Checked> {
+  const program = readFileSync(join(root, "src/generated/schemas.ts"), "utf8");
+  const options = { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 };
+  const script = ts.transpileModule(program, { compilerOptions: options }).outputText;
+  return (await import(`data:text/javascript,${encodeURIComponent(script)}`)).TriedSchema;
 }
 
 function validate(check: Checked | undefined, value: unknown): checks.Result<unknown> {

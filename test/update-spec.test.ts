@@ -344,8 +344,8 @@ describe("what cannot be done ends with exit code 2 and one line, and nothing is
   test.each<[string, string, (spec: Spec) => unknown]>([
     [
       "a keyword that cannot be generated from",
-      "#/components/schemas/OAuth2TokenResponse/properties/scope/allOf found `allOf`, expected a keyword",
-      (spec) => Object.assign(response(spec), { scope: { allOf: [] } }),
+      "#/components/schemas/OAuth2TokenResponse/properties/scope/not found `not`, expected a keyword",
+      (spec) => Object.assign(response(spec), { scope: { not: {} } }),
     ],
     [
       "a broken rule of redocly.yaml",

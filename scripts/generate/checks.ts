@@ -4,7 +4,7 @@
 import { isOfType, KEYWORDS, limitsOf, refuseUnchecked, requiredOf, valuesOf } from "./keywords.ts";
 import type { Named } from "./names.ts";
 import { type Description, isMapping, type Mapping, mappingAt } from "./read.ts";
-import { typesOf } from "./schemas.ts";
+import { insideOf, listAt, typesOf } from "./schemas.ts";
 import { CHECK_TYPES, CHECKED, HELPERS } from "./standard-schema.ts";
 
 /**
@@ -20,9 +20,12 @@ export function emitChecks(description: Description, names: readonly Named[]): s
   const functions = checked.map((named) => emitFunction(named, components));
   const checks = checked.flatMap((named, index) => [functions[index], emitExport(named, components)]);
   // What is not used would not compile under strict settings.
-  const helpers = HELPERS.filter(([name]) => functions.some((text) => new RegExp(`\\b${name}\\(`).test(text)));
+  const helpers: string[] = [];
+  for (const [name, text] of HELPERS) {
+    if ([...functions, ...helpers].some((code) => new RegExp(`\\b${name}\\(`).test(code))) helpers.push(text);
+  }
   const imports = `import type * as types from "./types.ts";\n`;
-  return [imports, CHECK_TYPES, CHECKED, ...helpers.map(([, text]) => text), ...checks].join("\n");
+  return [imports, CHECK_TYPES, CHECKED, ...helpers, ...checks].join("\n");
 }
 
 type Components = ReadonlyMap<unknown, Named>;
@@ -50,10 +53,39 @@ interface Place {
   readonly isRequired: boolean;
 }
 
-/** The statements that add an issue for what is wrong with a value: first its limits, then what is inside, then its type. */
+/** The statements that add an issue for what is wrong with a value: with itself, and with it as a part of a composition. */
 function statements(schema: Mapping, place: Place, components: Components): string {
-  const { value, keys, isRequired } = place;
-  const path = keys.length > 0 ? `[${["...path", ...keys].join(", ")}]` : "path";
+  const composed = composition(schema, { ...place, isRequired: true }, components);
+  if (!composed) return ownStatements(schema, place, components);
+  const { value, isRequired } = place;
+  const own = ownStatements(schema, { ...place, isRequired: false }, components);
+  // Without a type of its own its parts tell whether it may be null, unless it says so itself.
+  const isNullable = schema["nullable"] === true || typesOf(schema).includes("null");
+  const absent = [...(isRequired ? [] : ["undefined"]), ...(isNullable ? ["null"] : [])];
+  const isThere = absent.map((one) => `${value} !== ${one}`).join(" && ");
+  return own + (isThere ? `if (${isThere}) {\n${indented(composed)}}\n` : composed);
+}
+
+/** The statements of `allOf`, and of `oneOf` and `anyOf`, of which any part will do. */
+function composition(schema: Mapping, place: Place, components: Components): string {
+  const parts = (keyword: string) =>
+    listAt(schema, keyword).map((part) => statements(part as Mapping, place, components));
+  const all = parts("allOf").join("");
+  const any = [...parts("oneOf"), ...parts("anyOf")].map(
+    (part) => `(issues?: Issue[]) => {\n${indented(part)}  return issues;\n},\n`,
+  );
+  if (any.length === 0) return all;
+  return `${all}issues = anyOf(issues, ${pathOf(place)}, ${place.value}, [\n${indented(any.join(""))}]);\n`;
+}
+
+function pathOf({ keys }: Place): string {
+  return keys.length > 0 ? `[${["...path", ...keys].join(", ")}]` : "path";
+}
+
+/** First its limits, then what is inside, then its type. */
+function ownStatements(schema: Mapping, place: Place, components: Components): string {
+  const { value, isRequired } = place;
+  const path = pathOf(place);
   const reference = components.get(schema["$ref"]);
   if (reference) {
     return `${isRequired ? "" : `if (${value} !== undefined) `}issues = check${reference.name}(${value}, ${path}, issues);\n`;
@@ -61,7 +93,7 @@ function statements(schema: Mapping, place: Place, components: Components): stri
   const fail = (expected: string) => `issues = fail(issues, ${path}, ${JSON.stringify(expected)}, ${value});`;
   const types = typesOf(schema);
   const values = valuesOf(schema);
-  const inside = values ? [] : [...insideOf(schema, place, components)];
+  const inside = values ? [] : [...containerStatements(schema, place, components)];
   const seen = inside.map(([type]) => type);
   const accepted = values
     ? values.map((one) => `${value} === ${JSON.stringify(one)}`)
@@ -82,7 +114,11 @@ function statements(schema: Mapping, place: Place, components: Components): stri
 }
 
 /** The statements for what is inside an object, and inside an array. */
-function* insideOf(schema: Mapping, { value, keys }: Place, components: Components): Generator<[string, string]> {
+function* containerStatements(
+  schema: Mapping,
+  { value, keys }: Place,
+  components: Components,
+): Generator<[string, string]> {
   const types = typesOf(schema);
   const properties = mappingAt(schema, "properties");
   const required = requiredOf(schema);
@@ -112,25 +148,31 @@ function additional(schema: Mapping, { value, keys }: Pick<Place, "value" | "key
 
 function jsonSchemaOf(schema: Mapping, components: Components): Mapping {
   const json: Mapping = {};
+  const inner = (value: unknown) => (isMapping(value) ? jsonSchemaOf(value, components) : value);
   for (const [keyword, value] of Object.entries(schema)) {
     if (keyword === "properties") {
-      const fields = Object.entries(mappingAt(schema, keyword)) as [string, Mapping][];
-      json[keyword] = Object.fromEntries(fields.map(([name, field]) => [name, jsonSchemaOf(field, components)]));
+      const fields = Object.entries(mappingAt(schema, keyword));
+      json[keyword] = Object.fromEntries(fields.map(([name, field]) => [name, inner(field)]));
     } else if (keyword === "items" || keyword === "additionalProperties") {
-      if (isMapping(value)) json[keyword] = jsonSchemaOf(value, components);
+      if (isMapping(value)) json[keyword] = inner(value);
     } else if (keyword === "$ref") json[keyword] = `#/$defs/${components.get(value)?.name}`;
+    else if (keyword === "allOf") json[keyword] = listAt(schema, keyword).map(inner);
+    // As they are checked: any part will do.
+    else if (keyword === "oneOf" || keyword === "anyOf") json["anyOf"] = listAt(schema, keyword).map(inner);
     else if (keyword === "type") json[keyword] = typesOf(schema).length > 1 ? typesOf(schema) : value;
     else if (keyword !== "nullable" && [...KEYWORDS.checked, ...KEYWORDS.told].includes(keyword)) json[keyword] = value;
   }
-  return json;
+  const [type] = typesOf(schema);
+  if (type && !("type" in json)) json["type"] = type;
+  const isComposed = "allOf" in json || "anyOf" in json;
+  return isComposed && schema["nullable"] === true ? { anyOf: [json, { type: "null" }] } : json;
 }
 
 /** The schemas that one refers to, directly or through others. */
 function referredFrom(schema: Mapping, components: Components, seen: Set<Named> = new Set()): Set<Named> {
   const reference = components.get(schema["$ref"]);
   if (reference && !seen.has(reference)) referredFrom(reference.schema, components, seen.add(reference));
-  const { items, additionalProperties } = schema;
-  for (const inner of [...Object.values(mappingAt(schema, "properties")), items, additionalProperties]) {
+  for (const [, inner] of insideOf(schema)) {
     if (isMapping(inner)) referredFrom(inner, components, seen);
   }
   return seen;

@@ -3,6 +3,7 @@
 import { enumValues, jsdoc, type Named } from "./names.ts";
 import { type Description, DescriptionError, isMapping, type Mapping, mappingAt, pointerTo, resolved } from "./read.ts";
 import { type Endpoint, endpointsIn, type ResponseType, ROLES, type Role } from "./roles.ts";
+import { listAt } from "./schemas.ts";
 
 const MEDIA_TYPES = ["application/json", "application/x-www-form-urlencoded"];
 const IDENTIFIER = /^[A-Za-z_$][\w$]*$/;
@@ -44,7 +45,7 @@ function emitConstant(role: Role, endpoint: Endpoint | undefined, { document }: 
   const { method, path, operation } = endpoint;
   const content = mappingAt(resolved(document, operation["requestBody"]), "content");
   const mediaType = [...MEDIA_TYPES, ...Object.keys(content)].find((type) => type in content);
-  const body = resolved(document, mappingAt(content, mediaType ?? "")["schema"]);
+  const body = flattened(document, mappingAt(content, mediaType ?? "")["schema"]);
   const members = {
     method: JSON.stringify(method.toUpperCase()),
     path: JSON.stringify(path),
@@ -72,13 +73,23 @@ function authenticationOf({ role, operation }: Endpoint, body: Mapping, document
 
 /** The required properties that can have one value only. Others may be left out, and `client_assertion_type` must be. */
 function fieldsOf(body: Mapping, document: Mapping): [name: string, value: string][] {
-  const { required = [] } = body;
+  const required = listAt(body, "required");
   return Object.entries(mappingAt(body, "properties")).flatMap(([name, property]): [string, string][] => {
-    if (!(required as unknown[]).includes(name)) return [];
+    if (!required.includes(name)) return [];
     const { const: only, enum: values } = resolved(document, property);
     const [value, ...others] = Array.isArray(values) ? enumValues({ enum: values }) : [only];
     return typeof value === "string" && others.length === 0 ? [[name, value]] : [];
   });
+}
+
+/** An object with the properties of all its parts. */
+function flattened(document: Mapping, schema: unknown): Mapping {
+  const own = resolved(document, schema);
+  const parts = [...listAt(own, "allOf").map((part) => flattened(document, part)), own];
+  return {
+    properties: Object.assign({}, ...parts.map(({ properties }) => properties)),
+    required: parts.flatMap((part) => listAt(part, "required")),
+  };
 }
 
 function literal(fields: readonly [name: string, value: string][]): string {

@@ -1,7 +1,7 @@
 // The keywords that the runtime checks know, and the refusal of all others: a check that overlooks one would lie.
 
 import { type Description, DescriptionError, isMapping, type Mapping, mappingAt, pointerTo } from "./read.ts";
-import { schemasOf, typesOf } from "./schemas.ts";
+import { listAt, schemasOf, typesOf } from "./schemas.ts";
 
 /** How a value is seen to be of a type. A field that may be absent is of the type `undefined` too. */
 const TYPES: Record<string, (value: string) => string> = {
@@ -36,19 +36,11 @@ const LIMITS: Record<string, [type: string, fails: (value: string, limit: string
  */
 export const KEYWORDS: Record<"checked" | "told" | "ignored", readonly string[]> = {
   checked: [
-    "$ref",
-    "type",
-    "nullable",
-    "enum",
-    "const",
-    "required",
-    "properties",
-    "items",
-    "additionalProperties",
-    ...Object.keys(LIMITS),
+    ...["$ref", "type", "nullable", "enum", "const", "required", "properties", "items", "additionalProperties"],
+    ...["allOf", "oneOf", "anyOf", ...Object.keys(LIMITS)],
   ],
   told: ["title", "description", "default", "format", "deprecated", "readOnly", "writeOnly"],
-  ignored: ["example", "externalDocs"],
+  ignored: ["example", "externalDocs", "discriminator"],
 };
 
 /**
@@ -85,6 +77,12 @@ function* unchecked(schema: Mapping): Generator<[place: string, found: string, e
   for (const [name, inner] of [...Object.entries(mappingAt(schema, "properties")), ["items", schema["items"] ?? {}]]) {
     if (!isMapping(inner)) yield ["", `${name}: ${inner}`, "a schema that is a mapping"];
   }
+  for (const keyword of ["allOf", "oneOf", "anyOf"]) {
+    const isList =
+      schema[keyword] === undefined || (listAt(schema, keyword).length > 0 && listAt(schema, keyword).every(isMapping));
+    if (!isList) yield [`/${keyword}`, JSON.stringify(schema[keyword]), "a list of schemas that are mappings"];
+  }
+  if ("oneOf" in schema && "anyOf" in schema) yield ["/oneOf", "`oneOf` beside `anyOf`", "one of them"];
   if (valuesOf(schema)?.length === 0)
     yield ["enum" in schema ? "/enum" : "/const", "no value of the type", "one at least"];
   for (const name of [...Object.keys(mappingAt(schema, "properties")), ...requiredOf(schema)]) {

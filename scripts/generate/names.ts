@@ -2,7 +2,7 @@
 
 import { pascalCase } from "./pascal-case.ts";
 import { type Description, isMapping, keysTo, type Mapping, mappingAt, pointerTo } from "./read.ts";
-import { schemasOf, typesOf } from "./schemas.ts";
+import { listAt, schemasOf, typesOf } from "./schemas.ts";
 import { TAKEN } from "./taken.ts";
 
 /** A name that the generated code exports and that a reference page documents. */
@@ -102,7 +102,9 @@ function emitName({ name, kind, pointer, schema, description, isRoot }: Named): 
       const members = enumMembers(schema)
         .map(([member, value]) => `  ${member}: ${JSON.stringify(value)},\n`)
         .join("");
-      const orNull = typesOf(schema).includes("null") && isRoot ? " | null" : "";
+      const types = typesOf(schema);
+      const isNullable = types.includes("null") || (types.length === 0 && listAt(schema, "enum").includes(null));
+      const orNull = isNullable && isRoot ? " | null" : "";
       const union =
         enumValues(schema)
           .map((value) => JSON.stringify(value))
@@ -123,7 +125,9 @@ function emitName({ name, kind, pointer, schema, description, isRoot }: Named): 
 function* namedSchemas(description: Description): Generator<Named> {
   for (const { schema, pointer, name, isRoot } of schemasOf(description)) {
     if (name === undefined) continue;
-    const kind = schema["enum"] ? "enum" : typesOf(schema).join() === "object" ? "object" : "other";
+    const isComposed = "allOf" in schema || "oneOf" in schema || "anyOf" in schema;
+    const isObject = typesOf(schema).join() === "object" && !isComposed;
+    const kind = schema["enum"] ? "enum" : isObject ? "object" : "other";
     if (kind !== "enum" && !isRoot) continue;
     const text = schema["description"] ?? schema["title"] ?? `\`${name}\` of ${description.title}`;
     yield { name, kind, pointer, schema, isRoot, description: String(text) };

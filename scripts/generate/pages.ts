@@ -2,7 +2,7 @@
 
 import { enumMembers, enumValues, type Named } from "./names.ts";
 import { isMapping, type Mapping, mappingAt, pointerTo } from "./read.ts";
-import { typesOf } from "./schemas.ts";
+import { listAt, typesOf } from "./schemas.ts";
 
 /** Who emits the checks. */
 const PACKAGE = "oauth2-token-response";
@@ -67,6 +67,9 @@ function* fieldsOf(schema: Mapping, pointer: string, prefix: string, names: read
     yield [`\`${prefix}*\``, typeOf(others, place, names), "no", descriptionOf(others)];
     yield* fieldsOf(others, place, `${prefix}*.`, names);
   }
+  for (const [index, part] of listAt(schema, "allOf").entries()) {
+    if (isMapping(part)) yield* fieldsOf(part, `${pointer}/allOf/${index}`, prefix, names);
+  }
   yield* isMapping(schema["items"])
     ? fieldsOf(schema["items"], `${pointer}/items`, `${prefix.slice(0, -1)}[].`, names)
     : [];
@@ -83,6 +86,11 @@ function typeOf(schema: Mapping, pointer: string, names: readonly Named[]): stri
     const each = constraintsOf(items).map((constraint) => ` ${constraint}`);
     return `array of ${typeOf(items, `${pointer}/items`, names)}${each.join("")}${orNull}`;
   }
+  const parts = (keyword: string) =>
+    listAt(schema, keyword).map((part, index) => typeOf(part as Mapping, `${pointer}/${keyword}/${index}`, names));
+  const alternatives = [...parts("oneOf"), ...parts("anyOf")].join(" or ");
+  const all = [...parts("allOf"), ...(alternatives ? [alternatives] : [])];
+  if (all.length > 0) return all.join(" and ") + (schema["nullable"] === true ? " or `null`" : "");
   const others = types.filter((type) => type !== "null").map((type) => `*${type}*${format ? ` (${format})` : ""}`);
   return (others.join(" or ") || "*any*") + orNull;
 }
@@ -124,10 +132,15 @@ function exampleOf(schema: unknown, names: readonly Named[], seen: readonly stri
     case "array":
       return [exampleOf(items, names, seen, room)];
     default: {
+      const [first] = [...listAt(schema, "oneOf"), ...listAt(schema, "anyOf")];
+      const parts = [...listAt(schema, "allOf"), ...(first === undefined ? [] : [first])];
+      const examples = parts.map((part) => exampleOf(part, names, seen, room));
+      if (examples.length === 1 && !("properties" in schema)) return examples[0];
       const { additionalProperties } = schema;
       const others = isMapping(additionalProperties) ? { "*": additionalProperties } : {};
       const fields = Object.entries({ ...mappingAt(schema, "properties"), ...others });
-      return Object.fromEntries(fields.map(([key, property]) => [key, exampleOf(property, names, seen, room)]));
+      const own = fields.map(([key, property]) => [key, exampleOf(property, names, seen, room)]);
+      return Object.assign({}, ...examples, Object.fromEntries(own));
     }
   }
 }

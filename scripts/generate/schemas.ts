@@ -15,9 +15,10 @@ export interface PlacedSchema {
   readonly isRoot: boolean;
 }
 
-/** What types and pages can tell of a schema. Composition, for one, they cannot. */
+/** What types and pages can tell of a schema. */
 const CARRIED = new Set([
   ...["$ref", "type", "enum", "const", "nullable", "format", "properties", "required", "items", "additionalProperties"],
+  ...["allOf", "oneOf", "anyOf", "discriminator"],
   ...["title", "description", "default", "deprecated", "example", "externalDocs", "readOnly", "writeOnly"],
   ...["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength", "maxLength", "pattern"],
   ...["minItems", "maxItems", "uniqueItems", "minProperties", "maxProperties"],
@@ -52,7 +53,7 @@ export function checkSchemas(description: Description): void {
       if (CARRIED.has(keyword) || keyword.startsWith("x-")) continue;
       refuse(pointerTo(pointer, keyword), `\`${keyword}\``, "a keyword that types and pages can carry");
     }
-    const { $ref, enum: values, properties } = schema;
+    const { $ref, enum: values } = schema;
     if ($ref !== undefined) {
       if (!/^#\/components\/schemas\/[^/]+$/.test(String($ref))) {
         refuse(`${pointer}/$ref`, String($ref), "#/components/schemas/<name>, or what it refers to written out");
@@ -62,7 +63,7 @@ export function checkSchemas(description: Description): void {
       const beside = Object.keys(schema).find((key) => key !== "$ref" && key !== "description");
       if (beside) refuse(pointerTo(pointer, beside), `\`${beside}\` beside a \`$ref\``, "a description at most");
     }
-    if (properties !== undefined && !typesOf(schema).includes("object")) {
+    if (schema["properties"] !== undefined && !typesOf(schema).includes("object")) {
       refuse(`${pointer}/properties`, "`properties` of what is no object", "`type: object`");
     }
     if (values === undefined) continue;
@@ -76,9 +77,13 @@ export function checkSchemas(description: Description): void {
   if (problems.length > 0) throw new DescriptionError(problems);
 }
 
-/** The types of a schema, as OpenAPI 3.0 and 3.1 write them; `null`, if it is one, comes last. */
-export function typesOf({ type, nullable }: Mapping): string[] {
-  const types = [type ?? []].flat().map(String);
+/**
+ * The types of a schema, as OpenAPI 3.0 and 3.1 write them; `null`, if it is one, comes last. What has properties is meant to be
+ * an object. Without any type there is nothing that `nullable` could add to.
+ */
+export function typesOf({ type, nullable, properties }: Mapping): string[] {
+  const types = [type ?? (isMapping(properties) ? "object" : [])].flat().map(String);
+  if (types.length === 0) return [];
   const others = types.filter((name) => name !== "null");
   return nullable === true || others.length < types.length ? [...others, "null"] : others;
 }
@@ -90,11 +95,31 @@ function entriesOf(value: unknown): [string, unknown][] {
 function* within(schema: unknown, pointer: string, name: string | undefined, isRoot: boolean): Generator<PlacedSchema> {
   if (!isMapping(schema)) return;
   yield { schema, pointer, name, isRoot };
-  for (const [key, property] of entriesOf(schema["properties"])) {
-    yield* within(property, pointerTo(`${pointer}/properties`, key), name && name + pascalCase(key), false);
+  for (const [place, inner, suffix] of insideOf(schema)) {
+    yield* within(inner, pointer + place, name && name + suffix, false);
   }
-  yield* within(schema["items"], `${pointer}/items`, name && `${name}Item`, false);
-  yield* within(schema["additionalProperties"], `${pointer}/additionalProperties`, name && `${name}Value`, false);
+}
+
+/** What is inside a schema: its place, and what its name adds to that of the schema. */
+export function* insideOf(schema: Mapping): Generator<[place: string, inner: unknown, suffix: string]> {
+  const { items, additionalProperties } = schema;
+  for (const [key, property] of entriesOf(schema["properties"])) {
+    yield [pointerTo("/properties", key), property, pascalCase(key)];
+  }
+  yield ["/items", items, "Item"];
+  yield ["/additionalProperties", additionalProperties, "Value"];
+  for (const keyword of ["allOf", "oneOf", "anyOf"]) {
+    for (const [index, part] of listAt(schema, keyword).entries()) {
+      // The parts of `allOf` are one thing, those of the others are alternatives.
+      yield [`/${keyword}/${index}`, part, keyword === "allOf" ? "" : `Option${index + 1}`];
+    }
+  }
+}
+
+/** The parts of a composition. */
+export function listAt(schema: Mapping, keyword: string): unknown[] {
+  const parts = schema[keyword];
+  return Array.isArray(parts) ? parts : [];
 }
 
 /** The schemas in operations, and in components of other kinds: those of bodies have names. */

@@ -57,12 +57,24 @@ function checked<T>(
 }
 `;
 
-/** What the functions may call, by name. */
+/** What the functions may call, by name; each before what it calls itself. */
 export const HELPERS: readonly (readonly [name: string, text: string])[] = [
   [
     "isObject",
     `function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+`,
+  ],
+  [
+    "anyOf",
+    `function anyOf(
+  issues: Issue[] | undefined,
+  path: Path,
+  found: unknown,
+  parts: readonly ((issues?: Issue[]) => Issue[] | undefined)[],
+): Issue[] | undefined {
+  return parts.some((part) => !part()) ? issues : fail(issues, path, \`one of \${parts.length} alternatives\`, found);
 }
 `,
   ],
