@@ -343,9 +343,10 @@ describe("what cannot be done ends with exit code 2 and one line, and nothing is
 
   test.each<[string, string, (spec: Spec) => unknown]>([
     [
-      "a keyword that cannot be generated from",
-      "#/components/schemas/OAuth2TokenResponse/properties/scope/not found `not`, expected a keyword",
-      (spec) => Object.assign(response(spec), { scope: { not: {} } }),
+      "a reference that cannot be generated from",
+      "#/components/schemas/OAuth2TokenResponse/properties/scope/nullable found `nullable` beside a `$ref`, expected",
+      (spec) =>
+        Object.assign(response(spec), { scope: { $ref: "#/components/schemas/OAuth2TokenInfo", nullable: true } }),
     ],
     [
       "a broken rule of redocly.yaml",

@@ -1,20 +1,15 @@
-// Emits a runtime check for every schema of the description, as a Standard Schema without dependencies, and refuses what it
-// could not check. A check says what the description says, no more; fields that are not described are welcome.
+// Emits a runtime check for every schema of the description, as a Standard Schema without dependencies. A check says what the description says, no more; fields that are not described are welcome.
 
-import { isOfType, KEYWORDS, limitsOf, refuseUnchecked, requiredOf, valuesOf } from "./keywords.ts";
+import { isOfType, KEYWORDS, limitsOf, requiredOf, type Unchecked, valuesOf } from "./keywords.ts";
 import type { Named } from "./names.ts";
-import { type Description, isMapping, type Mapping, mappingAt } from "./read.ts";
+import { isMapping, type Mapping, mappingAt } from "./read.ts";
 import { insideOf, listAt, typesOf } from "./schemas.ts";
 import { CHECK_TYPES, CHECKED, HELPERS } from "./standard-schema.ts";
 
-/**
- * Emits a check for every schema that has a name.
- *
- * @throws {DescriptionError} with the place of each keyword that cannot be checked
- */
-export function emitChecks(description: Description, names: readonly Named[]): string {
-  refuseUnchecked(description);
-  const components = new Map(names.filter(({ isRoot }) => isRoot).map((named) => [named.pointer, named]));
+/** Emits a check for every schema that has a name, but for those that are unchecked. */
+export function emitChecks(names: readonly Named[], unchecked: ReadonlyMap<string, Unchecked>): string {
+  const withCheck = names.filter(({ isRoot, pointer }) => isRoot && !unchecked.has(pointer));
+  const components = new Map(withCheck.map((named) => [named.pointer, named]));
   const checked = [...components.values()];
   if (checked.length === 0) return CHECK_TYPES;
   const functions = checked.map((named) => emitFunction(named, components));

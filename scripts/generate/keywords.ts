@@ -1,6 +1,6 @@
-// The keywords that the runtime checks know, and the refusal of all others: a check that overlooks one would lie.
+// The keywords that the runtime checks know, and which schemas have others: a check that overlooks one would lie.
 
-import { type Description, DescriptionError, isMapping, type Mapping, mappingAt, pointerTo } from "./read.ts";
+import { type Description, isMapping, type Mapping, mappingAt, pointerTo } from "./read.ts";
 import { listAt, schemasOf, typesOf } from "./schemas.ts";
 
 /** How a value is seen to be of a type. A field that may be absent is of the type `undefined` too. */
@@ -30,7 +30,7 @@ const LIMITS: Record<string, [type: string, fails: (value: string, limit: string
 };
 
 /**
- * Every keyword that is known, by what becomes of it. All others are refused, but for `x-…`.
+ * Every keyword that is known, by what becomes of it. With any other, but for `x-…`, a schema has no check.
  *
  * Of `additionalProperties` a schema is checked, but not `false`: a provider adds fields, and the day it does must be no outage.
  */
@@ -40,24 +40,39 @@ export const KEYWORDS: Record<"checked" | "told" | "ignored", readonly string[]>
     ...["allOf", "oneOf", "anyOf", ...Object.keys(LIMITS)],
   ],
   told: ["title", "description", "default", "format", "deprecated", "readOnly", "writeOnly"],
-  ignored: ["example", "externalDocs", "discriminator"],
+  ignored: ["example", "examples", "externalDocs", "discriminator", "xml", "$comment"],
 };
 
-/**
- * Refuses what could not be checked.
- *
- * @throws {DescriptionError} with the place of each such keyword
- */
-export function refuseUnchecked(description: Description): void {
-  const problems: string[] = [];
-  for (const { schema, pointer, name } of schemasOf(description)) {
+/** Why a schema has no check: a construct, which stands in it, and what a check could carry. */
+export interface Unchecked {
+  readonly pointer: string;
+  readonly found: string;
+  readonly expected: string;
+}
+
+/** Finds what cannot be checked, by the pointers of the schemas that have no check therefore. */
+export function uncheckedIn(description: Description): Map<string, Unchecked> {
+  const reasons = new Map<string, Unchecked>();
+  const references: [root: string, pointer: string, target: string][] = [];
+  let root = "";
+  for (const { schema, pointer, name, isRoot } of schemasOf(description)) {
     // Only what has a name has a check.
     if (name === undefined) continue;
-    for (const [place, found, expected] of unchecked(schema)) {
-      problems.push(`${description.locate(pointer + place)} found ${found}, expected ${expected}`);
+    if (isRoot) root = pointer;
+    const [first] = unchecked(schema);
+    if (first && !reasons.has(root)) {
+      const [place, found, expected] = first;
+      reasons.set(root, { pointer: pointer + place, found, expected });
     }
+    if (typeof schema["$ref"] === "string") references.push([root, pointer, schema["$ref"]]);
   }
-  if (problems.length > 0) throw new DescriptionError(problems);
+  // A check calls those of the schemas that its own refers to.
+  const needing = () => references.find(([from, , to]) => reasons.has(to) && !reasons.has(from));
+  for (let next = needing(); next; next = needing()) {
+    const [from, pointer, to] = next;
+    reasons.set(from, { pointer, found: `a reference to ${to}`, expected: "a schema that has a check" });
+  }
+  return reasons;
 }
 
 /** What of a schema, itself and not those inside it, cannot be checked. */
@@ -83,6 +98,9 @@ function* unchecked(schema: Mapping): Generator<[place: string, found: string, e
     if (!isList) yield [`/${keyword}`, JSON.stringify(schema[keyword]), "a list of schemas that are mappings"];
   }
   if ("oneOf" in schema && "anyOf" in schema) yield ["/oneOf", "`oneOf` beside `anyOf`", "one of them"];
+  if (valuesOf(schema)?.some((value) => typeof value === "object" && value !== null)) {
+    yield ["enum" in schema ? "/enum" : "/const", "an object as a value", "texts, numbers and such"];
+  }
   if (valuesOf(schema)?.length === 0)
     yield ["enum" in schema ? "/enum" : "/const", "no value of the type", "one at least"];
   for (const name of [...Object.keys(mappingAt(schema, "properties")), ...requiredOf(schema)]) {

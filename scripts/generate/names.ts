@@ -127,11 +127,17 @@ function* namedSchemas(description: Description): Generator<Named> {
     if (name === undefined) continue;
     const isComposed = "allOf" in schema || "oneOf" in schema || "anyOf" in schema;
     const isObject = typesOf(schema).join() === "object" && !isComposed;
-    const kind = schema["enum"] ? "enum" : isObject ? "object" : "other";
+    const kind = isEnum(schema) ? "enum" : isObject ? "object" : "other";
     if (kind !== "enum" && !isRoot) continue;
     const text = schema["description"] ?? schema["title"] ?? `\`${name}\` of ${description.title}`;
     yield { name, kind, pointer, schema, isRoot, description: String(text) };
   }
+}
+
+/** Whether its values are texts, which make a constant object. */
+export function isEnum(schema: Mapping): boolean {
+  const values = listAt(schema, "enum").filter((value) => value !== null);
+  return values.length > 0 && values.every((value) => typeof value === "string");
 }
 
 function* namedScopes({ document }: Description): Generator<Named> {

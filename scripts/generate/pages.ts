@@ -1,6 +1,7 @@
 // Emits the reference: a Markdown page for every name, linked to each other, and an index of them.
 
-import { enumMembers, enumValues, type Named } from "./names.ts";
+import type { Unchecked } from "./keywords.ts";
+import { enumMembers, enumValues, isEnum, type Named } from "./names.ts";
 import { isMapping, type Mapping, mappingAt, pointerTo } from "./read.ts";
 import { listAt, typesOf } from "./schemas.ts";
 
@@ -8,8 +9,8 @@ import { listAt, typesOf } from "./schemas.ts";
 const PACKAGE = "oauth2-token-response";
 
 /** Emits `<name>.md` for every name, and `README.md`. */
-export function emitPages(names: readonly Named[]): Map<string, string> {
-  const pages = names.map((named): [string, string] => [`${named.name}.md`, emitPage(named, names)]);
+export function emitPages(names: readonly Named[], unchecked: ReadonlyMap<string, Unchecked>): Map<string, string> {
+  const pages = names.map((named): [string, string] => [`${named.name}.md`, emitPage(named, names, unchecked)]);
   return new Map([["README.md", emitIndex(names)], ...pages]);
 }
 
@@ -27,8 +28,16 @@ function emitIndex(names: readonly Named[]): string {
   return ["# Reference\n", ...sections].join("\n");
 }
 
-function emitPage({ name, kind, pointer, schema, description, isRoot }: Named, names: readonly Named[]): string {
-  const check = isRoot ? `\nChecked at run time by \`${name}Schema\` of \`${PACKAGE}/schemas\`.\n` : "";
+function emitPage(
+  { name, kind, pointer, schema, description, isRoot }: Named,
+  names: readonly Named[],
+  unchecked: ReadonlyMap<string, Unchecked>,
+): string {
+  const reason = unchecked.get(pointer)?.found;
+  const note = reason
+    ? `Not checked at run time: no check can carry ${reason}.`
+    : `Checked at run time by \`${name}Schema\` of \`${PACKAGE}/schemas\`.`;
+  const check = isRoot ? `\n${note}\n` : "";
   const title = `# ${name}\n\n${description.trim()}\n${check}`;
   switch (kind) {
     case "scopes": {
@@ -101,7 +110,10 @@ const CONSTRAINTS = [
 ];
 
 function constraintsOf(schema: Mapping): string[] {
-  const stated = CONSTRAINTS.filter((keyword) => schema[keyword] !== undefined);
+  // Other enums have pages of their own.
+  const stated = [...CONSTRAINTS, ...(isEnum(schema) ? [] : ["enum"])].filter(
+    (keyword) => schema[keyword] !== undefined,
+  );
   const constraints = stated.map((keyword) => `\`${keyword}: ${JSON.stringify(schema[keyword])}\``);
   return schema["deprecated"] === true ? [...constraints, "**deprecated**"] : constraints;
 }

@@ -15,15 +15,6 @@ export interface PlacedSchema {
   readonly isRoot: boolean;
 }
 
-/** What types and pages can tell of a schema. */
-const CARRIED = new Set([
-  ...["$ref", "type", "enum", "const", "nullable", "format", "properties", "required", "items", "additionalProperties"],
-  ...["allOf", "oneOf", "anyOf", "discriminator"],
-  ...["title", "description", "default", "deprecated", "example", "externalDocs", "readOnly", "writeOnly"],
-  ...["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength", "maxLength", "pattern"],
-  ...["minItems", "maxItems", "uniqueItems", "minProperties", "maxProperties"],
-]);
-
 /** Where keys are names, not keywords. */
 const NAMING = /^#\/components\/[^/]+$|\/(responses|content|headers|callbacks|links)$/;
 
@@ -48,12 +39,8 @@ export function checkSchemas(description: Description): void {
   const refuse = (pointer: string, found: string, expected: string) =>
     problems.push(`${description.locate(pointer)} found ${found}, expected ${expected}`);
 
-  for (const { schema, pointer, name } of schemasOf(description)) {
-    for (const keyword of Object.keys(schema)) {
-      if (CARRIED.has(keyword) || keyword.startsWith("x-")) continue;
-      refuse(pointerTo(pointer, keyword), `\`${keyword}\``, "a keyword that types and pages can carry");
-    }
-    const { $ref, enum: values } = schema;
+  for (const { schema, pointer } of schemasOf(description)) {
+    const { $ref } = schema;
     if ($ref !== undefined) {
       if (!/^#\/components\/schemas\/[^/]+$/.test(String($ref))) {
         refuse(`${pointer}/$ref`, String($ref), "#/components/schemas/<name>, or what it refers to written out");
@@ -65,13 +52,6 @@ export function checkSchemas(description: Description): void {
     }
     if (schema["properties"] !== undefined && !typesOf(schema).includes("object")) {
       refuse(`${pointer}/properties`, "`properties` of what is no object", "`type: object`");
-    }
-    if (values === undefined) continue;
-    // Without a name it is a part of a type, which can have any values.
-    if (name === undefined) continue;
-    const isList = Array.isArray(values) && values.every((value) => typeof value === "string" || value === null);
-    if (!isList || values.every((value) => value === null)) {
-      refuse(`${pointer}/enum`, JSON.stringify(values), "a list of strings");
     }
   }
   if (problems.length > 0) throw new DescriptionError(problems);
