@@ -30,7 +30,7 @@ export function emitEndpoints(description: Description, names: readonly Named[])
 function emitType(title: string, { name, generic }: ResponseType, schema: string | undefined): string {
   if (schema) return `/** What the ${title} returns: \`${schema}\`. */\nexport type ${name} = ${schema};\n`;
   const members = [...generic, "[member: string]: unknown"].join("; ");
-  return `/** What a ${title} returns; the description has none. */\nexport type ${name} = { ${members} };\n`;
+  return `/** The description has no ${title}: what the one of any server may return. */\nexport type ${name} = { ${members} };\n`;
 }
 
 function emitScope(scopes: readonly string[]): string {
