@@ -62,11 +62,11 @@ async function constantsOf(text: string): Promise<Record<string, unknown>> {
   return import(`data:text/javascript,${encodeURIComponent(outputText)}`);
 }
 
-async function endpointOf(role: string, method: string, more: object, whole: object = {}): Promise<unknown> {
+async function endpointOf(role: string, method: string, more: object, whole: object = {}): Promise<object> {
   const [endpoint] = Object.values(
     await constantsOf(await emit({ "/x": { [method]: operation(role, more) } }, whole)),
   ).filter(Boolean);
-  return endpoint;
+  return endpoint as object;
 }
 
 describe("the table holds how an endpoint is called:", () => {
@@ -183,11 +183,9 @@ describe("the table holds how an endpoint is called:", () => {
       { fields: {} },
     ],
   ])("%s", async (_, role, method, more, expected) => {
-    expect(await endpointOf(role, method, more)).toMatchObject({
-      method: method.toUpperCase(),
-      path: "/x",
-      ...expected,
-    });
+    const found = await endpointOf(role, method, more);
+    // Whole values: an additional field would be sent.
+    expect(found).toEqual({ ...found, method: method.toUpperCase(), path: "/x", ...expected });
   });
 
   test("the description's security applies where an operation has none of its own", async () => {
