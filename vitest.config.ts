@@ -18,7 +18,7 @@ const config: ViteUserConfig = defineConfig({
   },
   test: {
     include: ["test/**/*.test.ts"],
-    exclude: [...configDefaults.exclude, "**/*.slow.test.ts"],
+    exclude: [...configDefaults.exclude, "**/*.slow.test.ts", "test/clients"],
     globalSetup: "test/redis/installed.ts",
     setupFiles: "test/setup.ts",
     maxWorkers: 2,

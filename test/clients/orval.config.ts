@@ -1,0 +1,12 @@
+import { defineConfig } from "orval";
+
+export default defineConfig({
+  api: {
+    input: "../../openapi.yaml",
+    output: {
+      target: "generated/orval.ts",
+      client: "fetch",
+      override: { mutator: { path: "orval-fetch.ts", name: "orvalFetch" } },
+    },
+  },
+});
