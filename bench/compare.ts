@@ -1,5 +1,5 @@
-// `npm run compare`: the same scenes, on real sockets, for this package and for what people use instead. Prints the table of
-// `docs/comparison.md`; with `--write`, writes it there.
+// `npm run compare`: the same scenes, on real sockets, for this package and for what people use instead. Prints the tables of
+// `docs/comparison.md` and `docs/works-with.md`; with `--write`, writes them there.
 
 import { fork } from "node:child_process";
 import { once } from "node:events";
@@ -9,6 +9,7 @@ import { type EchoServer, startEchoServer } from "../test/provider/echo.ts";
 import { CLIENT, type Provider, type ProviderOptions, startProvider } from "../test/provider/provider.ts";
 import { HARM_SCENES } from "../test/worlds/scenes.ts";
 import { ask, type Call, CONTENDERS, type Setting } from "./contenders.ts";
+import { mcpTable, writeMcpTable } from "./mcp.ts";
 
 const PAGE = "docs/comparison.md";
 
@@ -138,7 +139,10 @@ async function compare(isWritten: boolean): Promise<void> {
   ];
   const table = `${rows.map((cells) => `| ${cells.join(" | ")} |`).join("\n")}\n`;
   console.log(table);
+  const mcp = await mcpTable();
+  console.log(mcp);
   if (!isWritten) return;
+  writeMcpTable(mcp);
   const text = readFileSync(PAGE, "utf8");
   const [before = "", after = ""] = text.split(/(?<=<!-- compare -->\n)[\s\S]*(?=<!-- \/compare -->)/);
   writeFileSync(PAGE, `${before}${table}${after}`);
