@@ -12,6 +12,7 @@ import {
   type UrlGrantOptions,
 } from "oauth2-token-response";
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { printed } from "./printed.ts";
 
 interface Seen {
   readonly method: string | undefined;
@@ -377,5 +378,38 @@ describe("what a `request` throws", () => {
     const failure = await failureOf(createTokenSource({ request, timeoutMs: 1 }).get());
     expect(failure).toMatchObject({ name: "TokenTimeoutError", cause: { name: "TokenRequestError" } });
     expect(failure.cause.message).toBe("`request`: no complete response");
+  });
+});
+
+describe("the cause of an error of a client", () => {
+  test.each([
+    ["ky", "Request failed with status code 401: POST https://a.com/token?key=hidden"],
+    ["ofetch", '[POST] "https://user:hidden@a.com/token?key=hidden#x": 401 Unauthorized'],
+    ["the platform, of a header", 'Headers.append: "Bearer hid\nhidden" is an invalid header value.'],
+    ["another platform, of a header", "Header 'authorization' has invalid value: 'Basic aWQ6hidden='"],
+    ["V8, of a body", "Unexpected token 'a', \"a\nhidden\"... is not valid JSON"],
+    ["JavaScriptCore, of a body", 'JSON Parse error: Unexpected identifier "hidden"'],
+  ])("does not show what %s repeats", async (_, message) => {
+    const fail = () => Promise.reject(new Error(message));
+    const failures = [
+      failureOf(createTokenSource({ request: fail, timeoutMs: 1 }).get()),
+      failureOf(requestToken({ ...client, fetch: fail })),
+    ];
+    for (const failure of await Promise.all(failures)) {
+      expect(printed(failure)).toContain(message.slice(0, 9));
+      expect(printed(failure)).not.toContain("hidden");
+    }
+  });
+
+  test("is no longer than a log can take", async () => {
+    const request = () => Promise.reject(new Error("x".repeat(1e6)));
+    const { cause } = await failureOf(createTokenSource({ request, timeoutMs: 1 }).get());
+    expect(cause.cause.message.length).toBeLessThan(10_000);
+  });
+
+  test("keeps words about an authorization", async () => {
+    const request = () => Promise.reject(new Error("Basic authentication is off; see https://a.com/help"));
+    const { cause } = await failureOf(createTokenSource({ request, timeoutMs: 1 }).get());
+    expect(cause.cause.message).toBe("Basic authentication is off; see https://a.com/help");
   });
 });

@@ -5,7 +5,7 @@ import { checked, safeCause, TokenRequestError, TokenResponseError } from "../er
 import { systemClock } from "../time/clock.ts";
 import { withTimeout } from "../time/wait.ts";
 import { platformFetch } from "./platform-fetch.ts";
-import { basicCredentials, redactor } from "./redact.ts";
+import { basicCredentials, redactor, withoutCredentials } from "./redact.ts";
 import { readJsonObject } from "./response-body.ts";
 import { checkBaseUrl, checkEndpointUrl } from "./secure-url.ts";
 
@@ -158,7 +158,7 @@ export async function send(request: EndpointRequest, options: SendOptions): Prom
   } catch (error) {
     if (error instanceof TokenRequestError || error instanceof TokenResponseError) throw error;
     signal?.throwIfAborted();
-    throw new TokenRequestError(name, {}, { cause: safeCause(error, redact) });
+    throw new TokenRequestError(name, {}, { cause: safeCause(error, (text) => withoutCredentials(redact(text))) });
   }
 }
 

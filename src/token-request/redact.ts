@@ -32,6 +32,20 @@ export function redactor(secrets: readonly (string | undefined)[]): (text: strin
   };
 }
 
+/**
+ * Removes what clients repeat in the messages of their errors: credentials and queries of URLs, values of headers, and a piece of
+ * a body that is not JSON.
+ */
+export function withoutCredentials(text: string): string {
+  return text
+    .slice(0, MAX_LENGTH + MAX_REACH)
+    .replace(/(:\/\/)[^\s"'`/?#]*@/g, `$1${MASK}@`)
+    .replace(/(:\/\/[^\s"'`?]*\?)[^\s"'`]+/g, `$1${MASK}`)
+    .replace(/".*"(?= is an invalid header value)/s, `"${MASK}"`)
+    .replace(/\b([Bb]asic|[Bb]earer|DPoP) +(?=\S*[^\sa-z])[^\s"']+/g, `$1 ${MASK}`)
+    .replace(/(Unexpected (?:token|identifier)) (?:.*?is not valid JSON|[^\n]*)/s, `$1 ${MASK}`);
+}
+
 /** Base64 in both alphabets, without padding. */
 function base64Forms(text: string): string[] {
   const standard = base64(text).replace(/=+$/, "");

@@ -2,6 +2,7 @@
 // openid-client, oauth4webapi, axios, ky, ofetch and got have in common, so that a wrong secret is not taken for a bad network.
 
 import { safeCause, TokenRequestError } from "../errors.ts";
+import { withoutCredentials } from "./redact.ts";
 import { isResponse, readJsonObject, requestError } from "./response-body.ts";
 
 type Members = Readonly<Record<string, unknown>>;
@@ -27,7 +28,7 @@ export async function requestErrorOf(
   return new TokenRequestError(
     name,
     { status: isPermanent ? 400 : status, error, errorDescription, retryAfterMs, requestId },
-    { cause: safeCause(thrown, redact) },
+    { cause: safeCause(thrown, (text) => withoutCredentials(redact(text))) },
   );
 }
 
