@@ -291,8 +291,45 @@ describe("a `request` that returns a `Response`", () => {
   });
 });
 
-/** As the libraries throw them. */
 const invalidClient = { error: "invalid_client", error_description: "wrong secret" };
+
+describe("a `request` that returns what is in a `Response`", () => {
+  test.each([
+    ["the body", invalidClient, 400],
+    [
+      "a body with an object",
+      { error: { code: invalidClient.error, message: invalidClient.error_description }, access_token: null },
+      400,
+    ],
+    ["what openapi-fetch returns", { error: invalidClient, response: new Response("", { status: 401 }) }, 401],
+  ])("fails at once, with the reason, if that is an error: %s", async (_, found, status) => {
+    const events: TokenEvent[] = [];
+    const request = async () => found;
+    const tokens = createTokenSource({ request, onEvent: (event) => void events.push(event) });
+    const failure = await failureOf(tokens.get());
+    expect(failure).toMatchObject({ name: "TokenRequestError", error: "invalid_client", status });
+    expect(failure.errorDescription).toBe("wrong secret");
+    expect(events.map(({ type }) => type)).toEqual(["requested", "failed"]);
+  });
+
+  test("may return a token: its scope and the rest of its lifetime are those of the source's", async () => {
+    response.body = JSON.stringify({ access_token: "t", token_type: "bearer", expires_in: 60, scope: "read" });
+    const token = await createTokenSource({ request: ({ signal }) => requestToken({ ...client, signal }) }).get();
+    expect(token).toMatchObject({ value: "t", scope: ["read"] });
+    expect(Math.round(token.remainingSeconds() ?? 0)).toBeGreaterThan(57);
+    response.body = JSON.stringify({ access_token: "t" });
+    expect((await createTokenSource({ request: () => requestToken(client) }).get()).expiresAt).toBeUndefined();
+  });
+
+  test("is not called again at once if `requestToken` in it got a malformed response", async () => {
+    response.body = JSON.stringify({ token: "t" });
+    const failure = await failureOf(createTokenSource({ request: () => requestToken(client) }).get());
+    expect(failure).toMatchObject({ name: "TokenResponseError", path: "/access_token" });
+    expect(seen).toHaveLength(1);
+  });
+});
+
+/** As the libraries throw them. */
 const thrown: [library: string, error: object, status: number | undefined, retryAfterMs?: number][] = [
   ["oauth4webapi", Object.assign(new Error("server responded with an error"), { ...invalidClient, status: 400 }), 400],
   [
@@ -343,6 +380,16 @@ const thrown: [library: string, error: object, status: number | undefined, retry
     60_000,
   ],
   ["ofetch", Object.assign(new Error(""), { statusCode: 401, data: invalidClient }), 401],
+  ["undici", Object.assign(new Error(""), { statusCode: 401, body: invalidClient, headers: {} }), 401],
+  ["code that throws the text of the body", new Error(JSON.stringify(invalidClient)), 400],
+  [
+    "axios, for an error as an object",
+    Object.assign(new Error(""), {
+      response: { status: 401, data: { error: { code: "invalid_client", message: "wrong secret" } } },
+    }),
+    401,
+  ],
+  ["oauth4webapi, for an error with a status of 200", new Error("no token", { cause: { body: invalidClient } }), 400],
   ["a plain object", { status: 400, ...invalidClient }, 400],
   ["an error code without a status", Object.assign(new Error("failed"), invalidClient), 400],
 ];

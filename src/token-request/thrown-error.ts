@@ -45,18 +45,22 @@ async function errorIn(
   // Its body says what went wrong.
   if (unread) {
     const error: unknown = await readJsonObject(name, unread as unknown as Response, redact).catch((error) => error);
-    if (error instanceof TokenRequestError) return error;
+    if (error instanceof TokenRequestError && error.error) return error;
   }
   // openid-client and oauth4webapi put the challenges of a `WWW-Authenticate` there.
   const challenge = membersOf(membersOf((thrown["cause"] as Members[] | undefined)?.[0])["parameters"]);
-  const bodies = [thrown, thrown["data"], response["data"], response["body"], cause, challenge].map(parsed);
   const carriers = [thrown, response, cause];
+  // Some throw the text of the body as their message.
+  const bodies = [
+    ...carriers.flatMap((from) => [from, from["data"], from["body"], from["error"]]),
+    ...[challenge, thrown["message"]],
+  ].map(parsed);
   const status = carriers.flatMap((from) => [from["status"], from["statusCode"]]).find((value) => Number(value) >= 200);
   const headers = carriers.map((from) => from["headers"]).find((value) => typeof value === "object" && value !== null);
   return requestError(
     name,
     { status: status === undefined ? undefined : Number(status), headers: headersOf(headers) },
-    bodies.find((body) => typeof body["error"] === "string") ?? {},
+    bodies.find(({ error }) => typeof (membersOf(error)["code"] ?? error) === "string") ?? {},
     redact,
   );
 }

@@ -1,5 +1,7 @@
 // How a source comes by its tokens: a request to a token endpoint, or a function of the user's own.
 
+import { AccessToken } from "../access-token.ts";
+import { TokenResponseError } from "../errors.ts";
 import type { Scope } from "../generated/endpoints.ts";
 import { type SendOptions, send } from "../token-request/endpoint.ts";
 import { redactor } from "../token-request/redact.ts";
@@ -10,8 +12,8 @@ import { type ProviderGrantOptions, tokenRequest, type UrlGrantOptions } from ".
 /** A way to tokens of one's own: another grant, another client. */
 export interface TokenFunctionOptions {
   /**
-   * Requests a token; returns the `Response` of the token endpoint, or the token response in it. From what it throws the reason
-   * is read, as openid-client, oauth4webapi, axios, ky, ofetch and got throw it.
+   * Requests a token; returns the `Response` of the token endpoint, the token response in it, or an {@link AccessToken}. From what
+   * it throws the reason is read, as openid-client, oauth4webapi, axios, ky, ofetch and got throw it.
    */
   readonly request: (options: { readonly signal: AbortSignal }) => Promise<unknown>;
   /** The scope that it requests. */
@@ -102,7 +104,21 @@ async function requestBy(
   try {
     found = await request({ signal });
   } catch (thrown) {
+    // Of a `requestToken` in it.
+    if (thrown instanceof TokenResponseError) throw thrown;
     throw await requestErrorOf(thrown, NAME, redact);
   }
-  return isResponse(found) ? readJsonObject(found.url?.replace(/\?.*/, "") || NAME, found, redact) : found;
+  if (isResponse(found)) return readJsonObject(found.url?.replace(/\?.*/, "") || NAME, found, redact);
+  if (found instanceof AccessToken) return responseOf(found);
+  // The body of an error response, whose status was not looked at.
+  const { access_token, error } = Object(found);
+  if (error && !access_token) throw await requestErrorOf(found, NAME, redact);
+  return found;
+}
+
+/** The response that a token is from, with what remains of its lifetime. */
+function responseOf(token: AccessToken): object {
+  const { response, value, scope } = token;
+  const granted = scope.join(" ") || undefined;
+  return { ...response, access_token: value, scope: granted, expires_in: token.remainingSeconds() };
 }
