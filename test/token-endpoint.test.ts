@@ -2,6 +2,7 @@
 
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { Readable } from "node:stream";
 import {
   bearerFetch,
   createTokenSource,
@@ -283,6 +284,66 @@ describe("a `request` that returns a `Response`", () => {
   test("names its URL without the query", async () => {
     response = { status: 400, body: '{"error":"invalid_scope"}' };
     expect((await failureOf(sourceOf().get())).message).toBe(`${origin}/token: 400 invalid_scope`);
+  });
+
+  test("says so if a redirect was followed", async () => {
+    const url = `${origin}/moved?key=1`;
+    const found = Object.defineProperties(Response.json({ access_token: "t" }), {
+      redirected: { value: true },
+      url: { value: url },
+    });
+    expect((await failureOf(createTokenSource({ request: async () => found }).get())).message).toBe(
+      `${origin}/moved: 200 came after a redirect: request this URL itself`,
+    );
+  });
+
+  test("fails at once if its body was read before", async () => {
+    const request = async () => {
+      const found = await fetch(`${origin}/token`, { method: "POST" });
+      await found.json();
+      return found;
+    };
+    const failure = await failureOf(createTokenSource({ request }).get());
+    expect(failure).toMatchObject({ name: "TokenResponseError", expected: expect.stringContaining("not read before") });
+    expect(seen).toHaveLength(1);
+  });
+
+  test("fails with its status if the body of the error never ends", async () => {
+    vi.useFakeTimers();
+    try {
+      let isCancelled = false;
+      const cancel = () => {
+        isCancelled = true;
+      };
+      const request = async () => new Response(new ReadableStream({ cancel }), { status: 401 });
+      const failure = failureOf(createTokenSource({ request }).get());
+      await vi.advanceTimersByTimeAsync(2500);
+      expect(await failure).toMatchObject({ name: "TokenRequestError", status: 401 });
+      expect(isCancelled).toBe(true);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  test("is read to 1 MiB if its body is a stream of Node, as that of node-fetch is", async () => {
+    const like = (body: object) => ({ ok: true, status: 200, headers: new Headers(), text: expect.fail, body });
+    const short = [Buffer.from('{"access_token":'), Buffer.from('"t"}')];
+    expect(await createTokenSource({ request: async () => like(Readable.from(short)) }).get()).toMatchObject({
+      value: "t",
+    });
+    let chunks = 0;
+    const endless = Readable.from(
+      (function* () {
+        for (;;) {
+          chunks += 1;
+          yield Buffer.alloc(2 ** 18);
+        }
+      })(),
+    );
+    const failure = await failureOf(createTokenSource({ request: async () => like(endless) }).get());
+    expect(failure).toMatchObject({ name: "TokenResponseError", path: "" });
+    expect(chunks).toBeLessThan(20);
+    expect(endless.destroyed).toBe(true);
   });
 
   test("is malformed if it holds anything but a JSON object", async () => {

@@ -2,13 +2,21 @@
 // one of our two errors.
 
 import { TokenRequestError, TokenResponseError } from "../errors.ts";
+import { systemClock } from "../time/clock.ts";
+import { withTimeout } from "../time/wait.ts";
 import { redactor } from "./redact.ts";
 
 /** No token response is longer; longer ones are not read to the end. */
 const MAX_BYTES = 2 ** 20;
 
+/** The body of an error response is worth no longer wait: its status says enough. */
+const ERROR_BODY_MS = 2000;
+
 /** For the texts of a server about its errors; short enough for a log. */
 const MAX_TEXT = 500;
+
+/** Instead of a text of the server's. */
+const REDIRECTED = "came after a redirect: request this URL itself";
 
 /** What errors look like: RFC 6749 §5.2, or `{ error: { code, message, request_id } }`, as many providers write it. */
 interface ErrorBody {
@@ -45,16 +53,19 @@ export async function readUpTo(
  * @param name of the endpoint, for the messages
  * @param redact removes from a text what no error may repeat
  * @throws {TokenRequestError} for a response that is not a 2xx, was redirected, or has an `error` member
- * @throws {TokenResponseError} for one that is not a JSON object of at most 1 MiB
+ * @throws {TokenResponseError} for one that is not a JSON object of at most 1 MiB, or was read before
  */
 export async function readJsonObject(
   name: string,
   response: Response,
   redact: (text: string) => string,
 ): Promise<object> {
+  if (response.ok && (response.bodyUsed || response.body?.locked)) {
+    throw new TokenResponseError("", "a body that was not read before: return a clone, or what was read", response);
+  }
   let body: unknown;
   try {
-    body = parse(await textOf(response));
+    body = parse(await (response.ok ? textOf(response) : errorTextOf(response)));
   } catch (error) {
     // Of an error response only the text is lost.
     if (response.ok) throw error;
@@ -64,7 +75,8 @@ export async function readJsonObject(
   if (!response.ok || response.redirected || errorBody.error) {
     // The status of a redirect that was not followed is hidden in browsers, and `Response.error()` has none.
     const status = response.type === "opaqueredirect" ? 302 : response.status || undefined;
-    throw requestError(name, { status, headers: response.headers }, errorBody, redact);
+    const told = response.ok && !errorBody.error ? { error_description: REDIRECTED } : errorBody;
+    throw requestError(name, { status, headers: response.headers }, told, redact);
   }
   if (typeof body !== "object" || body === null || Array.isArray(body)) {
     throw new TokenResponseError("", "a JSON object of at most 1 MiB", body);
@@ -78,11 +90,26 @@ export function isResponse(value: unknown): value is Response {
   return typeof status === "number" && typeof headers?.get === "function" && typeof text === "function";
 }
 
+function errorTextOf(response: Response): Promise<string> {
+  return withTimeout((signal) => textOf(response, signal), { timeoutMs: ERROR_BODY_MS, clock: systemClock });
+}
+
 /** React Native's responses have no `body`, and those of other implementations one that is not a stream of the Web. */
-async function textOf(response: Response): Promise<string> {
+async function textOf(response: Response, signal?: AbortSignal): Promise<string> {
   const { body } = response;
-  if (body !== null && typeof body?.getReader !== "function") return (await response.text()).slice(0, MAX_BYTES);
-  return (await (await readUpTo(MAX_BYTES, response.body))?.text()) ?? "";
+  if (body === null || typeof body?.getReader === "function") {
+    return (await (await readUpTo(MAX_BYTES, body, signal))?.text()) ?? "";
+  }
+  if (!Object(body)[Symbol.asyncIterator]) return (await response.text()).slice(0, MAX_BYTES);
+  const chunks: Uint8Array<ArrayBuffer>[] = [];
+  let bytes = 0;
+  for await (const chunk of body as AsyncIterable<Uint8Array<ArrayBuffer>>) {
+    bytes += chunk.byteLength;
+    // Ends the stream too.
+    if (bytes > MAX_BYTES) return "";
+    chunks.push(chunk);
+  }
+  return new Blob(chunks).text();
 }
 
 function parse(text: string): unknown {
