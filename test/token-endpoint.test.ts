@@ -13,6 +13,7 @@ import {
   type UrlGrantOptions,
 } from "oauth2-token-response";
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { createTokenRequester } from "../src/token-source/token-requester.ts";
 import { printed } from "./printed.ts";
 
 interface Seen {
@@ -118,6 +119,11 @@ describe("a token request to a `tokenUrl`", () => {
     ]);
   });
 
+  test("has the scope of `params`, which the token has if the response names none", async () => {
+    expect((await requestToken({ ...client, scope: "read", params: { scope: "write" } })).scope).toEqual(["write"]);
+    expect((await requestToken({ ...client, scope: "read", params: { scope: undefined } })).scope).toEqual([]);
+  });
+
   test("reads the options at the call", async () => {
     const params = { audience: "first" };
     const tokens = createTokenSource({ ...client, params });
@@ -161,6 +167,7 @@ describe("a token request to a `tokenUrl`", () => {
     ],
     ["a URL without a fragment", { tokenUrl: "https://example.com/token#a" }, "`tokenUrl` must be an https: URL"],
     ["one place", { baseUrl: "https://example.com" }, "`baseUrl` and `tokenUrl` exclude each other"],
+    ["fields of a plain object", { params: new URLSearchParams("audience=api") }, "`params` must be a plain object"],
     ["a known authentication", { clientAuthentication: "private_key_jwt" }, "`clientAuthentication` must be"],
   ])("needs %s", async (_, options, message) => {
     const wrong = { ...client, ...options } as unknown as UrlGrantOptions;
@@ -183,6 +190,47 @@ describe("an error of such a request", () => {
     response = { status: 400, body: JSON.stringify({ error: "invalid_grant", error_description }) };
     const { errorDescription } = await failureOf(requestToken({ ...client, params }));
     expect(errorDescription).toBe("*** *** is not allowed at https://api");
+  });
+
+  test("keeps its code whatever `params` hold: words that are in it, and values longer than any text", async () => {
+    const params = { kind: "client", v: "1", assertion: `eyJ${"a".repeat(600)}` };
+    const error_description = `the client sent 1 assertion, ${params.assertion}`;
+    response = { status: 401, body: JSON.stringify({ error: "invalid_client", error_description }) };
+    const failure = await failureOf(requestToken({ ...client, params }));
+    expect(failure.error).toBe("invalid_client");
+    expect(failure.errorDescription).toBe("the *** sent 1 assertion, ***");
+    const encoded = Buffer.from(params.assertion).toString("base64");
+    response = { status: 401, body: JSON.stringify({ error: "e", error_description: `in Base64: ${encoded}` }) };
+    expect((await failureOf(requestToken({ ...client, params }))).errorDescription).toBe("in Base64: ***");
+  });
+});
+
+describe("sources that share a store", () => {
+  const identityOf = (options: Partial<UrlGrantOptions>) => createTokenRequester({ ...client, ...options }).identity;
+
+  test.each<[string, Partial<UrlGrantOptions>, Partial<UrlGrantOptions>]>([
+    ["scopes in another order", { scope: "a b" }, { scope: ["b", "a"] }],
+    ["`params` in another order", { params: { a: "1", b: "2" } }, { params: { b: "2", a: "1" } }],
+    ["a parameter that is not sent", { params: { audience: undefined, resource: [] } }, {}],
+    ["the usual grant by its name", { params: { grant_type: "client_credentials" } }, {}],
+    ["one value in a list", { params: { resource: ["a"] } }, { params: { resource: "a" } }],
+    ["a scope in `params`", { scope: "z", params: { scope: "a" } }, { scope: "a" }],
+    ["the URL in another spelling", { tokenUrl: "https://A.com:443/x/../t" }, { tokenUrl: "https://a.com/t" }],
+    ["another client authentication", { clientAuthentication: "client_secret_post" }, {}],
+  ])("share one token despite %s", (_, a, b) => {
+    expect(identityOf(a)).toEqual(identityOf(b));
+  });
+
+  test.each<[string, Partial<UrlGrantOptions>, Partial<UrlGrantOptions>]>([
+    ["the URL", { tokenUrl: "https://a.com/t" }, { tokenUrl: "https://a.com/t/" }],
+    ["the client", { clientId: "a" }, { clientId: "b" }],
+    ["a scope", { scope: "a" }, { scope: "a b" }],
+    ["a parameter", { params: { audience: "a" } }, { params: { audience: "b" } }],
+    ["the name of a parameter", { params: { a: "b" } }, { params: { b: "a" } }],
+    ["where a list is divided", { params: { resource: ["a,b"] } }, { params: { resource: ["a", "b"] } }],
+    ["the grant", { params: { grant_type: "password" } }, {}],
+  ])("share none if they differ in %s", (_, a, b) => {
+    expect(identityOf(a)).not.toEqual(identityOf(b));
   });
 });
 

@@ -174,8 +174,8 @@ function checkClient(client: ClientCredentials): ClientCredentials {
 function written(fields: Fields, mediaType: string): string {
   if (/\bjson\b/.test(mediaType)) return JSON.stringify(fields);
   const form = new URLSearchParams();
-  for (const [name, values = []] of Object.entries(fields)) {
-    for (const value of [values].flat()) form.append(name, value);
+  for (const [name, values] of Object.entries(fields)) {
+    for (const value of [values ?? []].flat()) form.append(name, value);
   }
   return form.toString();
 }

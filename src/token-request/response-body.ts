@@ -18,6 +18,9 @@ const MAX_TEXT = 500;
 /** Instead of a text of the server's. */
 const REDIRECTED = "came after a redirect: request this URL itself";
 
+/** The error codes of RFC 6749 §5.2: whatever came with them, the same request will not succeed. */
+export const ERROR_CODE: RegExp = /^(invalid_(request|client|grant|scope)|unauthorized_client|unsupported_grant_type)$/;
+
 /** What errors look like: RFC 6749 §5.2, or `{ error: { code, message, request_id } }`, as many providers write it. */
 interface ErrorBody {
   readonly error?: { readonly code?: unknown; readonly message?: unknown; readonly request_id?: unknown } | null;
@@ -131,12 +134,14 @@ export function requestError(
   // A token has no backslash. What has one could make a search for it take for ever.
   const isSearchable = typeof access_token === "string" && !access_token.includes("\\");
   const redactToken = isSearchable || !access_token ? redactor([access_token as string | undefined]) : () => "***";
-  const clean = (text: unknown) =>
-    typeof text === "string"
-      ? redactToken(redact(text))
-          .replace(/\p{Cc}/gu, " ")
-          .slice(0, MAX_TEXT)
-      : undefined;
+  const clean = (text: unknown) => {
+    if (typeof text !== "string") return undefined;
+    // A parameter may have a value such as "client": the code must stay one.
+    if (ERROR_CODE.test(text)) return text;
+    return redactToken(redact(text))
+      .replace(/\p{Cc}/gu, " ")
+      .slice(0, MAX_TEXT);
+  };
   return new TokenRequestError(name, {
     status,
     error: clean(error) ?? clean(error?.code),

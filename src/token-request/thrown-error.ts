@@ -3,12 +3,9 @@
 
 import { safeCause, TokenRequestError } from "../errors.ts";
 import { withoutCredentials } from "./redact.ts";
-import { isResponse, readJsonObject, requestError } from "./response-body.ts";
+import { ERROR_CODE, isResponse, readJsonObject, requestError } from "./response-body.ts";
 
 type Members = Readonly<Record<string, unknown>>;
-
-/** The error codes of RFC 6749 §5.2: whatever came with them, the same request will not succeed. */
-const CODES = /^(invalid_(request|client|grant|scope)|unauthorized_client|unsupported_grant_type)$/;
 
 /**
  * Makes a {@link TokenRequestError} of anything that was thrown, with the thrown as its cause.
@@ -24,7 +21,7 @@ export async function requestErrorOf(
   const found = thrown instanceof TokenRequestError ? thrown : await errorIn(membersOf(thrown), name, redact);
   // Only these: an error may have other members, such as a request with its headers.
   const { status, error, errorDescription, retryAfterMs, requestId } = found;
-  const isPermanent = status === undefined && CODES.test(error ?? "");
+  const isPermanent = status === undefined && ERROR_CODE.test(error ?? "");
   return new TokenRequestError(
     name,
     { status: isPermanent ? 400 : status, error, errorDescription, retryAfterMs, requestId },

@@ -131,17 +131,37 @@ export async function requestToken(options: TokenRequestOptions): Promise<Access
 
 /** Public to any reader: a server's message about one of them must stay readable. */
 const PUBLIC_FIELDS = ["audience", "grant_type", "requested_token_type", "resource", "scope", "subject_token_type"];
+/** Shorter values are no secrets, and are in every text. */
+const MIN_SECRET_LENGTH = 3;
 
 /** Writes a token request, which can be sent more than once. */
 export function tokenRequest(options: ProviderGrantOptions | UrlGrantOptions): TokenRequest {
-  const { tokenUrl, params = {} } = options;
-  const scope = [options.scope ?? []].flat().join(" ");
+  const { tokenUrl, clientId, clientSecret, params = {} } = options;
+  // `Object.entries` would find nothing in it.
+  if (Symbol.iterator in params) throw new TypeError('`params` must be a plain object: { audience: "..." }');
+  const asked = [options.scope ?? []].flat().join(" ");
   const { endpoint, url } = endpointAt(tokenEndpoint, options, "tokenUrl", tokenUrl);
-  const fields = { grant_type: "client_credentials", ...endpoint.fields, ...(scope && { scope }), ...params };
-  const secrets = Object.entries(params).flatMap(([name, value = []]) => (PUBLIC_FIELDS.includes(name) ? [] : value));
-  const request = endpointRequest(url, endpoint, fields, options, secrets);
-  const { clientId, clientSecret } = options;
-  return { request, scope, clientSecret, identity: [url, clientId, JSON.stringify(Object.entries(params).sort())] };
+  const standard = { grant_type: "client_credentials", ...endpoint.fields, ...(asked && { scope: asked }) };
+  const fields: Fields = { ...standard, ...params };
+  const secrets = listed(params).flatMap(([name, values]) => (PUBLIC_FIELDS.includes(name) ? [] : values));
+  const hidden = secrets.filter(({ length }) => length >= MIN_SECRET_LENGTH);
+  const request = endpointRequest(url, endpoint, fields, options, hidden);
+  // The scope is compared apart, in any order.
+  const { scope = [], ...others } = fields;
+  return {
+    request,
+    scope: [scope].flat().join(" "),
+    clientSecret,
+    identity: [url, clientId, JSON.stringify(listed(others))],
+  };
+}
+
+/** The fields that are sent, in one order. */
+function listed(fields: Fields): [name: string, values: string[]][] {
+  return Object.entries(fields)
+    .map(([name, values]): [string, string[]] => [name, [values ?? []].flat().map(String)])
+    .filter(([, values]) => values.length > 0)
+    .sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
 /** A request for one token, and what is known of it. */
