@@ -39,8 +39,8 @@ export interface AnyTokenResponse {
 
 /** Visible ASCII (RFC 6749 appendix A.12): more than RFC 6750 allows, as many servers send more. */
 const TOKEN = /^[!-~]+$/;
-/** What servers mean by Bearer. */
-const BEARER = /^bearer([-_ ]?token)?$/i;
+/** What servers mean by Bearer; the longer ones are eBay's. */
+const BEARER = /^(bearer([-_ ]?token)?|(application|user) access token)$/i;
 
 /**
  * A bearer token and what is known of it.

@@ -139,7 +139,7 @@ describe("a token request to a `tokenUrl`", () => {
     expect((await requestToken(client)).expiresAt).toBeUndefined();
   });
 
-  test.each(["bearer", "Bearer", "BEARER", "BearerToken", "bearer_token"])(
+  test.each(["bearer", "Bearer", "BEARER", "BearerToken", "bearer_token", "Application Access Token"])(
     "takes `token_type` %s",
     async (token_type) => {
       response.body = JSON.stringify({ access_token: "00D!AQ^#|~", token_type });
@@ -166,6 +166,7 @@ describe("a token request to a `tokenUrl`", () => {
       "`tokenUrl` must be an https: URL (http: on loopback) of just origin, path and query",
     ],
     ["a URL without a fragment", { tokenUrl: "https://example.com/token#a" }, "`tokenUrl` must be an https: URL"],
+    ["a place", { tokenUrl: undefined }, "`tokenUrl` or `baseUrl` is required"],
     ["one place", { baseUrl: "https://example.com" }, "`baseUrl` and `tokenUrl` exclude each other"],
     ["fields of a plain object", { params: new URLSearchParams("audience=api") }, "`params` must be a plain object"],
     ["a known authentication", { clientAuthentication: "private_key_jwt" }, "`clientAuthentication` must be"],
@@ -262,6 +263,13 @@ describe("the token of a source with a `tokenUrl`", () => {
       '`origins` is required, because the source does not know where the API is: { origins: ["https://api.example.com"] }',
     );
   });
+
+  test.each([[[]], [["localhost:3000"]], [["https://*.example.com"]], [["api.example.com"]]])(
+    "goes nowhere if `origins` are none: %j",
+    (origins) => {
+      expect(() => bearerFetch(createTokenSource(client), { origins })).toThrow(/^`origins` .*https:..api.example.com/);
+    },
+  );
 
   test("goes to these origins, and an event tells why another request gets none", async () => {
     const events: TokenEvent[] = [];
@@ -436,6 +444,11 @@ describe("a `request` that returns what is in a `Response`", () => {
     expect(failure).toMatchObject({ name: "TokenResponseError", path: "/access_token" });
     expect(seen).toHaveLength(1);
   });
+});
+
+test("a source has a `request` or a URL", () => {
+  const options = { ...client, request: () => fetch("") };
+  expect(() => createTokenSource(options)).toThrow("`request` excludes `tokenUrl` and `baseUrl`");
 });
 
 /** As the libraries throw them. */

@@ -98,7 +98,11 @@ export function endpointAt(
     const instead = option === undefined ? "" : `: use \`${option}\` instead of \`baseUrl\``;
     throw new TypeError(`The provider's description has no such endpoint${instead}`);
   }
-  return { endpoint: described, url: checkBaseUrl(baseUrl ?? "").replace(/\/$/, "") + described.path };
+  if (baseUrl === undefined) {
+    const either = option === undefined ? "" : `\`${option}\` or `;
+    throw new TypeError(`${either}\`baseUrl\` is required: where is the endpoint?`);
+  }
+  return { endpoint: described, url: checkBaseUrl(baseUrl).replace(/\/$/, "") + described.path };
 }
 
 /** What authorises a request. */

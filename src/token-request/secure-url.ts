@@ -24,14 +24,17 @@ function checkUrl(option: string, text: string, parts: string, joined: (url: URL
 
 /** Checks the origins that get the token; returns whether a URL is of one of them. */
 export function checkOrigins(origins: string | readonly string[] | undefined): (url: string) => boolean {
-  if (!origins) {
+  if (!origins?.length) {
     throw new TypeError(
       '`origins` is required, because the source does not know where the API is: { origins: ["https://api.example.com"] }',
     );
   }
   const prefixes = [origins].flat().map((text) => {
-    if (!URL.canParse(text)) throw new TypeError("`origins` must be URLs, such as https://api.example.com");
-    const url = new URL(text);
+    const url = URL.canParse(text) && new URL(text);
+    // In `localhost:3000` the host is a scheme, and a wildcard would match nothing.
+    if (!url || url.origin === "null" || url.host.includes("*")) {
+      throw new TypeError("`origins` must be URLs, such as https://api.example.com");
+    }
     if (!isSecure(url))
       throw new TypeError(`A token must not go to ${url.origin}: https: is needed, except on loopback`);
     return `${url.origin}/`;

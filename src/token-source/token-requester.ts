@@ -51,6 +51,10 @@ const MIN_SECRET_LENGTH = 32;
 /** @throws {TypeError} when an option is invalid */
 export function createTokenRequester(options: TokenRequesterOptions): TokenRequester {
   const isFunction = "request" in options && options.request !== undefined;
+  const { tokenUrl, baseUrl } = options as Partial<EndpointRequesterOptions>;
+  if (isFunction && (tokenUrl ?? baseUrl) !== undefined) {
+    throw new TypeError("`request` excludes `tokenUrl` and `baseUrl`: it sends the request itself");
+  }
   return isFunction ? functionRequester(options) : endpointRequester(options as EndpointRequesterOptions);
 }
 
