@@ -12,7 +12,7 @@ import {
   type TokenEvent,
   type UrlGrantOptions,
 } from "oauth2-token-response";
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { createTokenRequester } from "../src/token-source/token-requester.ts";
 import { printed } from "./printed.ts";
 
@@ -580,5 +580,39 @@ describe("the cause of an error of a client", () => {
     const request = () => Promise.reject(new Error("Basic authentication is off; see https://a.com/help"));
     const { cause } = await failureOf(createTokenSource({ request, timeoutMs: 1 }).get());
     expect(cause.cause.message).toBe("Basic authentication is off; see https://a.com/help");
+  });
+});
+
+describe("a `request` that ignores its signal", () => {
+  /** A source whose requests all end after a while. */
+  const sourceOf = (durationMs: number, end: () => unknown) => {
+    const events: TokenEvent[] = [];
+    const request = async () => {
+      await new Promise((resolve) => setTimeout(resolve, durationMs));
+      return end();
+    };
+    const tokens = createTokenSource({ request, onEvent: (event) => void events.push(event) });
+    return { tokens, requests: () => events.filter(({ type }) => type === "requested").length };
+  };
+
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  test("is not called again if it fails for good after its time", async () => {
+    const { tokens, requests } = sourceOf(12_000, () => Response.json(invalidClient, { status: 401 }));
+    const failure = failureOf(tokens.get());
+    await vi.advanceTimersByTimeAsync(12_000);
+    expect(await failure).toMatchObject({ error: "invalid_client", status: 401 });
+    expect(requests()).toBe(1);
+  });
+
+  test("leaves its token to later callers if it succeeds after all who waited have failed", async () => {
+    const { tokens, requests } = sourceOf(31_000, () => ({ access_token: "t", expires_in: 3600 }));
+    const failure = failureOf(tokens.get());
+    await vi.advanceTimersByTimeAsync(30_500);
+    expect(await failure).toMatchObject({ name: "TokenTimeoutError" });
+    await vi.advanceTimersByTimeAsync(500);
+    expect((await tokens.get()).value).toBe("t");
+    expect(requests()).toBe(1);
   });
 });

@@ -2,7 +2,7 @@
 // What it decides stands in `refresh-policy.ts`, what 401s teach in `evidence.ts`, the token itself in `token-cache.ts`.
 
 import { AccessToken, type AnyTokenResponse } from "../access-token.ts";
-import { checked, copyOfError, type TokenError, TokenTimeoutError } from "../errors.ts";
+import { asTokenError, checked, copyOfError, type TokenError, TokenTimeoutError } from "../errors.ts";
 import type { SharedToken } from "../store/shared-token.ts";
 import type { TimedToken } from "../store/stored-values.ts";
 import { type Clock, elapsedSince, type Mark, markOf, systemClock } from "../time/clock.ts";
@@ -15,6 +15,7 @@ import {
   cooldownMs,
   ExpiredTokenError,
   FROZEN_MS,
+  isTransient,
   mayRefresh,
   patienceMs,
   REFRESH_WINDOW_MS,
@@ -279,8 +280,10 @@ export class Source implements TokenSource {
   async #run(mine: Refresh, rejected: string | undefined): Promise<AccessToken> {
     let latest: Promise<TimedToken> | undefined;
     const request = async (attempt: Attempt) => {
-      // A `request` that ignores its signal is not called again while it may still succeed.
-      const earlier = await latest?.catch(() => undefined);
+      // A `request` that ignores its signal is not called again while it may still succeed, nor if it failed for good.
+      const earlier = await latest?.catch((error: unknown) => {
+        if (!isTransient(asTokenError(error, this.#requester.endpoint))) throw error;
+      });
       if (earlier) return earlier;
       latest = this.#requestOnce(attempt);
       return latest;
@@ -300,6 +303,8 @@ export class Source implements TokenSource {
       return found.token;
     } catch (error) {
       if (this.#refresh === mine) this.#fail(error as TokenError, mine.since);
+      // What is too late for all who waited is still a token.
+      latest?.then((found) => this.#adopt(found, mine.since)).catch(() => {});
       throw error;
     } finally {
       // Only its own: a refresh that was frozen may end when another is under way.
