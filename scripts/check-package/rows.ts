@@ -1,0 +1,47 @@
+// One line for each thing that is checked: what it is, what was found, and how long it took. What fails ends nothing else.
+
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { text } from "node:stream/consumers";
+
+const NAME_WIDTH = 52;
+/** One line shows so much of what was found. */
+const MAX_FOUND = 100;
+
+/** Runs one check, which returns what it found. */
+export async function row(name: string, check: () => Promise<string> | string): Promise<void> {
+  const begun = performance.now();
+  const print = (mark: string, found: string) => {
+    const seconds = ((performance.now() - begun) / 1000).toFixed(1);
+    console.log(`${mark}  ${name.padEnd(NAME_WIDTH)} ${seconds.padStart(5)} s  ${found}`);
+  };
+  try {
+    print("ok  ", shortened(await check()));
+  } catch (error) {
+    print("FAIL", "");
+    console.log(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+  }
+}
+
+/** Runs the checks two at a time: what a small machine has processors for. */
+export async function rows(checks: readonly (readonly [name: string, check: () => Promise<string>])[]): Promise<void> {
+  const queue = checks.values();
+  const work = async () => {
+    for (const [name, check] of queue) await row(name, check);
+  };
+  await Promise.all([work(), work()]);
+}
+
+/** Runs a program and returns what it prints. */
+export async function run(cwd: string, command: string, ...args: string[]): Promise<string> {
+  const child = spawn(command, args, { cwd, stdio: ["ignore", "pipe", "pipe"] });
+  const [out, err, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "exit")]);
+  if (code === 0) return out;
+  throw new Error(`\`${command} ${args.join(" ")}\` failed:\n${out}${err}`);
+}
+
+function shortened(found: string): string {
+  const line = found.trim().replaceAll(/\s+/g, " ");
+  return line.length > MAX_FOUND ? `${line.slice(0, MAX_FOUND)} …` : line;
+}
