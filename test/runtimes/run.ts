@@ -1,5 +1,5 @@
-// `npm run test:runtimes`: the table of `fetch` on every runtime, each compared with its own plain `fetch`, and the scene of
-// background work in Workers. Names of runtimes as arguments run only those.
+// `npm run test:runtimes`: the table of `fetch` on every runtime, each compared with its own plain `fetch`, the scene of
+// background work in Workers, and an app of Next.js. Names of runtimes as arguments run only those.
 
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
@@ -9,6 +9,7 @@ import { type LikeFetchServer, startServer } from "../like-fetch/server.ts";
 import { runDurableObject } from "./durable-object-host.ts";
 import { EXCEPTIONS } from "./exceptions.ts";
 import { launch } from "./launch.ts";
+import { runNext } from "./next-host.ts";
 import { isThere, RUNTIMES, type Runtime } from "./runtimes.ts";
 import { runInWorkerd, runScenes } from "./workerd-host.ts";
 
@@ -32,8 +33,9 @@ if (isWanted("workerd")) {
   const { version } = JSON.parse(readFileSync(`${HERE}/node_modules/workerd/package.json`, "utf8"));
   print("workerd", { ...JSON.parse(await runInWorkerd(origins, RUNTIME_MS)), version });
 }
-if (isWanted("scenes")) {
-  for (const { line, isRight } of [...(await runScenes()), await runDurableObject()]) {
+const scenes = { scenes: async () => [...(await runScenes()), await runDurableObject()], next: runNext };
+for (const [name, runAll] of Object.entries(scenes)) {
+  for (const { line, isRight } of isWanted(name) ? await runAll() : []) {
     console.log(line);
     if (!isRight) failures++;
   }

@@ -1,0 +1,107 @@
+// Builds and starts the Next.js app in `next/`, with the packed package, and calls its server component and its edge route.
+
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { pack } from "../../scripts/check-package/pack.ts";
+import { type EchoServer, startEchoServer } from "../provider/echo.ts";
+import { startProvider } from "../provider/provider.ts";
+import { launch } from "./launch.ts";
+
+const APP = resolve("test/runtimes/next");
+const NEXT = join(APP, "node_modules/next/dist/bin/next");
+/** Seconds: so short that a refresh in the background is due soon. */
+const LIFETIME_S = 8;
+/** What takes longer hangs. */
+const LIMIT_MS = 60_000;
+const CALL_EACH_MS = 250;
+const PLACES = { page: "/", edge: "/edge" };
+
+export async function runNext(): Promise<{ line: string; isRight: boolean }[]> {
+  await install();
+  const { version } = JSON.parse(readFileSync(join(APP, "node_modules/next/package.json"), "utf8"));
+  const provider = await startProvider({ lifetime: LIFETIME_S });
+  const echo = await startEchoServer();
+  Object.assign(process.env, {
+    TOKEN_URL: `${provider.baseUrl}/oauth2/token`,
+    API_URL: echo.origin,
+    NEXT_TELEMETRY_DISABLED: "1",
+    // Else it would ask a registry for what the lock file leaves out.
+    NEXT_IGNORE_INCORRECT_LOCKFILE: "1",
+  });
+  execute(process.execPath, [NEXT, "build"]);
+  const port = await freePort();
+  const app = launch(process.execPath, [NEXT, "start", APP, "--port", String(port)]);
+  const url = `http://localhost:${port}`;
+  try {
+    await Promise.race([isUp(url), app.ended.then((why) => Promise.reject(new Error(why)))]);
+    const scenes = Object.entries(PLACES).map(async ([place, path]) => {
+      const problem = await runScene(echo, place, url + path).then(() => undefined, String);
+      const found = problem ?? "a 401, its body sent again, and a refresh that `after` was given";
+      return { line: `next ${version}, ${place}: ${found}${problem ? " – WRONG" : ""}`, isRight: !problem };
+    });
+    return await Promise.all(scenes);
+  } finally {
+    app.kill();
+    await Promise.all([provider.close(), echo.close()]);
+  }
+}
+
+/** @throws what went wrong */
+async function runScene(echo: EchoServer, place: string, url: string): Promise<void> {
+  const seen = () => echo.seen.filter((request) => request.url === `/${place}`);
+  const call = async () => {
+    const text = await (await fetch(url, { signal: AbortSignal.timeout(LIMIT_MS) })).text();
+    const json = /\{.*?\}/.exec(text.replaceAll("&quot;", '"'))?.[0];
+    const { status, refreshes } = JSON.parse(json ?? "{}") as { status?: number; refreshes: number };
+    if (status !== 200) throw new Error(`the API's status is ${status}: ${text}`);
+    return refreshes;
+  };
+
+  await call();
+  echo.refused.add(seen().at(-1)?.authorization?.replace("Bearer ", "") ?? "");
+  const refreshes = await call();
+  const [rejected, replayed] = seen().slice(-2);
+  const bodies = [rejected, replayed].map((request) => String(request?.body));
+  if (!rejected?.isRefused || replayed?.isRefused) throw new Error("no replay of a rejected request");
+  if (bodies.some((body) => body !== JSON.stringify({ from: place }))) throw new Error(`bodies sent: ${bodies}`);
+
+  for (const end = performance.now() + LIMIT_MS; (await call()) === refreshes; await sleep(CALL_EACH_MS)) {
+    if (performance.now() > end) throw new Error("`after` was never given a refresh");
+  }
+}
+
+/** Installs what the lock file says, and the package as it is packed now. */
+async function install(): Promise<void> {
+  execute(process.execPath, [resolve("scripts/install.mjs"), APP], ".");
+  const folder = mkdtempSync(join(tmpdir(), "next-"));
+  const target = join(APP, "node_modules/oauth2-token-response");
+  rmSync(target, { recursive: true, force: true });
+  mkdirSync(target);
+  const { tarball } = await pack(folder);
+  execute("tar", ["-xzf", tarball, "--strip-components=1", "-C", target]);
+  rmSync(folder, { recursive: true });
+}
+
+function execute(command: string, args: string[], cwd: string = APP): void {
+  const { status, stdout, stderr } = spawnSync(command, args, { cwd, encoding: "utf8" });
+  if (status !== 0) throw new Error(`${command} ${args.join(" ")} ended with ${status}: ${stdout}${stderr}`);
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0);
+  const { port } = server.address() as { port: number };
+  await new Promise((closed) => server.close(closed));
+  return port;
+}
+
+async function isUp(url: string): Promise<void> {
+  for (const end = performance.now() + LIMIT_MS; performance.now() < end; await sleep(100)) {
+    // What is not there to be found answers too.
+    if (await fetch(`${url}/none`).catch(() => undefined)) return;
+  }
+  throw new Error(`nothing listens on ${url}`);
+}

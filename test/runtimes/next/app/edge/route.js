@@ -1,0 +1,7 @@
+import { post } from "../../lib/api.js";
+
+export const runtime = "edge";
+
+export async function GET() {
+  return new Response(await post("edge"));
+}
