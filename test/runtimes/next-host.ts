@@ -1,12 +1,13 @@
 // Builds and starts the Next.js app in `next/`, with the packed package, and calls its server component and its edge route.
+// A static page calls the API while the app is built.
 
-import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { pack } from "../../scripts/check-package/pack.ts";
+import { run } from "../../scripts/check-package/rows.ts";
 import { type EchoServer, startEchoServer } from "../provider/echo.ts";
 import { startProvider } from "../provider/provider.ts";
 import { launch } from "./launch.ts";
@@ -18,9 +19,14 @@ const LIFETIME_S = 8;
 /** What takes longer hangs. */
 const LIMIT_MS = 60_000;
 const CALL_EACH_MS = 250;
-const PLACES = { page: "/", edge: "/edge" };
+const PLACES = { "server component": "/", "edge route": "/edge" };
 
-export async function runNext(): Promise<{ line: string; isRight: boolean }[]> {
+interface Scene {
+  readonly line: string;
+  readonly isRight: boolean;
+}
+
+export async function runNext(): Promise<Scene[]> {
   await install();
   const { version } = JSON.parse(readFileSync(join(APP, "node_modules/next/package.json"), "utf8"));
   const provider = await startProvider({ lifetime: LIFETIME_S });
@@ -32,27 +38,45 @@ export async function runNext(): Promise<{ line: string; isRight: boolean }[]> {
     // Else it would ask a registry for what the lock file leaves out.
     NEXT_IGNORE_INCORRECT_LOCKFILE: "1",
   });
-  execute(process.execPath, [NEXT, "build"]);
+  rmSync(join(APP, "dist"), { recursive: true, force: true });
+  await run(APP, process.execPath, NEXT, "build");
+  const built = sceneOf(version, "static page", "called by the build, which keeps no token", async () =>
+    checkBuild(echo),
+  );
   const port = await freePort();
   const app = launch(process.execPath, [NEXT, "start", APP, "--port", String(port)]);
   const url = `http://localhost:${port}`;
   try {
     await Promise.race([isUp(url), app.ended.then((why) => Promise.reject(new Error(why)))]);
-    const scenes = Object.entries(PLACES).map(async ([place, path]) => {
-      const problem = await runScene(echo, place, url + path).then(() => undefined, String);
-      const found = problem ?? "a 401, its body sent again, and a refresh that `after` was given";
-      return { line: `next ${version}, ${place}: ${found}${problem ? " – WRONG" : ""}`, isRight: !problem };
-    });
-    return await Promise.all(scenes);
+    const found = "a 401, its body sent again, and a refresh that `after` was given";
+    const scenes = Object.entries(PLACES).map(([place, path]) =>
+      sceneOf(version, place, found, () => callApp(echo, url + path)),
+    );
+    return await Promise.all([built, ...scenes]);
   } finally {
     app.kill();
     await Promise.all([provider.close(), echo.close()]);
   }
 }
 
-/** @throws what went wrong */
-async function runScene(echo: EchoServer, place: string, url: string): Promise<void> {
-  const seen = () => echo.seen.filter((request) => request.url === `/${place}`);
+async function sceneOf(version: string, place: string, found: string, scene: () => Promise<void>): Promise<Scene> {
+  const problem = await scene().then(() => undefined, String);
+  return { line: `next ${version}, ${place}: ${problem ? `${problem} – WRONG` : found}`, isRight: !problem };
+}
+
+/** What a build keeps for the next one: there the token would have expired. */
+function checkBuild(echo: EchoServer): void {
+  if (!echo.seen.some((request) => request.url === "/static")) throw new Error("the API was not called");
+  const folder = join(APP, "dist/cache/fetch-cache");
+  for (const name of existsSync(folder) ? readdirSync(folder) : []) {
+    const { data } = JSON.parse(readFileSync(join(folder, name), "utf8"));
+    if (Buffer.from(data.body, "base64").includes("access_token")) throw new Error("a token response was kept");
+  }
+}
+
+async function callApp(echo: EchoServer, url: string): Promise<void> {
+  const name = new URL(url).pathname.slice(1) || "page";
+  const seen = () => echo.seen.filter((request) => request.url === `/${name}`);
   const call = async () => {
     const text = await (await fetch(url, { signal: AbortSignal.timeout(LIMIT_MS) })).text();
     const json = /\{.*?\}/.exec(text.replaceAll("&quot;", '"'))?.[0];
@@ -67,7 +91,7 @@ async function runScene(echo: EchoServer, place: string, url: string): Promise<v
   const [rejected, replayed] = seen().slice(-2);
   const bodies = [rejected, replayed].map((request) => String(request?.body));
   if (!rejected?.isRefused || replayed?.isRefused) throw new Error("no replay of a rejected request");
-  if (bodies.some((body) => body !== JSON.stringify({ from: place }))) throw new Error(`bodies sent: ${bodies}`);
+  if (bodies.some((body) => body !== JSON.stringify({ from: name }))) throw new Error(`bodies sent: ${bodies}`);
 
   for (const end = performance.now() + LIMIT_MS; (await call()) === refreshes; await sleep(CALL_EACH_MS)) {
     if (performance.now() > end) throw new Error("`after` was never given a refresh");
@@ -76,19 +100,14 @@ async function runScene(echo: EchoServer, place: string, url: string): Promise<v
 
 /** Installs what the lock file says, and the package as it is packed now. */
 async function install(): Promise<void> {
-  execute(process.execPath, [resolve("scripts/install.mjs"), APP], ".");
+  await run(".", process.execPath, "scripts/install.mjs", APP);
   const folder = mkdtempSync(join(tmpdir(), "next-"));
   const target = join(APP, "node_modules/oauth2-token-response");
   rmSync(target, { recursive: true, force: true });
   mkdirSync(target);
   const { tarball } = await pack(folder);
-  execute("tar", ["-xzf", tarball, "--strip-components=1", "-C", target]);
+  await run(APP, "tar", "-xzf", tarball, "--strip-components=1", "-C", target);
   rmSync(folder, { recursive: true });
-}
-
-function execute(command: string, args: string[], cwd: string = APP): void {
-  const { status, stdout, stderr } = spawnSync(command, args, { cwd, encoding: "utf8" });
-  if (status !== 0) throw new Error(`${command} ${args.join(" ")} ended with ${status}: ${stdout}${stderr}`);
 }
 
 async function freePort(): Promise<number> {

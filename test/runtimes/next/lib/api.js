@@ -1,16 +1,20 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import { after } from "next/server";
 import { bearerFetch, createTokenSource } from "oauth2-token-response";
 
 const { API_URL, TOKEN_URL } = process.env;
+// Next.js keeps on disk what a static page fetches. Outside of a page it keeps nothing.
+const outsideOfPages = AsyncLocalStorage.snapshot();
 
 /** How often a refresh was handed to `after`. */
-export const background = { refreshes: 0 };
+const background = { refreshes: 0 };
 
-export const tokens = createTokenSource({
+const tokens = createTokenSource({
   tokenUrl: TOKEN_URL,
   clientId: "your-client-id",
   clientSecret: "your-client-secret",
   clientAuthentication: "client_secret_post",
+  fetch: (url, init) => outsideOfPages(() => fetch(url, init)),
   waitUntil: (promise) => {
     after(promise);
     background.refreshes++;
