@@ -80,7 +80,13 @@ export function basicCredentials(id: string, secret: string): [asTheyAre: string
 }
 
 function base64(text: string): string {
-  return btoa(Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte)).join(""));
+  return btoa(utf8(text));
+}
+
+/** A text in UTF-8, each byte as a character. There is no `TextEncoder` in Jest's jsdom. */
+function utf8(text: string): string {
+  const encoded = encodeURIComponent(text.replace(/\p{Surrogate}/gu, "\uFFFD"));
+  return encoded.replace(/%(..)/g, (_, byte) => String.fromCharCode(Number.parseInt(byte, 16)));
 }
 
 /** A pattern that matches a text in any encoding. Two ways never lead to the same match, so that it fails fast. */
@@ -101,7 +107,7 @@ function encodings(character: string, before: string): string {
   };
   const code = character.codePointAt(0) as number;
   const [first = 0, second] = Array.from({ length: character.length }, (_, index) => character.charCodeAt(index));
-  const bytes = Array.from(new TextEncoder().encode(character), (byte) => `%(?:25)*${hex(byte, 2)}`);
+  const bytes = Array.from(utf8(character), (byte) => `%(?:25)*${hex(byte.charCodeAt(0), 2)}`);
   const isWordLike = /^\w$/.test(character);
   const alternatives = [
     `${slashes}u${hex(first, 4)}${second === undefined ? "" : `\\\\+u${hex(second, 4)}`}`,
