@@ -9,8 +9,7 @@ import { replayable, replayBodyOf, useBody } from "./call-body.ts";
 import { type FetchCall, isAnyRequest, isDictionary, isPlatformRequest, readArguments } from "./fetch-arguments.ts";
 import { handleUnauthorized } from "./handle-unauthorized.ts";
 import { type AnyTokenSource, tokenOf } from "./rejections.ts";
-import { BodyCopy, replayInit } from "./replay-body.ts";
-import { SentTokens } from "./sent-tokens.ts";
+import { replayInit } from "./replay-body.ts";
 
 type Fetch = typeof globalThis.fetch;
 
@@ -31,7 +30,7 @@ export interface BearerFetchOptions extends BearerOptions {
 }
 
 export const MAX_COPY_BYTES: number = 2 ** 20;
-/** More calls than this without a token, of one endpoint and at once, are one call that comes back again and again. */
+/** More calls than this without a token at once are one call that comes back again and again. */
 const MAX_PASSING = 1000;
 
 /**
@@ -70,9 +69,10 @@ class Bearer {
   readonly #options: BearerFetchOptions;
   readonly #isOurs: (url: string) => boolean;
   readonly #emit: (event: TokenEvent) => void;
-  readonly #sent = new SentTokens();
-  /** How many calls without a token are under way, by endpoint. */
-  readonly #passing = new Map<string, number>();
+  /** The header that was sent last. */
+  #authorization: string | undefined;
+  /** How many calls without a token are under way. */
+  #passing = 0;
 
   constructor(source: AnyTokenSource, options: BearerFetchOptions) {
     this.#source = source;
@@ -97,17 +97,14 @@ class Bearer {
   }
 
   /** Sends a call without a token of ours. */
-  async #pass(send: Send, { input, headers, endpoint }: FetchCall, init: RequestInit | undefined): Promise<Response> {
-    const count = this.#passing.get(endpoint) ?? 0;
-    this.#passing.set(endpoint, count + 1);
+  async #pass(send: Send, { input, headers }: FetchCall, init: RequestInit | undefined): Promise<Response> {
+    const authorization = headers.get("Authorization");
+    const isOwn = authorization !== null && authorization === this.#authorization;
+    this.#passing += 1;
     try {
-      const isOwn = this.#sent.find(headers.get("Authorization")) !== undefined;
-      return await send(isOwn ? "own" : count > MAX_PASSING ? "loop" : "caller", input, init);
+      return await send(isOwn ? "own" : this.#passing > MAX_PASSING ? "loop" : "caller", input, init);
     } finally {
-      // Only endpoints with calls under way are remembered.
-      const rest = (this.#passing.get(endpoint) ?? 0) - 1;
-      if (rest > 0) this.#passing.set(endpoint, rest);
-      else this.#passing.delete(endpoint);
+      this.#passing -= 1;
     }
   }
 
@@ -121,20 +118,20 @@ class Bearer {
       token = await tokenOf(this.#source, signal);
     }
     // An aborted call is sent without a token: `fetch` rejects it.
-    if (token) this.#authorise(call.headers, token);
+    if (token) call.headers.set("Authorization", this.#authorise(token));
     let response: Response;
     try {
       response = await send("caller", call.input, { ...call.init, headers: call.headers });
     } catch (error) {
-      if (body instanceof BodyCopy) body.cancel();
+      body.cancel?.();
       throw error;
     }
     if (!token || response?.status !== 401) return response;
 
     const again = await replayable(body);
     const resend = (next: AccessToken) => {
-      this.#sent.add(next);
-      return send("caller", call.input, { ...call.init, ...replayInit(call.headers, next, again ?? null) });
+      const init = replayInit(call.headers, this.#authorise(next), again);
+      return send("caller", call.input, { ...call.init, ...init });
     };
     return handleUnauthorized({
       ...{ token, endpoint, response, signal, onEvent },
@@ -144,8 +141,8 @@ class Bearer {
     });
   }
 
-  #authorise(headers: Headers, token: AccessToken): void {
-    this.#sent.add(token);
-    headers.set("Authorization", token.authorization);
+  #authorise({ authorization }: AccessToken): string {
+    this.#authorization = authorization;
+    return authorization;
   }
 }

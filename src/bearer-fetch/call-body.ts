@@ -3,21 +3,20 @@
 import { systemClock } from "../time/clock.ts";
 import { withTimeout } from "../time/wait.ts";
 import { type FetchCall, isPlatformRequest } from "./fetch-arguments.ts";
-import { BodyCopy, bodyOf, copyOfBody, isStream, type ReplayBody } from "./replay-body.ts";
+import { bodyOf, copyOfBody, copyWhileSent, isStream, type KeptBody, type ReplayBody } from "./replay-body.ts";
 
 /** How long a 401 waits for the copy of a body that is still being sent: enough for a body in memory, nothing for a stream. */
 const COPY_GRACE_MS = 50;
 
 /** Takes the body for a replay, and for the first time too: the caller may change it as soon as `bearerFetch` has returned. */
-export function replayBodyOf(call: FetchCall, maxCopyBytes: number): ReplayBody | BodyCopy {
+export function replayBodyOf(call: FetchCall, maxCopyBytes: number): KeptBody {
   const { init, request } = call;
   if (init.body != null) {
     init.body = copyOfBody(init.body);
-    return init.body;
+    return { body: init.body };
   }
-  if (!request) return null;
-  const known = bodyOf(request);
-  return known === undefined ? new BodyCopy(request, maxCopyBytes) : known;
+  const body = request ? bodyOf(request) : null;
+  return request && body === undefined ? copyWhileSent(request, maxCopyBytes) : { body };
 }
 
 /** Marks a body as used, as `fetch` does at once: the caller may look at it while a token is requested. */
@@ -35,20 +34,12 @@ export function useBody(call: FetchCall, isPlatformFetch: boolean): void {
   delete init.body;
 }
 
-/** Locks a stream, and reads it when it is sent. */
+/** Locks a stream for good. */
 function locked(stream: ReadableStream): ReadableStream {
-  const reader = stream.getReader();
-  return new ReadableStream(
-    {
-      async pull(controller) {
-        const { done, value } = await reader.read();
-        if (done) controller.close();
-        else controller.enqueue(value);
-      },
-      cancel: (reason) => reader.cancel(reason),
-    },
-    { highWaterMark: 0 },
-  );
+  const [sent, unused] = stream.tee();
+  // Its chunks are not kept then.
+  unused.cancel().catch(() => {});
+  return sent;
 }
 
 /**
@@ -56,7 +47,7 @@ function locked(stream: ReadableStream): ReadableStream {
  *
  * A copy has to be complete, or nearly so: a 401 does not wait for a body that is still being written.
  */
-export async function replayable(body: ReplayBody | BodyCopy): Promise<ReplayBody> {
-  if (!(body instanceof BodyCopy)) return isStream(body) ? undefined : body;
-  return withTimeout(() => body.body, { timeoutMs: COPY_GRACE_MS, clock: systemClock }).catch(() => undefined);
+export function replayable({ body }: KeptBody): Promise<ReplayBody> {
+  const wait = async () => (isStream(body) ? undefined : body);
+  return withTimeout(wait, { timeoutMs: COPY_GRACE_MS, clock: systemClock }).catch(() => undefined);
 }

@@ -9,7 +9,7 @@ import { replayable } from "./call-body.ts";
 import { endpointOf, referrerOf } from "./fetch-arguments.ts";
 import { handleUnauthorized } from "./handle-unauthorized.ts";
 import { type AnyTokenSource, tokenOf } from "./rejections.ts";
-import { BodyCopy, bodyOf, replayInit } from "./replay-body.ts";
+import { bodyOf, copyWhileSent, type KeptBody, replayInit } from "./replay-body.ts";
 import { SentTokens } from "./sent-tokens.ts";
 
 export { ReplayableRequest } from "./replayable-request.ts";
@@ -31,12 +31,12 @@ export function bearerMiddleware(source: AnyTokenSource, options: BearerOptions 
   const isOurs = checkOrigins(options.origins ?? source.origin);
   const emit = emitter(onEvent);
   const sent = new SentTokens();
-  const copies = new WeakMap<Request, BodyCopy>();
+  const copies = new WeakMap<Request, KeptBody>();
 
   const authorise = (request: Request, token: AccessToken): undefined => {
     request.headers.set("Authorization", token.authorization);
     sent.add(token);
-    if (bodyOf(request) === undefined) copies.set(request, new BodyCopy(request, maxCopyBytes));
+    if (bodyOf(request) === undefined) copies.set(request, copyWhileSent(request, maxCopyBytes));
   };
 
   return {
@@ -58,9 +58,11 @@ export function bearerMiddleware(source: AnyTokenSource, options: BearerOptions 
     onResponse({ request, response, options: { fetch } }) {
       const token = response.status === 401 ? sent.find(request.headers.get("Authorization")) : undefined;
       if (!token || !isOurs(request.url)) return undefined;
-      return replayable(copies.get(request) ?? bodyOf(request)).then(async (body) => {
-        const resend = (next: AccessToken) =>
-          fetch(new Request(request, { ...referrerOf(request), ...replayInit(request.headers, next, body ?? null) }));
+      return replayable(copies.get(request) ?? { body: bodyOf(request) }).then(async (body) => {
+        const resend = (next: AccessToken) => {
+          const init = replayInit(request.headers, next.authorization, body);
+          return fetch(new Request(request, { ...referrerOf(request), ...init }));
+        };
         const result = await handleUnauthorized({
           ...{ source, token, response, onEvent, isOurs },
           endpoint: endpointOf(request.method, request.url),
@@ -73,7 +75,7 @@ export function bearerMiddleware(source: AnyTokenSource, options: BearerOptions 
       });
     },
     onError({ request }) {
-      copies.get(request)?.cancel();
+      copies.get(request)?.cancel?.();
     },
   };
 }

@@ -1,10 +1,16 @@
 // Bodies that can be sent again.
 
-import type { AccessToken } from "../access-token.ts";
 import { readUpTo } from "../token-request/response-body.ts";
 
 /** What to send again: a body, `null` if there is none, `undefined` if it is gone. (`BodyInit` has a name in lib dom only.) */
 export type ReplayBody = NonNullable<RequestInit["body"]> | null | undefined;
+
+/** What is kept of a body for a replay. */
+export interface KeptBody {
+  readonly body?: ReplayBody | Promise<ReplayBody>;
+  /** Gives a copy up: the source of a stream is told to stop when neither the request nor the copy wants more. */
+  readonly cancel?: () => void;
+}
 
 let knownBody: (request: Request) => ReplayBody = () => undefined;
 
@@ -52,43 +58,28 @@ function copyOfBytes(bytes: ArrayBuffer | ArrayBufferView): NonNullable<RequestI
 }
 
 /** Reports whether a body can be read only once. */
-export function isStream(body: ReplayBody): boolean {
+export function isStream(body: unknown): boolean {
   return body instanceof ReadableStream || Symbol.asyncIterator in Object(body);
 }
 
-/** A copy of a request's body, which is made while the request is sent. */
-export class BodyCopy {
-  /** `undefined` if the body is too long. */
-  readonly body: Promise<ReplayBody>;
-  readonly #controller = new AbortController();
-
-  constructor(request: Request, maxBytes: number) {
-    this.body = this.#read(request, maxBytes).catch(() => undefined);
-  }
-
-  /** Gives the copy up: the source of a stream is told to stop when neither the request nor the copy wants more. */
-  cancel(): void {
-    this.#controller.abort();
-  }
-
-  async #read(request: Request, maxBytes: number): Promise<ReplayBody> {
+/** Copies a request's body while the request is sent; the copy is `undefined` if it would be longer than `maxBytes`. */
+export function copyWhileSent(request: Request, maxBytes: number): KeptBody {
+  const controller = new AbortController();
+  const read = async () => {
     const copy = request.clone();
-    if (copy.body) return readUpTo(maxBytes, copy.body, this.#controller.signal);
+    if (copy.body) return readUpTo(maxBytes, copy.body, controller.signal);
     const blob = await copy.blob();
     // Without its type, which `fetch` would make a header of.
     return blob.size <= maxBytes ? blob.slice() : undefined;
-  }
+  };
+  return { body: read().catch(() => undefined), cancel: () => controller.abort() };
 }
 
 /** What a replay is sent with: header and body belong together, and a form that is written anew has another boundary. */
-export function replayInit(
-  first: Headers,
-  token: AccessToken,
-  body: NonNullable<RequestInit["body"]> | null,
-): RequestInit {
+export function replayInit(first: Headers, authorization: string, body: ReplayBody): RequestInit {
   const headers = new Headers(first);
-  headers.set("Authorization", token.authorization);
+  headers.set("Authorization", authorization);
   const isForm = body instanceof FormData && headers.get("Content-Type")?.startsWith("multipart/form-data");
   if (isForm) headers.delete("Content-Type");
-  return body === null ? { headers } : { headers, body };
+  return body == null ? { headers } : { headers, body };
 }
