@@ -157,7 +157,7 @@ describe("a replay", () => {
       vi.advanceTimersByTime(999);
       await settled();
       expect(cancel).not.toHaveBeenCalled();
-      vi.advanceTimersByTime(1);
+      vi.advanceTimersByTime(2);
       await settled();
       expect(cancel).toHaveBeenCalledTimes(1);
     } finally {

@@ -8,7 +8,7 @@
 
 import type { AccessToken } from "../access-token.ts";
 import { systemClock } from "../time/clock.ts";
-import { setBackgroundTimer } from "../time/wait.ts";
+import { withTimeout } from "../time/wait.ts";
 import { readUpTo } from "../token-request/response-body.ts";
 import { emitter, type TokenEvent } from "../token-source/events.ts";
 import type { Replacement } from "../token-source/token-source.ts";
@@ -42,50 +42,53 @@ const SILENT_STATUSES = [401, 407, 408, 421, 425, 429];
  * @throws the signal's reason, when it is aborted; what `fetch` throws for a replay
  */
 export async function handleUnauthorized(call: RejectedCall): Promise<Response> {
+  const { response, isOurs, resend } = call;
+  if (!isRejection(response, isOurs)) return response;
+  // If it cannot be replayed, the next call gets another token, and this one does not wait for that.
+  const result = replay(resend ? call : { ...call, signal: undefined });
+  if (resend) return result;
+  result.catch(() => {});
+  return response;
+}
+
+/** Replays a call until its response is not a 401. Without a replay that clears it, the endpoint is blamed. */
+async function replay(call: RejectedCall): Promise<Response> {
   const { token, endpoint, isOurs, resend } = call;
-  if (!isRejection(call.response, isOurs)) return call.response;
   const rejections = rejectionsOf(call.source);
-  const isCurrent = rejections.reject(token);
-  if (!resend) {
-    replaceForNextCall(rejections, call);
-    return call.response;
-  }
+  const { evidence } = rejections;
   const emit = emitter(call.onEvent);
   let { response } = call;
-  for await (const { token: next, experiment } of replacements(rejections, isCurrent, call)) {
-    let replay: Promise<Response>;
-    try {
-      replay = resend(next);
-    } catch {
-      return response;
+  for await (const { token: next, experiment } of replacements(rejections, call)) {
+    if (resend) {
+      let resent: Promise<Response>;
+      try {
+        resent = resend(next);
+      } catch {
+        return response;
+      }
+      drain(response);
+      response = await resent;
+      emit({ type: "replayed", status: response.status });
+      if (experiment && isAcceptance(response)) evidence.clear(endpoint, experiment, next.value !== token.value);
+      if (!isRejection(response, isOurs)) return response;
     }
-    drain(response);
-    response = await replay;
-    emit({ type: "replayed", status: response.status });
-    if (experiment && isAcceptance(response))
-      rejections.evidence.clear(endpoint, experiment, next.value !== token.value);
-    if (!isRejection(response, isOurs)) return response;
-    if (experiment) rejections.evidence.blame(endpoint, experiment);
+    if (experiment) evidence.blame(endpoint, experiment);
   }
   return response;
 }
 
 /** Reads a response that is not returned. Not awaited: a body that never ends must not hold up the response that counts. */
 function drain({ body }: Response): void {
-  const controller = new AbortController();
-  const timer = setBackgroundTimer(systemClock, MAX_DRAIN_MS, () => controller.abort());
-  readUpTo(MAX_DRAIN_BYTES, body, controller.signal)
-    .catch(() => {})
-    .finally(() => systemClock.clearTimeout(timer));
+  const read = (signal: AbortSignal) => readUpTo(MAX_DRAIN_BYTES, body, signal);
+  withTimeout(read, { timeoutMs: MAX_DRAIN_MS, clock: systemClock }).catch(() => {});
 }
 
 /** The tokens to replay a call with, in their order, each when the one before was rejected. */
 async function* replacements(
   rejections: Rejections,
-  isCurrent: boolean,
   { token, endpoint, signal }: RejectedCall,
 ): AsyncGenerator<Replacement> {
-  if (!isCurrent) {
+  if (!rejections.reject(token)) {
     // The token was replaced while the call was under way, or expired: then its 401 is no evidence.
     const next = await rejections.get({ signal }).catch(() => signal?.throwIfAborted());
     if (next && next.value !== token.value) yield { token: next };
@@ -96,16 +99,6 @@ async function* replacements(
   if (predecessor) yield { token: predecessor };
   const replacement = await rejections.replace(token, { signal }).catch(() => signal?.throwIfAborted());
   if (replacement) yield replacement;
-}
-
-/** For a call that cannot be replayed: the next one gets another token. No replay clears the endpoint, so it is blamed. */
-function replaceForNextCall(rejections: Rejections, { token, endpoint }: RejectedCall): void {
-  const { evidence } = rejections;
-  if (evidence.isBlamed(endpoint)) return;
-  const blame = (replacement: Replacement | undefined) => {
-    if (replacement?.experiment) evidence.blame(endpoint, replacement.experiment);
-  };
-  rejections.replace(token, {}).then(blame, () => {});
 }
 
 /**

@@ -3,7 +3,7 @@
 
 import type { AccessToken } from "../access-token.ts";
 import { systemClock } from "../time/clock.ts";
-import { untilAborted, withTimeout } from "../time/wait.ts";
+import { withTimeout } from "../time/wait.ts";
 import { Evidence } from "../token-source/evidence.ts";
 import { TIMEOUT_MS } from "../token-source/refresh-policy.ts";
 import { type Replacement, Source } from "../token-source/token-source.ts";
@@ -16,9 +16,9 @@ export type AnyTokenSource = Pick<TokenSource, "get" | "invalidate"> & Partial<T
 export type Rejections = Pick<Source, "evidence" | "get" | "predecessor" | "reject" | "replace">;
 
 /** The token of a source; a user's own may ignore the signal. */
-export async function tokenOf(source: AnyTokenSource, signal: AbortSignal | undefined): Promise<AccessToken> {
-  const token = source.get({ signal });
-  return Source.is(source) ? token : untilAborted(token, signal);
+export function tokenOf(source: AnyTokenSource, signal: AbortSignal | undefined): Promise<AccessToken> {
+  const get = async () => source.get({ signal });
+  return !signal || Source.is(source) ? get() : withTimeout(get, { timeoutMs: Infinity, clock: systemClock, signal });
 }
 
 const foreign = new WeakMap<AnyTokenSource, Rejections>();
@@ -35,9 +35,10 @@ function foreignRejections(source: AnyTokenSource): Rejections {
   const evidence = new Evidence(systemClock);
   let forced: Promise<Replacement | undefined> | undefined;
 
-  // A `get` of a user's own may ignore the signal, and never end.
-  const get = ({ signal }: GetOptions) =>
-    withTimeout(async () => source.get({ signal }), { timeoutMs: TIMEOUT_MS, clock: systemClock, signal });
+  // What a user wrote may ignore the signal, and never end.
+  const limited = <T>(run: () => Promise<T>, signal: AbortSignal | undefined) =>
+    withTimeout(run, { timeoutMs: TIMEOUT_MS, clock: systemClock, signal });
+  const get = ({ signal }: GetOptions) => limited(async () => source.get({ signal }), signal);
   const force = async (rejected: AccessToken): Promise<Replacement | undefined> => {
     const experiment = evidence.spend();
     if (!experiment) return undefined;
@@ -54,10 +55,13 @@ function foreignRejections(source: AnyTokenSource): Rejections {
     async replace(rejected: AccessToken, options: GetOptions) {
       const token = await get(options);
       if (token.value !== rejected.value) return { token };
-      forced ??= force(rejected).finally(() => {
-        forced = undefined;
-      });
-      return untilAborted(forced, options.signal);
+      forced ??= force(rejected)
+        .catch(() => undefined)
+        .finally(() => {
+          forced = undefined;
+        });
+      const shared = forced;
+      return limited(() => shared, options.signal);
     },
   };
 }

@@ -90,14 +90,3 @@ export class Aborts {
     this.#bySignal.clear();
   }
 }
-
-/** Waits for a promise as long as a signal lets it, for what does not listen to the signal itself. */
-export async function untilAborted<T>(promise: Promise<T> | T, signal: AbortSignal | undefined): Promise<T> {
-  if (!signal) return promise;
-  const aborts = new Aborts();
-  try {
-    return await Promise.race([promise, aborts.of(signal)]);
-  } finally {
-    aborts.release();
-  }
-}
