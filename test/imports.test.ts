@@ -48,7 +48,6 @@ const LAYERS = [
   "bearer-fetch/fetch-arguments",
   "bearer-fetch/replay-body",
   "bearer-fetch/replayable-request",
-  "bearer-fetch/sent-tokens",
   "bearer-fetch/rejections",
   "bearer-fetch/handle-unauthorized",
   "bearer-fetch/call-body",

@@ -10,9 +10,11 @@ import { endpointOf, referrerOf } from "./fetch-arguments.ts";
 import { handleUnauthorized } from "./handle-unauthorized.ts";
 import { type AnyTokenSource, tokenOf } from "./rejections.ts";
 import { bodyOf, copyWhileSent, type KeptBody, replayInit } from "./replay-body.ts";
-import { SentTokens } from "./sent-tokens.ts";
 
 export { ReplayableRequest } from "./replayable-request.ts";
+
+/** How many tokens are remembered: a call may outlive its token, but not by many. */
+const MAX_SENT = 10;
 
 /**
  * Makes openapi-fetch middleware that sends the source's token, and after a 401 once more with another.
@@ -30,12 +32,17 @@ export function bearerMiddleware(source: AnyTokenSource, options: BearerOptions 
   const { onEvent, maxCopyBytes = MAX_COPY_BYTES } = options;
   const isOurs = checkOrigins(options.origins ?? source.origin);
   const emit = emitter(onEvent);
-  const sent = new SentTokens();
+  /** The tokens that were sent a short while ago, by their header. */
+  const sent = new Map<string, AccessToken>();
+  let latest: AccessToken | undefined;
   const copies = new WeakMap<Request, KeptBody>();
 
   const authorise = (request: Request, token: AccessToken): undefined => {
-    request.headers.set("Authorization", token.authorization);
-    sent.add(token);
+    const { authorization } = token;
+    request.headers.set("Authorization", authorization);
+    if (token !== latest) sent.set(authorization, token);
+    if (sent.size > MAX_SENT) sent.delete(sent.keys().next().value as string);
+    latest = token;
     if (bodyOf(request) === undefined) copies.set(request, copyWhileSent(request, maxCopyBytes));
   };
 
@@ -56,7 +63,7 @@ export function bearerMiddleware(source: AnyTokenSource, options: BearerOptions 
       return tokenOf(source, request.signal).then((fresh) => authorise(request, fresh));
     },
     onResponse({ request, response, options: { fetch } }) {
-      const token = response.status === 401 ? sent.find(request.headers.get("Authorization")) : undefined;
+      const token = response.status === 401 ? sent.get(request.headers.get("Authorization") ?? "") : undefined;
       if (!token || !isOurs(request.url)) return undefined;
       return replayable(copies.get(request) ?? { body: bodyOf(request) }).then(async (body) => {
         const resend = (next: AccessToken) => {
