@@ -63,30 +63,3 @@ export function setBackgroundTimer(clock: Clock, milliseconds: number, callback:
   (timer as { unref?: () => void } | undefined)?.unref?.();
   return timer;
 }
-
-/** The aborts of those who wait for one thing: callers that share a signal share one listener on it. */
-export class Aborts {
-  readonly #bySignal = new Map<AbortSignal, { readonly aborted: Promise<never>; readonly stop: () => void }>();
-
-  /** Rejects with the signal's reason once it is aborted. */
-  of(signal: AbortSignal): Promise<never> {
-    const known = this.#bySignal.get(signal);
-    if (known) return known.aborted;
-    let stop = () => {};
-    const aborted = new Promise<never>((_, reject) => {
-      const abort = () => reject(signal.reason);
-      if (signal.aborted) abort();
-      signal.addEventListener("abort", abort);
-      stop = () => signal.removeEventListener("abort", abort);
-    });
-    aborted.catch(() => {});
-    this.#bySignal.set(signal, { aborted, stop });
-    return aborted;
-  }
-
-  /** Removes the listeners, when no caller waits any longer. */
-  release(): void {
-    for (const { stop } of this.#bySignal.values()) stop();
-    this.#bySignal.clear();
-  }
-}

@@ -3,7 +3,7 @@
 import type { AccessToken } from "../access-token.ts";
 import { asTokenError, type TokenError, TokenTimeoutError } from "../errors.ts";
 import { type Clock, elapsedSince, type Mark, markOf } from "../time/clock.ts";
-import { Aborts, setBackgroundTimer, sleep, withTimeout } from "../time/wait.ts";
+import { setBackgroundTimer, sleep, withTimeout } from "../time/wait.ts";
 import type { Experiment } from "./evidence.ts";
 import { ExpiredTokenError, retryDelayMs } from "./refresh-policy.ts";
 
@@ -23,8 +23,10 @@ export class Refresh {
   /** Rejects when the first attempt fails: a caller that still has a token waits no longer. */
   readonly firstAttempt: Promise<AccessToken>;
   hasFailed = false;
+  /** Set when a caller saw no heartbeat for too long. */
+  isAbandoned = false;
   readonly #clock: Clock;
-  readonly #aborts = new Aborts();
+  readonly #aborts = new Map<AbortSignal, Promise<never>>();
   #failFirst: (failure: TokenError) => void = () => {};
   #beats = 0;
   #beatTimer: unknown;
@@ -46,13 +48,9 @@ export class Refresh {
       this.completion.then(resolve, reject);
     });
     this.#beat();
-    const end = () => {
-      clock.clearTimeout(this.#beatTimer);
-      this.#aborts.release();
-    };
     // If no caller waits, a failure is an event, not an unhandled rejection.
     this.firstAttempt.catch(() => {});
-    this.completion.then(end, end);
+    this.#whenEnded(() => clock.clearTimeout(this.#beatTimer));
   }
 
   /** Remembers that an attempt failed. */
@@ -62,21 +60,21 @@ export class Refresh {
   }
 
   /**
-   * Waits for one of the promises of this refresh, in the caller's own context.
+   * Waits for the completion or the first attempt, in the caller's own context.
    *
    * Some runtimes abandon what a request started once that request has ended: its promises never settle, its timers never
    * fire. This shows after about a second.
    *
-   * @returns `"late"` when the caller's own time is over, `"abandoned"` when the refresh shows no heartbeat
+   * @returns `undefined` when the caller's own time is over, or the refresh shows no heartbeat
    * @throws the signal's reason, when it is aborted
    */
   async wait(
-    promise: Promise<AccessToken>,
+    until: "completion" | "firstAttempt",
     signal: AbortSignal | undefined,
     limitMs: number = Infinity,
-  ): Promise<AccessToken | "late" | "abandoned"> {
+  ): Promise<AccessToken | undefined> {
     signal?.throwIfAborted();
-    const aborted = signal ? [this.#aborts.of(signal)] : [];
+    const promises = signal ? [this[until], this.#abortOf(signal)] : [this[until]];
     for (let restMs = limitMs; restMs > 0; restMs -= SILENCE_MS) {
       const beats = this.#beats;
       let timer: unknown;
@@ -84,14 +82,32 @@ export class Refresh {
         timer = this.#clock.setTimeout(() => resolve(undefined), Math.min(SILENCE_MS, restMs));
       });
       try {
-        const token = await Promise.race([promise, ...aborted, silence]);
-        if (token) return token;
-        if (beats === this.#beats && restMs >= SILENCE_MS) return "abandoned";
+        const token = await Promise.race([...promises, silence]);
+        this.isAbandoned ||= !token && beats === this.#beats && restMs >= SILENCE_MS;
+        if (token || this.isAbandoned) return token;
       } finally {
         this.#clock.clearTimeout(timer);
       }
     }
-    return "late";
+    return undefined;
+  }
+
+  /** Rejects with the signal's reason once it is aborted. Callers that share a signal share one listener on it. */
+  #abortOf(signal: AbortSignal): Promise<never> {
+    const known = this.#aborts.get(signal);
+    if (known) return known;
+    const aborted = new Promise<never>((_, reject) => {
+      const abort = () => reject(signal.reason);
+      signal.addEventListener("abort", abort);
+      this.#whenEnded(() => signal.removeEventListener("abort", abort));
+    });
+    aborted.catch(() => {});
+    this.#aborts.set(signal, aborted);
+    return aborted;
+  }
+
+  #whenEnded(callback: () => void): void {
+    this.completion.then(callback, callback);
   }
 
   #beat(): void {

@@ -179,10 +179,9 @@ export class Source implements TokenSource {
       if (!refresh) return undefined;
       const { experiment } = refresh;
       try {
-        const token = await refresh.wait(refresh[patience], signal);
-        if (typeof token === "string") this.#abandon(refresh);
+        const token = await refresh.wait(patience, signal);
         // What was requested before the rejection decides nothing, unless it is another token.
-        else if (experiment && (token.value !== rejected.value || refresh.rejections >= rejection)) {
+        if (token && experiment && (token.value !== rejected.value || refresh.rejections >= rejection)) {
           return { token, experiment };
         }
       } catch {
@@ -205,13 +204,12 @@ export class Source implements TokenSource {
       try {
         const token =
           stage === "gone"
-            ? await refresh.wait(refresh.completion, signal)
-            : await refresh.wait(refresh.firstAttempt, signal, patienceMs(this.#cache.remainingMs()));
-        if (typeof token !== "string") return token;
-        if (token === "abandoned") this.#abandon(refresh);
+            ? await refresh.wait("completion", signal)
+            : await refresh.wait("firstAttempt", signal, patienceMs(this.#cache.remainingMs()));
+        if (token) return token;
         // Read again: a clock may have jumped.
         const rest = this.#cache.current();
-        if (token === "late" && rest) return rest;
+        if (rest && !refresh.isAbandoned) return rest;
       } catch (error) {
         signal?.throwIfAborted();
         // If there is, or was, a token, or the process was frozen with the refresh, this call is decided anew.
@@ -236,10 +234,11 @@ export class Source implements TokenSource {
     return elapsedSince(since, this.#clock);
   }
 
-  /** The refresh under way, unless it outlived its time limit: then it was frozen with the process, and may never end. */
+  /** The refresh under way. One that outlived its time limit was frozen with the process, and may never end. */
   #joinable(): Refresh | undefined {
     const refresh = this.#refresh;
-    return refresh && this.#elapsedMs(refresh.since) <= this.#timeoutMs ? refresh : undefined;
+    const isAlive = refresh && !refresh.isAbandoned && this.#elapsedMs(refresh.since) <= this.#timeoutMs;
+    return isAlive ? refresh : undefined;
   }
 
   #refreshIfDue(stage: Stage, waitUntil: WaitUntil | undefined): Refresh | undefined {
