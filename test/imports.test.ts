@@ -34,7 +34,6 @@ const LAYERS = [
   "store/seal",
   "store/sealed-store",
   "store/stored-values",
-  "store/shared-values",
   "store/shared-token",
   "store/share",
   "store/memory",

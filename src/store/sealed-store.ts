@@ -21,6 +21,8 @@ export interface SealedStoreOptions {
   /** What tells this token from others of the same secret. */
   readonly identity: readonly string[];
   readonly clock: Clock;
+  /** How long a command may take now. */
+  readonly timeoutMs: () => number;
   /** Called when the store failed, with the time for which it is left alone. */
   readonly onStoreFailed: (error: unknown, retryInMs: number) => void;
 }
@@ -35,7 +37,7 @@ export interface Kind {
 /** What was in the store when it was read. */
 export interface Entry<T> {
   /** The sealed text, to be replaced. */
-  readonly text?: string;
+  readonly text: string | undefined;
   /** What it opened to, if it did. */
   readonly content?: T;
   /** How long it is valid, from `since` on. */
@@ -43,20 +45,24 @@ export interface Entry<T> {
   readonly since: Mark;
 }
 
+/** A value to be stored. */
+export interface Storable<T extends object = object> {
+  readonly content: T;
+  readonly ttlMs: number;
+}
+
 /** What came of a write. */
 export interface Write {
   /** The text to be written; `undefined` if the store was not asked. */
-  readonly text?: string;
+  readonly text: string | undefined;
   /** `false` if something else was stored there; `undefined` if the store did not respond. */
   readonly isDone?: boolean | undefined;
 }
 
 /** A sealed value: its length is sealed with it, since anyone who can write to the store can change the time to live. */
-interface Envelope<T> {
-  readonly content: T;
+interface Envelope<T extends object> extends Storable<T> {
   /** When it was sealed, in epoch milliseconds. */
   readonly sealedAt: number;
-  readonly ttlMs: number;
 }
 
 /** Stores sealed values, by kind. No method rejects. */
@@ -73,60 +79,54 @@ export class SealedStore {
   }
 
   /** Reads a value; the entry is empty if there is none, it does not open, or the store is away. */
-  async read<T>({ name, graceMs }: Kind, timeoutMs: number): Promise<Entry<T>> {
+  async read<T extends object>({ name, graceMs }: Kind): Promise<Entry<T>> {
     // The store's response cannot be older than this.
     const since = markOf(this.#options.clock);
-    const found = await this.#command(timeoutMs, async (store, seal) => {
+    const found = await this.#command(async (store, seal) => {
       const key = keyOf(seal, name);
       const stored = await store.read(key);
       return stored && { ...stored, opened: await seal.open(key, stored.value) };
     });
-    if (!found) return { remainingMs: 0, since };
-    const { value: text, ttlMs, opened } = found;
-    if (opened === undefined) return { text, remainingMs: 0, since };
-    const envelope: Envelope<T> = JSON.parse(opened);
-    const remainingMs = remainingMsOf(envelope, ttlMs, since.wall, graceMs);
-    return remainingMs > 0 ? { text, content: envelope.content, remainingMs, since } : { text, remainingMs: 0, since };
+    const empty = { text: found?.value, remainingMs: 0, since };
+    if (found?.opened === undefined) return empty;
+    const envelope: Envelope<T> = JSON.parse(found.opened);
+    const remainingMs = remainingMsOf(envelope, found.ttlMs, since.wall, graceMs);
+    return remainingMs > 0 ? { ...empty, content: envelope.content, remainingMs } : empty;
   }
 
   /** Replaces the expected text; `undefined` stands for nothing. */
-  async replace(
-    { name }: Kind,
-    expected: string | undefined,
-    content: object,
-    { ttlMs, timeoutMs }: { readonly ttlMs: number; readonly timeoutMs: number },
-  ): Promise<Write> {
+  async replace({ name }: Kind, expected: string | undefined, next: Storable): Promise<Write> {
     let text: string | undefined;
-    const isDone = await this.#command(timeoutMs, async (store, seal) => {
+    const isDone = await this.#command(async (store, seal) => {
       const key = keyOf(seal, name);
-      const envelope: Envelope<object> = { content, sealedAt: this.#options.clock.now(), ttlMs };
+      const envelope: Envelope<object> = { ...next, sealedAt: this.#options.clock.now() };
       const value = await seal.seal(key, JSON.stringify(envelope));
       text = value;
-      return store.compareAndSet(key, expected, { value, ttlMs });
+      return store.compareAndSet(key, expected, { value, ttlMs: next.ttlMs });
     });
-    return text === undefined ? {} : { text, isDone };
+    return { text, isDone };
   }
 
   /** Removes the expected text, unless something else is stored there by now. */
-  async remove({ name }: Kind, expected: string, timeoutMs: number): Promise<void> {
+  async remove({ name }: Kind, expected: string): Promise<void> {
     // Tried in any case: a store that is full still removes a lease, for which others wait.
-    await this.#try(timeoutMs, (store, seal) => store.compareAndSet(keyOf(seal, name), expected, undefined));
+    await this.#try((store, seal) => store.compareAndSet(keyOf(seal, name), expected, undefined));
   }
 
   /** Runs a command, unless the store failed a short while ago. */
-  async #command<T>(timeoutMs: number, command: Command<T>): Promise<T | undefined> {
-    return this.#isCoolingDown() ? undefined : this.#try(timeoutMs, command);
+  async #command<T>(command: Command<T>): Promise<T | undefined> {
+    return this.#isCoolingDown() ? undefined : this.#try(command);
   }
 
   /** Runs a command; returns `undefined` if it fails or takes too long. */
-  async #try<T>(timeoutMs: number, command: Command<T>): Promise<T | undefined> {
-    const { store, secret, identity, clock, onStoreFailed } = this.#options;
+  async #try<T>(command: Command<T>): Promise<T | undefined> {
+    const { store, secret, identity, clock, timeoutMs, onStoreFailed } = this.#options;
     const run = async () => {
       this.#seal ??= createSeal(secret, identity);
       return command(store, await this.#seal);
     };
     try {
-      return await withTimeout(run, { timeoutMs, clock });
+      return await withTimeout(run, { timeoutMs: timeoutMs(), clock });
     } catch (error) {
       // Of several commands at once, the first reports.
       if (this.#isCoolingDown()) return undefined;
@@ -148,7 +148,7 @@ function keyOf(seal: Seal, name: string): string {
 }
 
 /** How long a value is still valid: the store's time to live, the sealed length and the sealed time bound it, and the shortest wins. */
-function remainingMsOf(sealed: Envelope<unknown>, storeTtlMs: number, now: number, graceMs: number): number {
+function remainingMsOf(sealed: Envelope<object>, storeTtlMs: number, now: number, graceMs: number): number {
   const ageMs = now - sealed.sealedAt;
   // The clock that sealed it was far ahead, so its time says nothing.
   if (ageMs < -CLOCK_GRACE_MS) return 0;

@@ -2,13 +2,21 @@
 // never a dependency: while it is away, each process requests its own.
 
 import type { TokenError, TokenRequestError } from "../errors.ts";
-import { type Clock, elapsedSince, type Mark, markOf } from "../time/clock.ts";
+import { elapsedSince, type Mark, markOf } from "../time/clock.ts";
 import { sleep, withTimeout } from "../time/wait.ts";
 import type { Attempt } from "../token-source/refresh.ts";
 import { SharedFailureError } from "../token-source/refresh-policy.ts";
 import { SealedStore, type SealedStoreOptions, type Write } from "./sealed-store.ts";
-import { SharedValues } from "./shared-values.ts";
-import { type Entries, restOfCooldownMs, type TimedToken, tokenOf } from "./stored-values.ts";
+import {
+  type Entries,
+  LEASE,
+  publish,
+  publishFailure,
+  readEntries,
+  restOfCooldownMs,
+  type TimedToken,
+  tokenOf,
+} from "./stored-values.ts";
 import type { TokenStore } from "./token-store.ts";
 
 /** A caller without a token waits longer, for a store in another region: a token request takes about as long. */
@@ -26,11 +34,9 @@ const POLL_MS = 50;
 /** How many rejected tokens are remembered: one of them may still be stored, if its successor could not be written. */
 const MAX_REJECTED = 10;
 
-/** What this process has, and how it requests a token itself. */
+/** Why this process wants a token, and how it requests one itself. */
 export interface LocalState {
   request(signal: AbortSignal): Promise<TimedToken>;
-  /** The cached token. */
-  cached(): { readonly value: string | undefined; readonly remainingMs: number };
   /** The value of the token that an API rejected, if that is why another is wanted. */
   readonly rejected: string | undefined;
   /** Called when the attempt begins to wait for another process: callers that have a token need not wait with it. */
@@ -45,18 +51,16 @@ export type SharedTokenOptions = Pick<SealedStoreOptions, "clock" | "onStoreFail
   readonly endpoint: string;
   readonly attemptTimeoutMs: number;
   readonly storeTimeoutMs: number;
+  /** The cached token. */
+  readonly cached: () => { readonly value: string | undefined; readonly remainingMs: number };
 };
 
 /** One process's side of the agreement. */
 export class SharedToken {
   /** How much longer than an attempt of its own a shared one may take: one lease of another process, and commands of the store. */
   readonly patienceMs: number;
-  readonly #values: SharedValues;
-  readonly #clock: Clock;
-  readonly #scope: string;
-  readonly #endpoint: string;
-  readonly #attemptTimeoutMs: number;
-  readonly #storeTimeoutMs: number;
+  readonly #options: SharedTokenOptions;
+  readonly #store: SealedStore;
   readonly #leaseMs: number;
   readonly #longestWaitMs: number;
   /** How long this refresh has waited for other processes. */
@@ -66,7 +70,7 @@ export class SharedToken {
   readonly #rejected = new Set<string>();
 
   constructor(options: SharedTokenOptions & { readonly store: TokenStore }) {
-    const { secret, identity, storeTimeoutMs } = options;
+    const { secret, identity, storeTimeoutMs, cached } = options;
     if (!secret)
       throw new TypeError("`sharedSecret` is needed: there is no client secret to seal the values of the `store`");
     if (!identity) {
@@ -74,12 +78,9 @@ export class SharedToken {
         '`tokenName` is needed with `request` and a `store`: processes share a token if they have the same name and `sharedSecret`. Name provider, client and audience: "https://login.example.com my-client"',
       );
     }
-    this.#values = new SharedValues(new SealedStore({ ...options, secret, identity }), options.clock);
-    this.#clock = options.clock;
-    this.#scope = options.scope;
-    this.#endpoint = options.endpoint;
-    this.#attemptTimeoutMs = options.attemptTimeoutMs;
-    this.#storeTimeoutMs = storeTimeoutMs;
+    const timeoutMs = () => (cached().remainingMs > 0 ? 1 : PATIENCE_FACTOR) * storeTimeoutMs;
+    this.#options = options;
+    this.#store = new SealedStore({ ...options, secret, identity, timeoutMs });
     this.#leaseMs = options.attemptTimeoutMs + LEASE_MARGIN_MS;
     this.#longestWaitMs = this.#leaseMs + SUCCESSOR_MS;
     this.patienceMs = this.#longestWaitMs + COMMANDS_IN_TURN * PATIENCE_FACTOR * storeTimeoutMs;
@@ -91,31 +92,35 @@ export class SharedToken {
    * @throws what the request throws, or the failure of the process that made the last one
    */
   async attempt(local: LocalState, attempt: Attempt): Promise<TimedToken> {
-    const begun = markOf(this.#clock);
+    const { clock } = this.#options;
+    const begun = markOf(clock);
     if (attempt.count === 1) this.#waitedMs = 0;
-    let entries = await this.#values.read(this.#timeoutMs(local));
-    const ignoresFailure = this.#mayTryAlone(entries, local);
+    if (local.rejected !== undefined) this.#rejected.add(local.rejected);
+    if (this.#rejected.size > MAX_REJECTED) this.#rejected.delete(this.#rejected.values().next().value as string);
+    let entries = await readEntries(this.#store);
+    const ignoresFailure = this.#mayTryAlone(entries);
     for (;;) {
-      const since = markOf(this.#clock);
+      const since = markOf(clock);
       const token = this.#adoptOrThrow(entries, local, ignoresFailure);
       if (token) return token;
       attempt.signal.throwIfAborted();
-      const lease = await this.#values.takeLease(this.#leaseMs, this.#timeoutMs(local));
+      const lease = await this.#store.replace(LEASE, undefined, { content: {}, ttlMs: this.#leaseMs });
       const isHeldByAnother = lease.isDone === false;
       if (!isHeldByAnother || !this.#mayWait(begun, attempt)) {
         return this.#requestUnder(lease, { entries, local, attempt, ignoresFailure });
       }
       local.release();
-      await sleep(POLL_MS * (1 + 3 * Math.random()), this.#clock);
-      entries = await this.#values.read(this.#timeoutMs(local));
-      this.#waitedMs += elapsedSince(since, this.#clock);
+      await sleep(POLL_MS * (1 + 3 * Math.random()), clock);
+      entries = await readEntries(this.#store);
+      this.#waitedMs += elapsedSince(since, clock);
     }
   }
 
   /** A failure of the others may be their own, so a process without a token need not believe the first that it finds. */
-  #mayTryAlone({ cooldown }: Entries, local: LocalState): boolean {
-    const isCooldown = cooldown.content?.failure !== undefined && restOfCooldownMs(cooldown, this.#clock) > 0;
-    if (!isCooldown || this.#hasTriedAlone || local.cached().remainingMs > 0) return false;
+  #mayTryAlone({ cooldown }: Entries): boolean {
+    const { clock, cached } = this.#options;
+    const isCooldown = cooldown.content?.failure !== undefined && restOfCooldownMs(cooldown, clock) > 0;
+    if (!isCooldown || this.#hasTriedAlone || cached().remainingMs > 0) return false;
     this.#hasTriedAlone = true;
     return true;
   }
@@ -127,10 +132,11 @@ export class SharedToken {
       this.#hasTriedAlone = false;
       return adopted;
     }
-    const retryAfterMs = restOfCooldownMs(entries.cooldown, this.#clock);
+    const { clock, endpoint } = this.#options;
+    const retryAfterMs = restOfCooldownMs(entries.cooldown, clock);
     const failure = entries.cooldown.content?.failure;
     if (retryAfterMs > 0 && failure && !ignoresFailure)
-      throw new SharedFailureError(this.#endpoint, { ...failure, retryAfterMs });
+      throw new SharedFailureError(endpoint, { ...failure, retryAfterMs });
     return undefined;
   }
 
@@ -138,60 +144,55 @@ export class SharedToken {
    * After a rejection, any token but the rejected one is adopted. Otherwise one that lasts longer than ours is, and our own
    * while the server would only return it again.
    */
-  #adopt({ token, cooldown }: Entries, { rejected, cached }: LocalState): TimedToken | undefined {
+  #adopt({ token, cooldown }: Entries, { rejected }: LocalState): TimedToken | undefined {
+    const { clock, scope, cached } = this.#options;
     const { content, since } = token;
-    const value = content?.response.access_token;
-    if (rejected !== undefined) this.#rejected.add(rejected);
-    if (this.#rejected.size > MAX_REJECTED) this.#rejected.delete(this.#rejected.values().next().value as string);
-    if (!content || this.#rejected.has(value as string)) return undefined;
+    if (!content || this.#rejected.has(content.response.access_token)) return undefined;
     const own = cached();
-    const elapsedMs = elapsedSince(since, this.#clock);
-    if (value === own.value && own.remainingMs > 0) {
-      const isUnchanged = restOfCooldownMs(cooldown, this.#clock) > 0 && !cooldown.content?.failure;
+    const elapsedMs = elapsedSince(since, clock);
+    if (content.response.access_token === own.value && own.remainingMs > 0) {
+      const isUnchanged = restOfCooldownMs(cooldown, clock) > 0 && !cooldown.content?.failure;
       // Of its own token, a process believes nothing else: anyone who can write to the store could shorten it.
-      return isUnchanged ? tokenOf(content, since, own.remainingMs + elapsedMs, this.#scope) : undefined;
+      return isUnchanged ? tokenOf(content, since, own.remainingMs + elapsedMs, scope) : undefined;
     }
     const remainingMs = content.lifetimeMs === null ? Infinity : token.remainingMs;
     const isAdoptable = remainingMs - elapsedMs > (rejected === undefined ? own.remainingMs : 0);
-    return isAdoptable ? tokenOf(content, since, remainingMs, this.#scope) : undefined;
+    return isAdoptable ? tokenOf(content, since, remainingMs, scope) : undefined;
   }
 
   /** However many attempts a refresh makes, it waits for one lease in all; and it leaves time for a request. */
   #mayWait(begun: Mark, { limitMs }: Attempt): boolean {
-    return this.#waitedMs < this.#longestWaitMs && elapsedSince(begun, this.#clock) < limitMs * WAITING_SHARE;
+    return this.#waitedMs < this.#longestWaitMs && elapsedSince(begun, this.#options.clock) < limitMs * WAITING_SHARE;
   }
 
   async #requestUnder(lease: Write, turn: Turn): Promise<TimedToken> {
     const { local, ignoresFailure } = turn;
     try {
       // Another process may have requested a token between our read and our lease.
-      const entries = lease.isDone ? await this.#values.read(this.#timeoutMs(local)) : turn.entries;
+      const entries = lease.isDone ? await readEntries(this.#store) : turn.entries;
       return this.#adoptOrThrow(entries, local, ignoresFailure) ?? (await this.#request({ ...turn, entries }));
     } finally {
-      // Not awaited: callers do not need it.
-      this.#values.returnLease(lease, this.#timeoutMs(local));
+      // Also if the store did not respond when we took it: it may have it. Not awaited: callers do not need it.
+      if (lease.text && lease.isDone !== false) this.#store.remove(LEASE, lease.text);
     }
   }
 
   async #request({ entries, local, attempt, ignoresFailure }: Turn): Promise<TimedToken> {
-    const limit = { timeoutMs: this.#attemptTimeoutMs, clock: this.#clock, signal: attempt.signal };
+    const { clock, attemptTimeoutMs } = this.#options;
+    const limit = { timeoutMs: attemptTimeoutMs, clock, signal: attempt.signal };
     let issued: TimedToken;
     try {
       issued = await withTimeout((signal) => local.request(signal), limit);
     } catch (error) {
       // If this was tried in spite of the others' cooldown, they know already.
-      if (!ignoresFailure) await this.#values.publishFailure(error as TokenError, entries, this.#timeoutMs(local));
+      if (!ignoresFailure) await publishFailure(this.#store, error as TokenError, entries);
       // Without a response this was no try.
       else if ((error as TokenRequestError).status === undefined) this.#hasTriedAlone = false;
       throw error;
     }
     this.#hasTriedAlone = false;
-    await this.#values.publish(issued, entries, this.#timeoutMs(local));
+    await publish(this.#store, issued, entries, clock);
     return issued;
-  }
-
-  #timeoutMs(local: LocalState): number {
-    return local.cached().remainingMs > 0 ? this.#storeTimeoutMs : PATIENCE_FACTOR * this.#storeTimeoutMs;
   }
 }
 

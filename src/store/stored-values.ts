@@ -1,5 +1,5 @@
-// What processes tell each other through a store: the token, and why none is requested for a while. Pure functions that make
-// these values and read them; when they are used, `shared-token.ts` decides.
+// What processes tell each other through a store: the token, and why none is requested for a while. What follows from it is
+// decided in `shared-token.ts`.
 
 import { AccessToken, type AnyTokenResponse } from "../access-token.ts";
 import { type TokenError, TokenRequestError, TokenResponseError } from "../errors.ts";
@@ -10,7 +10,7 @@ import {
   LONGEST_COOLDOWN_MS,
   unchangedCooldownMs,
 } from "../token-source/refresh-policy.ts";
-import { CLOCK_GRACE_MS, type Entry, type Kind } from "./sealed-store.ts";
+import { CLOCK_GRACE_MS, type Entry, type Kind, type SealedStore } from "./sealed-store.ts";
 
 export const TOKEN: Kind = { name: "token", graceMs: CLOCK_GRACE_MS };
 /** No grace: a cooldown that ends early costs a request, one that ends late keeps callers from a token. */
@@ -47,30 +47,52 @@ export interface StoredCooldown {
   readonly failure?: ConstructorParameters<typeof TokenRequestError>[1];
 }
 
-/** A value with the time that it is stored for. */
-export interface Storable<T> {
-  readonly content: T;
-  readonly ttlMs: number;
-}
-
 /** The two values that a process reads before it decides. */
 export interface Entries {
   readonly token: Entry<StoredToken>;
   readonly cooldown: Entry<StoredCooldown>;
 }
 
-/** A token as it is stored. */
-export function storableToken(
-  { token, since, remainingMs, lifetimeMs }: TimedToken,
+export async function readEntries(store: SealedStore): Promise<Entries> {
+  const [token, cooldown] = await Promise.all([store.read<StoredToken>(TOKEN), store.read<StoredCooldown>(COOLDOWN)]);
+  return { token, cooldown };
+}
+
+/** Publishes a token in place of the one that was read, and ends the cooldown. */
+export async function publish(
+  store: SealedStore,
+  { token, since, lifetimeMs, ...issued }: TimedToken,
+  read: Entries,
   clock: Clock,
-): Storable<StoredToken> {
+): Promise<void> {
+  const remainingMs = issued.remainingMs - elapsedSince(since, clock);
+  if (read.token.content?.response.access_token === token.value) {
+    // The server would only return it again.
+    const ttlMs = Math.min(unchangedCooldownMs(remainingMs), LONGEST_COOLDOWN_MS) + COUNT_MS;
+    await store.replace(COOLDOWN, read.cooldown.text, { content: {}, ttlMs });
+    return;
+  }
   const isKnown = Number.isFinite(lifetimeMs);
   // What the description says of its members decides nothing here.
   const response: object = token.response;
-  return {
-    content: { response: { ...response, access_token: token.value }, lifetimeMs: isKnown ? lifetimeMs : null },
-    ttlMs: isKnown ? remainingMs - elapsedSince(since, clock) : UNKNOWN_LIFETIME_TTL_MS,
-  };
+  const stored = { ...response, access_token: token.value };
+  const content: StoredToken = { response: stored, lifetimeMs: isKnown ? lifetimeMs : null };
+  const next = { content, ttlMs: isKnown ? remainingMs : UNKNOWN_LIFETIME_TTL_MS };
+  const { isDone } = await store.replace(TOKEN, read.token.text, next);
+  // What was read may have expired by now. If there is another token, it is newer, and stays.
+  if (isDone === false) await store.replace(TOKEN, undefined, next);
+  if (read.cooldown.text) await store.remove(COOLDOWN, read.cooldown.text);
+}
+
+/** Publishes a failure, if every process would see the same. */
+export async function publishFailure(store: SealedStore, error: TokenError, { cooldown }: Entries): Promise<void> {
+  if (!isShared(error)) return;
+  const count = (cooldown.content?.count ?? 0) + 1;
+  const shown = error instanceof TokenRequestError ? error : { errorDescription: error.message };
+  const { status, error: code, errorDescription } = shown as TokenRequestError;
+  const content: StoredCooldown = { count, failure: { status, error: code, errorDescription } };
+  const ttlMs = Math.min(cooldownMs(error, count, Math.random()), LONGEST_COOLDOWN_MS) + COUNT_MS;
+  await store.replace(COOLDOWN, cooldown.text, { content, ttlMs });
 }
 
 /** A stored token as a source uses it, with the lifetime that remains from `since` on. */
@@ -79,24 +101,6 @@ export function tokenOf(stored: StoredToken, since: Mark, remainingMs: number, s
   const wire = lifetimeMs === null ? response : { ...response, created_at: null, expires_in: remainingMs / 1000 };
   const token = AccessToken.from(wire, { requestedAt: new Date(since.wall), scope });
   return { token, since, remainingMs, lifetimeMs: lifetimeMs ?? Infinity };
-}
-
-/** The cooldown after the server returned the same token again. */
-export function unchangedCooldown(remainingMs: number): Storable<StoredCooldown> {
-  return { content: {}, ttlMs: Math.min(unchangedCooldownMs(remainingMs), LONGEST_COOLDOWN_MS) + COUNT_MS };
-}
-
-/** The cooldown after a failure; `undefined` if the failure is not shared. */
-export function failureCooldown(
-  error: TokenError,
-  { content }: Entry<StoredCooldown>,
-): Storable<StoredCooldown> | undefined {
-  if (!isShared(error)) return undefined;
-  const count = (content?.count ?? 0) + 1;
-  const shown = error instanceof TokenRequestError ? error : { errorDescription: error.message };
-  const { status, error: code, errorDescription } = shown as TokenRequestError;
-  const ttlMs = Math.min(cooldownMs(error, count, Math.random()), LONGEST_COOLDOWN_MS) + COUNT_MS;
-  return { content: { count, failure: { status, error: code, errorDescription } }, ttlMs };
 }
 
 /** The rest of a shared cooldown, of either sort. */

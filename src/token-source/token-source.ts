@@ -115,6 +115,7 @@ export class Source implements TokenSource {
       clock,
       attemptTimeoutMs: Math.min(this.#attemptTimeoutMs, this.#timeoutMs),
       storeTimeoutMs: duration("storeTimeoutMs", STORE_TIMEOUT_MS),
+      cached: () => ({ value: this.#cache.current()?.value, remainingMs: this.#cache.remainingMs() }),
       onStoreFailed: (error, retryInMs) => this.#emit({ type: "storeFailed", error, retryInMs }),
     });
   }
@@ -319,12 +320,11 @@ export class Source implements TokenSource {
   ): Promise<TimedToken> {
     if (!this.#shared) return requestOnce(attempt);
     const request = (signal: AbortSignal) => requestOnce({ ...attempt, signal });
-    const cached = () => ({ value: this.#cache.current()?.value, remainingMs: this.#cache.remainingMs() });
     const release = () => {
       // After a rejection callers wait for another token, whoever requests it.
       if (!mine.experiment) mine.fail(new TokenTimeoutError("Another process is requesting the token"));
     };
-    return this.#shared.attempt({ request, cached, rejected, release }, attempt);
+    return this.#shared.attempt({ request, rejected, release }, attempt);
   }
 
   async #requestOnce({ signal, count, failure }: Attempt): Promise<TimedToken> {
