@@ -48,20 +48,17 @@ const MAX_PASSING = 1000;
  * const response = await authorised("https://enterprise-api.easyship.com/companies");
  */
 export function bearerFetch(source: AnyTokenSource, options: BearerFetchOptions = {}): Fetch {
-  const bearer = new Bearer(source, options);
   // Not an async function: that would take longer.
   const wrapper: Fetch = function bearerFetch(...args) {
     try {
-      return bearer.call(send, args);
+      return bearer.call(args);
     } catch (error) {
       return Promise.reject(error);
     }
   };
-  const send = fetchFor(wrapper, options.fetch);
+  const bearer = new Bearer(wrapper, source, options);
   return wrapper;
 }
-
-type Send = ReturnType<typeof fetchFor>;
 
 /** Decides what becomes of each call of one `bearerFetch`. */
 class Bearer {
@@ -69,47 +66,49 @@ class Bearer {
   readonly #options: BearerFetchOptions;
   readonly #isOurs: (url: string) => boolean;
   readonly #emit: (event: TokenEvent) => void;
+  readonly #send: ReturnType<typeof fetchFor>;
   /** The header that was sent last. */
   #authorization: string | undefined;
   /** How many calls without a token are under way. */
   #passing = 0;
 
-  constructor(source: AnyTokenSource, options: BearerFetchOptions) {
+  constructor(wrapper: Fetch, source: AnyTokenSource, options: BearerFetchOptions) {
     this.#source = source;
     this.#options = { ...options };
     this.#isOurs = checkOrigins(options.origins ?? source.origin);
     this.#emit = emitter(options.onEvent);
+    this.#send = fetchFor(wrapper, options.fetch);
   }
 
-  call(send: Send, args: Parameters<Fetch>): Promise<Response> {
+  call(args: Parameters<Fetch>): Promise<Response> {
     const [input, init] = args;
     // Arguments that `fetch` rejects unread are passed on as they are.
-    if (!(0 in args) || !isDictionary(init)) return send("caller", ...args);
+    if (!(0 in args) || !isDictionary(init)) return this.#send("caller", ...args);
     const call = readArguments(input, init, this.#options.fetch ? isAnyRequest : isPlatformRequest);
     if (Source.is(this.#source) && this.#source.isTokenRequest(call.url, call.signal)) {
-      return send("own", call.input, init && call.init);
+      return this.#send("own", call.input, init && call.init);
     }
     const hasHeader = call.headers.has("Authorization");
     const reason = !this.#isOurs(call.url) ? "origin" : hasHeader ? "authorization" : undefined;
-    if (!reason) return this.#sendWithToken(send, call);
+    if (!reason) return this.#sendWithToken(call);
     this.#emit({ type: "skipped", reason });
-    return this.#pass(send, call, init && call.init);
+    return this.#pass(call, init && call.init);
   }
 
   /** Sends a call without a token of ours. */
-  async #pass(send: Send, { input, headers }: FetchCall, init: RequestInit | undefined): Promise<Response> {
+  async #pass({ input, headers }: FetchCall, init: RequestInit | undefined): Promise<Response> {
     const authorization = headers.get("Authorization");
     const isOwn = authorization !== null && authorization === this.#authorization;
     this.#passing += 1;
     try {
-      return await send(isOwn ? "own" : this.#passing > MAX_PASSING ? "loop" : "caller", input, init);
+      return await this.#send(isOwn ? "own" : this.#passing > MAX_PASSING ? "loop" : "caller", input, init);
     } finally {
       this.#passing -= 1;
     }
   }
 
-  async #sendWithToken(send: Send, call: FetchCall): Promise<Response> {
-    const { fetch, maxCopyBytes = MAX_COPY_BYTES, onEvent } = this.#options;
+  async #sendWithToken(call: FetchCall): Promise<Response> {
+    const { fetch, maxCopyBytes = MAX_COPY_BYTES } = this.#options;
     const { signal, endpoint } = call;
     const body = replayBodyOf(call, maxCopyBytes);
     let token = this.#source.peekFresh?.();
@@ -121,7 +120,7 @@ class Bearer {
     if (token) call.headers.set("Authorization", this.#authorise(token));
     let response: Response;
     try {
-      response = await send("caller", call.input, { ...call.init, headers: call.headers });
+      response = await this.#send("caller", call.input, { ...call.init, headers: call.headers });
     } catch (error) {
       body.cancel?.();
       throw error;
@@ -131,12 +130,13 @@ class Bearer {
     const again = await replayable(body);
     const resend = (next: AccessToken) => {
       const init = replayInit(call.headers, this.#authorise(next), again);
-      return send("caller", call.input, { ...call.init, ...init });
+      return this.#send("caller", call.input, { ...call.init, ...init });
     };
     return handleUnauthorized({
-      ...{ token, endpoint, response, signal, onEvent },
+      ...{ token, endpoint, response, signal },
       source: this.#source,
       isOurs: this.#isOurs,
+      emit: this.#emit,
       resend: again === undefined ? undefined : resend,
     });
   }

@@ -10,7 +10,7 @@ import type { AccessToken } from "../access-token.ts";
 import { systemClock } from "../time/clock.ts";
 import { withTimeout } from "../time/wait.ts";
 import { readUpTo } from "../token-request/response-body.ts";
-import { emitter, type TokenEvent } from "../token-source/events.ts";
+import type { TokenEvent } from "../token-source/events.ts";
 import type { Replacement } from "../token-source/token-source.ts";
 import { type AnyTokenSource, type Rejections, rejectionsOf } from "./rejections.ts";
 
@@ -23,7 +23,7 @@ export interface RejectedCall {
   readonly endpoint: string;
   readonly response: Response;
   readonly signal: AbortSignal | undefined;
-  readonly onEvent: ((event: TokenEvent) => void) | undefined;
+  readonly emit: (event: TokenEvent) => void;
   /** Reports whether a URL may get the token. */
   readonly isOurs: (url: string) => boolean;
   /** Sends the call with another token, or throws at once if it cannot be built; `undefined` if its body is gone. */
@@ -53,10 +53,9 @@ export async function handleUnauthorized(call: RejectedCall): Promise<Response> 
 
 /** Replays a call until its response is not a 401. Without a replay that clears it, the endpoint is blamed. */
 async function replay(call: RejectedCall): Promise<Response> {
-  const { token, endpoint, isOurs, resend } = call;
+  const { token, endpoint, isOurs, resend, emit } = call;
   const rejections = rejectionsOf(call.source);
   const { evidence } = rejections;
-  const emit = emitter(call.onEvent);
   let { response } = call;
   for await (const { token: next, experiment } of replacements(rejections, call)) {
     if (resend) {

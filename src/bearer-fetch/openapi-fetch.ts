@@ -29,9 +29,9 @@ const MAX_SENT = 10;
  * api.use(bearerMiddleware(tokens));
  */
 export function bearerMiddleware(source: AnyTokenSource, options: BearerOptions = {}): Middleware {
-  const { onEvent, maxCopyBytes = MAX_COPY_BYTES } = options;
+  const { maxCopyBytes = MAX_COPY_BYTES } = options;
   const isOurs = checkOrigins(options.origins ?? source.origin);
-  const emit = emitter(onEvent);
+  const emit = emitter(options.onEvent);
   /** The tokens that were sent a short while ago, by their header. */
   const sent = new Map<string, AccessToken>();
   let latest: AccessToken | undefined;
@@ -71,7 +71,7 @@ export function bearerMiddleware(source: AnyTokenSource, options: BearerOptions 
           return fetch(new Request(request, { ...referrerOf(request), ...init }));
         };
         const result = await handleUnauthorized({
-          ...{ source, token, response, onEvent, isOurs },
+          ...{ source, token, response, emit, isOurs },
           endpoint: endpointOf(request.method, request.url),
           signal: request.signal,
           resend: body === undefined ? undefined : resend,

@@ -28,12 +28,16 @@ export type TokenEvent =
   /** A request got no token: it goes to an origin that is not in `origins`, or has an `Authorization` of its own. */
   | { readonly type: "skipped"; readonly reason: "origin" | "authorization" };
 
-/** Makes a function that passes events to a listener, whatever the listener throws: it must not be able to stop the work. */
+/** Makes a function that passes events to a listener. */
 export function emitter(onEvent: ((event: TokenEvent) => void) | undefined): (event: TokenEvent) => void {
   return (event) => {
-    try {
-      // A listener may be an async function.
-      if (onEvent) Promise.resolve(onEvent(event)).catch(() => {});
-    } catch {}
+    if (onEvent) callSafely(onEvent, event);
   };
+}
+
+/** Calls what the user wrote at once, and ignores what it throws or rejects with: it must not be able to stop the work. */
+export async function callSafely<T>(callback: (argument: T) => unknown, argument: T): Promise<void> {
+  try {
+    await callback(argument);
+  } catch {}
 }

@@ -6,7 +6,7 @@ import { asTokenError, checked, copyOfError, type TokenError, TokenTimeoutError 
 import type { SharedToken } from "../store/shared-token.ts";
 import type { TimedToken } from "../store/stored-values.ts";
 import { type Clock, elapsedSince, type Mark, markOf, systemClock } from "../time/clock.ts";
-import { emitter, type TokenEvent } from "./events.ts";
+import { callSafely, emitter, type TokenEvent } from "./events.ts";
 import { Evidence, type Experiment } from "./evidence.ts";
 import { type Attempt, Refresh, retry } from "./refresh.ts";
 import {
@@ -263,12 +263,9 @@ export class Source implements TokenSource {
   #start({ waitUntil = this.#waitUntil, experiment, rejected }: StartOptions): Refresh {
     const refresh = new Refresh(this.#clock, experiment, this.#rejections, (self) => this.#run(self, rejected));
     this.#refresh = refresh;
-    try {
-      const waiting: unknown = waitUntil?.(refresh.completion.catch(() => {}));
-      Promise.resolve(waiting).catch(() => {});
-    } catch {
-      // Outside of a request there is nothing that could be kept alive.
-    }
+    // It may throw: outside of a request there is nothing that could be kept alive.
+    const ended = refresh.completion.catch(() => {});
+    if (waitUntil) callSafely(waitUntil, ended);
     return refresh;
   }
 
