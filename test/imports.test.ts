@@ -45,11 +45,10 @@ const LAYERS = [
   "token-source/token-source",
 
   "bearer-fetch/fetch-arguments",
-  "bearer-fetch/replay-body",
+  "bearer-fetch/body",
   "bearer-fetch/replayable-request",
   "bearer-fetch/rejections",
   "bearer-fetch/handle-unauthorized",
-  "bearer-fetch/call-body",
   "bearer-fetch/bearer-fetch",
   "bearer-fetch/openapi-fetch",
 

@@ -5,11 +5,10 @@ import { fetchFor } from "../token-request/platform-fetch.ts";
 import { checkOrigins } from "../token-request/secure-url.ts";
 import { emitter, type TokenEvent } from "../token-source/events.ts";
 import { Source } from "../token-source/token-source.ts";
-import { replayable, replayBodyOf, useBody } from "./call-body.ts";
+import { keepBody, replayable, replayInit, useBody } from "./body.ts";
 import { type FetchCall, isAnyRequest, isDictionary, isPlatformRequest, readArguments } from "./fetch-arguments.ts";
 import { handleUnauthorized } from "./handle-unauthorized.ts";
 import { type AnyTokenSource, tokenOf } from "./rejections.ts";
-import { replayInit } from "./replay-body.ts";
 
 type Fetch = typeof globalThis.fetch;
 
@@ -110,7 +109,7 @@ class Bearer {
   async #sendWithToken(call: FetchCall): Promise<Response> {
     const { fetch, maxCopyBytes = MAX_COPY_BYTES } = this.#options;
     const { signal, endpoint } = call;
-    const body = replayBodyOf(call, maxCopyBytes);
+    const body = keepBody(call, maxCopyBytes);
     let token = this.#source.peekFresh?.();
     if (!token && !signal?.aborted) {
       useBody(call, fetch === undefined);

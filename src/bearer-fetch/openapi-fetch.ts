@@ -5,11 +5,10 @@ import type { AccessToken } from "../access-token.ts";
 import { checkOrigins } from "../token-request/secure-url.ts";
 import { emitter } from "../token-source/events.ts";
 import { type BearerOptions, MAX_COPY_BYTES } from "./bearer-fetch.ts";
-import { replayable } from "./call-body.ts";
+import { bodyOf, copyWhileSent, type KeptBody, replayable, replayInit } from "./body.ts";
 import { endpointOf, referrerOf } from "./fetch-arguments.ts";
 import { handleUnauthorized } from "./handle-unauthorized.ts";
 import { type AnyTokenSource, tokenOf } from "./rejections.ts";
-import { bodyOf, copyWhileSent, type KeptBody, replayInit } from "./replay-body.ts";
 
 export { ReplayableRequest } from "./replayable-request.ts";
 

@@ -1,7 +1,7 @@
 // A `Request` that remembers its body, for clients that make requests before they send them.
 
+import { bodyOf, copyOfBody, type ReplayBody, registerBodies } from "./body.ts";
 import { isDictionary, readInit } from "./fetch-arguments.ts";
-import { bodyOf, copyOfBody, type ReplayBody, registerBodies } from "./replay-body.ts";
 
 /** Where there is no `Request`, this module can still be imported. */
 const PlatformRequest: typeof Request = globalThis.Request ?? class {};
