@@ -23,7 +23,7 @@ interface CachedToken extends Windows, TimedToken {
 
 /** What became of a token that was requested. */
 export type Adoption =
-  | { readonly type: "refreshed" }
+  | { readonly type: "refreshed"; readonly expiresAt: Date | undefined }
   | { readonly type: "late" }
   | { readonly type: "unchanged"; readonly retryInMs: number };
 
@@ -46,8 +46,7 @@ export class TokenCache {
 
   /** The cached token, while nothing needs to be done for it. */
   fresh(): AccessToken | undefined {
-    const cached = this.#cached;
-    return cached && this.remainingMs(cached) > cached.refreshMs ? cached.token : undefined;
+    return this.stage() === "fresh" ? this.#cached?.token : undefined;
   }
 
   /** The token before it, while APIs that lag may still accept nothing else. */
@@ -94,7 +93,7 @@ export class TokenCache {
     const windows = windowsFor(found.lifetimeMs, this.#longest, Math.random());
     this.#predecessor = cached;
     this.#cached = { ...found, ...windows, adopted: markOf(this.#clock), unchangedUntilMs: 0 };
-    return { type: "refreshed" };
+    return { type: "refreshed", expiresAt: found.token.expiresAt };
   }
 
   #elapsedMs(since: Mark): number {

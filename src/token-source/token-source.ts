@@ -122,7 +122,7 @@ export class Source implements TokenSource {
 
   async get(options?: GetOptions): Promise<AccessToken> {
     options?.signal?.throwIfAborted();
-    return this.peekFresh() ?? this.#getStale(options ?? {});
+    return this.peekFresh() ?? this.#getStale({ ...options });
   }
 
   peekFresh(): AccessToken | undefined {
@@ -168,21 +168,22 @@ export class Source implements TokenSource {
    * @throws the signal's reason, when it is aborted
    */
   async replace(
-    rejected: AccessToken,
-    { signal, waitUntil }: GetOptions,
+    { value }: AccessToken,
+    options: GetOptions,
     patience: "firstAttempt" | "completion" = "completion",
   ): Promise<Replacement | undefined> {
+    const { signal } = options;
     const rejection = this.#rejections;
     for (;;) {
       const current = this.#cache.current();
-      if (current?.value !== rejected.value) return current && { token: current };
-      const refresh = this.#joinable() ?? this.#force(rejected, waitUntil);
+      if (current?.value !== value) return current && { token: current };
+      const refresh = this.#refreshIfDue(this.#cache.stage(), options, value);
       if (!refresh) return undefined;
       const { experiment } = refresh;
       try {
         const token = await refresh.wait(patience, signal);
         // What was requested before the rejection decides nothing, unless it is another token.
-        if (token && experiment && (token.value !== rejected.value || refresh.rejections >= rejection)) {
+        if (token && experiment && (token.value !== value || refresh.rejections >= rejection)) {
           return { token, experiment };
         }
       } catch {
@@ -193,12 +194,13 @@ export class Source implements TokenSource {
   }
 
   /** What `get()` does unless the token is fresh. */
-  async #getStale({ signal, waitUntil }: GetOptions): Promise<AccessToken> {
+  async #getStale(options: GetOptions): Promise<AccessToken> {
+    const { signal } = options;
     for (let tries = 0; tries < MAX_TRIES; tries++) {
-      if (this.#isInvalidated) await this.#answerInvalidation({ signal, waitUntil });
+      if (this.#isInvalidated) await this.#answerInvalidation(options);
       const current = this.#cache.current();
       const stage = this.#cache.stage();
-      const refresh = stage === "fresh" ? undefined : this.#refreshIfDue(stage, waitUntil);
+      const refresh = stage === "fresh" ? undefined : this.#refreshIfDue(stage, options);
       const mustWait = stage === "gone" || (stage === "ending" && refresh && !refresh.hasFailed);
       if (current && !mustWait) return current;
       if (!refresh) throw this.#errorForCaller(this.#failure?.error);
@@ -242,25 +244,17 @@ export class Source implements TokenSource {
     return isAlive ? refresh : undefined;
   }
 
-  #refreshIfDue(stage: Stage, waitUntil: WaitUntil | undefined): Refresh | undefined {
-    return this.#joinable() ?? (this.#mayRefresh(stage, false) ? this.#start({ waitUntil }) : undefined);
-  }
-
-  #force(rejected: AccessToken, waitUntil: WaitUntil | undefined): Refresh | undefined {
-    const experiment = this.#mayRefresh(this.#cache.stage(), true) ? this.evidence.spend() : undefined;
-    return experiment && this.#start({ waitUntil, experiment, rejected: rejected.value });
-  }
-
-  #mayRefresh(stage: Stage, isForced: boolean): boolean {
-    const failure = this.#failure;
-    return mayRefresh(stage, isForced, {
-      failureMs: failure ? failure.retryInMs - this.#elapsedMs(failure.since) : 0,
-      hadToken: failure?.hadToken ?? false,
-      unchangedMs: this.#cache.unchangedMs(),
-    });
-  }
-
-  #start({ waitUntil = this.#waitUntil, experiment, rejected }: StartOptions): Refresh {
+  /** The refresh under way, or a new one if one may start now; a rejected token forces it. */
+  #refreshIfDue(stage: Stage, { waitUntil = this.#waitUntil }: GetOptions, rejected?: string): Refresh | undefined {
+    const underWay = this.#joinable();
+    if (underWay) return underWay;
+    const isForced = rejected !== undefined;
+    const { since, retryInMs = 0, hadToken = false } = this.#failure ?? {};
+    const failureMs = since ? retryInMs - this.#elapsedMs(since) : 0;
+    const unchangedMs = this.#cache.unchangedMs();
+    if (!mayRefresh(stage, isForced, { failureMs, hadToken, unchangedMs })) return undefined;
+    const experiment = isForced ? this.evidence.spend() : undefined;
+    if (isForced && !experiment) return undefined;
     const refresh = new Refresh(this.#clock, experiment, this.#rejections, (self) => this.#run(self, rejected));
     this.#refresh = refresh;
     // It may throw: outside of a request there is nothing that could be kept alive.
@@ -354,8 +348,7 @@ export class Source implements TokenSource {
     const durationMs = this.#elapsedMs(since);
     this.#failure = undefined;
     if (adoption.type === "refreshed") this.#isInvalidated = false;
-    const { expiresAt } = found.token;
-    this.#emit(adoption.type === "refreshed" ? { ...adoption, durationMs, expiresAt } : { ...adoption, durationMs });
+    this.#emit({ ...adoption, durationMs });
   }
 
   #fail(error: TokenError, since: Mark): void {
@@ -375,10 +368,4 @@ export class Source implements TokenSource {
     const waitMs = since ? Math.max(retryInMs - this.#elapsedMs(since), 0) : 0;
     return copyOfError(error as TokenError, new Date(this.#clock.now() + waitMs));
   }
-}
-
-interface StartOptions {
-  readonly waitUntil: WaitUntil | undefined;
-  readonly experiment?: Experiment;
-  readonly rejected?: string;
 }
