@@ -34,9 +34,10 @@ const POLL_MS = 50;
 /** How many rejected tokens are remembered: one of them may still be stored, if its successor could not be written. */
 const MAX_REJECTED = 10;
 
-/** Why this process wants a token, and how it requests one itself. */
-export interface LocalState {
-  request(signal: AbortSignal): Promise<TimedToken>;
+/** One attempt to get a token for this process. */
+export interface SharedAttempt extends Attempt {
+  /** Requests one. */
+  readonly request: (signal: AbortSignal) => Promise<TimedToken>;
   /** The value of the token that an API rejected, if that is why another is wanted. */
   readonly rejected: string | undefined;
   /** Called when the attempt begins to wait for another process: callers that have a token need not wait with it. */
@@ -62,7 +63,6 @@ export class SharedToken {
   readonly #options: SharedTokenOptions;
   readonly #store: SealedStore;
   readonly #leaseMs: number;
-  readonly #longestWaitMs: number;
   /** How long this refresh has waited for other processes. */
   #waitedMs = 0;
   /** Whether this process, without a token, requested one during a cooldown of the others. It does so once before it has one. */
@@ -82,8 +82,7 @@ export class SharedToken {
     this.#options = options;
     this.#store = new SealedStore({ ...options, secret, identity, timeoutMs });
     this.#leaseMs = options.attemptTimeoutMs + LEASE_MARGIN_MS;
-    this.#longestWaitMs = this.#leaseMs + SUCCESSOR_MS;
-    this.patienceMs = this.#longestWaitMs + COMMANDS_IN_TURN * PATIENCE_FACTOR * storeTimeoutMs;
+    this.patienceMs = this.#leaseMs + SUCCESSOR_MS + COMMANDS_IN_TURN * PATIENCE_FACTOR * storeTimeoutMs;
   }
 
   /**
@@ -91,25 +90,24 @@ export class SharedToken {
    *
    * @throws what the request throws, or the failure of the process that made the last one
    */
-  async attempt(local: LocalState, attempt: Attempt): Promise<TimedToken> {
+  async attempt(attempt: SharedAttempt): Promise<TimedToken> {
     const { clock } = this.#options;
     const begun = markOf(clock);
     if (attempt.count === 1) this.#waitedMs = 0;
-    if (local.rejected !== undefined) this.#rejected.add(local.rejected);
+    if (attempt.rejected !== undefined) this.#rejected.add(attempt.rejected);
     if (this.#rejected.size > MAX_REJECTED) this.#rejected.delete(this.#rejected.values().next().value as string);
     let entries = await readEntries(this.#store);
     const ignoresFailure = this.#mayTryAlone(entries);
     for (;;) {
       const since = markOf(clock);
-      const token = this.#adoptOrThrow(entries, local, ignoresFailure);
-      if (token) return token;
+      const adopted = this.#adoptOrThrow(entries, attempt, ignoresFailure);
+      if (adopted) return adopted;
       attempt.signal.throwIfAborted();
       const lease = await this.#store.replace(LEASE, undefined, { content: {}, ttlMs: this.#leaseMs });
-      const isHeldByAnother = lease.isDone === false;
-      if (!isHeldByAnother || !this.#mayWait(begun, attempt)) {
-        return this.#requestUnder(lease, { entries, local, attempt, ignoresFailure });
+      if (lease.isDone !== false || !this.#mayWait(begun, attempt)) {
+        return this.#requestUnder(lease, entries, attempt, ignoresFailure);
       }
-      local.release();
+      attempt.release();
       await sleep(POLL_MS * (1 + 3 * Math.random()), clock);
       entries = await readEntries(this.#store);
       this.#waitedMs += elapsedSince(since, clock);
@@ -126,8 +124,8 @@ export class SharedToken {
   }
 
   /** Returns the fleet's token if there is one for us, throws the fleet's failure, or returns `undefined`: then one is requested. */
-  #adoptOrThrow(entries: Entries, local: LocalState, ignoresFailure: boolean): TimedToken | undefined {
-    const adopted = this.#adopt(entries, local);
+  #adoptOrThrow(entries: Entries, attempt: SharedAttempt, ignoresFailure: boolean): TimedToken | undefined {
+    const adopted = this.#adopt(entries, attempt);
     if (adopted) {
       this.#hasTriedAlone = false;
       return adopted;
@@ -144,7 +142,7 @@ export class SharedToken {
    * After a rejection, any token but the rejected one is adopted. Otherwise one that lasts longer than ours is, and our own
    * while the server would only return it again.
    */
-  #adopt({ token, cooldown }: Entries, { rejected }: LocalState): TimedToken | undefined {
+  #adopt({ token, cooldown }: Entries, { rejected }: SharedAttempt): TimedToken | undefined {
     const { clock, scope, cached } = this.#options;
     const { content, since } = token;
     if (!content || this.#rejected.has(content.response.access_token)) return undefined;
@@ -162,27 +160,32 @@ export class SharedToken {
 
   /** However many attempts a refresh makes, it waits for one lease in all; and it leaves time for a request. */
   #mayWait(begun: Mark, { limitMs }: Attempt): boolean {
-    return this.#waitedMs < this.#longestWaitMs && elapsedSince(begun, this.#options.clock) < limitMs * WAITING_SHARE;
+    const hasTime = elapsedSince(begun, this.#options.clock) < limitMs * WAITING_SHARE;
+    return hasTime && this.#waitedMs < this.#leaseMs + SUCCESSOR_MS;
   }
 
-  async #requestUnder(lease: Write, turn: Turn): Promise<TimedToken> {
-    const { local, ignoresFailure } = turn;
+  async #requestUnder(
+    lease: Write,
+    entries: Entries,
+    attempt: SharedAttempt,
+    ignoresFailure: boolean,
+  ): Promise<TimedToken> {
     try {
       // Another process may have requested a token between our read and our lease.
-      const entries = lease.isDone ? await readEntries(this.#store) : turn.entries;
-      return this.#adoptOrThrow(entries, local, ignoresFailure) ?? (await this.#request({ ...turn, entries }));
+      const latest = lease.isDone ? await readEntries(this.#store) : entries;
+      const adopted = this.#adoptOrThrow(latest, attempt, ignoresFailure);
+      return adopted ?? (await this.#request(latest, attempt, ignoresFailure));
     } finally {
       // Also if the store did not respond when we took it: it may have it. Not awaited: callers do not need it.
       if (lease.text && lease.isDone !== false) this.#store.remove(LEASE, lease.text);
     }
   }
 
-  async #request({ entries, local, attempt, ignoresFailure }: Turn): Promise<TimedToken> {
-    const { clock, attemptTimeoutMs } = this.#options;
-    const limit = { timeoutMs: attemptTimeoutMs, clock, signal: attempt.signal };
+  async #request(entries: Entries, { request, signal }: SharedAttempt, ignoresFailure: boolean): Promise<TimedToken> {
+    const { clock, attemptTimeoutMs: timeoutMs } = this.#options;
     let issued: TimedToken;
     try {
-      issued = await withTimeout((signal) => local.request(signal), limit);
+      issued = await withTimeout(request, { timeoutMs, clock, signal });
     } catch (error) {
       // If this was tried in spite of the others' cooldown, they know already.
       if (!ignoresFailure) await publishFailure(this.#store, error as TokenError, entries);
@@ -194,12 +197,4 @@ export class SharedToken {
     await publish(this.#store, issued, entries, clock);
     return issued;
   }
-}
-
-/** What an attempt decides and does its request by. */
-interface Turn {
-  readonly entries: Entries;
-  readonly local: LocalState;
-  readonly attempt: Attempt;
-  readonly ignoresFailure: boolean;
 }

@@ -315,7 +315,7 @@ export class Source implements TokenSource {
       // After a rejection callers wait for another token, whoever requests it.
       if (!mine.experiment) mine.fail(new TokenTimeoutError("Another process is requesting the token"));
     };
-    return this.#shared.attempt({ request, rejected, release }, attempt);
+    return this.#shared.attempt({ ...attempt, request, rejected, release });
   }
 
   async #requestOnce({ signal, count, failure }: Attempt): Promise<TimedToken> {
