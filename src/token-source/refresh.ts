@@ -27,7 +27,7 @@ export class Refresh {
   isAbandoned = false;
   readonly #clock: Clock;
   readonly #aborts = new Map<AbortSignal, Promise<never>>();
-  #failFirst: (failure: TokenError) => void = () => {};
+  #failFirst: () => void = () => {};
   #beats = 0;
   #beatTimer: unknown;
 
@@ -53,10 +53,10 @@ export class Refresh {
     this.#whenEnded(() => clock.clearTimeout(this.#beatTimer));
   }
 
-  /** Remembers that an attempt failed. */
-  fail(failure: TokenError): void {
+  /** The first attempt brings nothing, or not soon: callers that have a token wait no longer. */
+  fail(): void {
     this.hasFailed = true;
-    this.#failFirst(failure);
+    this.#failFirst();
   }
 
   /**
@@ -140,8 +140,8 @@ export interface RetryOptions {
   readonly isSuperseded: () => boolean;
   /** The name of the token endpoint, for messages. */
   readonly endpoint: string;
-  /** Called with each failure when it happens. */
-  readonly onFailure: (failure: TokenError) => void;
+  /** Called when an attempt fails. */
+  readonly onFailure: () => void;
 }
 
 /**
@@ -163,7 +163,7 @@ export async function retry<T>(
       return await withTimeout((signal) => attempt({ ...about, signal }), { timeoutMs: limitMs, clock });
     } catch (error) {
       failure = asTokenError(error, endpoint);
-      onFailure(failure);
+      onFailure();
     }
     const delayMs = retryDelayMs(failure, count, Math.random());
     if (once || delayMs === undefined) throw failure;

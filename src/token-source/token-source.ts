@@ -288,7 +288,7 @@ export class Source implements TokenSource {
         once: this.#failure !== undefined,
         isSuperseded: () => this.#refresh !== mine,
         endpoint: this.#requester.endpoint,
-        onFailure: (failure) => mine.fail(failure),
+        onFailure: () => mine.fail(),
       });
       this.#adopt(found, mine.since);
       return found.token;
@@ -313,7 +313,7 @@ export class Source implements TokenSource {
     const request = (signal: AbortSignal) => requestOnce({ ...attempt, signal });
     const release = () => {
       // After a rejection callers wait for another token, whoever requests it.
-      if (!mine.experiment) mine.fail(new TokenTimeoutError("Another process is requesting the token"));
+      if (!mine.experiment) mine.fail();
     };
     return this.#shared.attempt({ ...attempt, request, rejected, release });
   }
