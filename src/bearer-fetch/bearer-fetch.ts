@@ -5,7 +5,7 @@ import { fetchFor } from "../token-request/platform-fetch.ts";
 import { checkOrigins } from "../token-request/secure-url.ts";
 import { emitter, type TokenEvent } from "../token-source/events.ts";
 import { Source } from "../token-source/token-source.ts";
-import { keepBody, replayable, replayInit, useBody } from "./body.ts";
+import { keepBody, useBody } from "./body.ts";
 import { type FetchCall, isAnyRequest, isDictionary, isPlatformRequest, readArguments } from "./fetch-arguments.ts";
 import { handleUnauthorized } from "./handle-unauthorized.ts";
 import { type AnyTokenSource, tokenOf } from "./rejections.ts";
@@ -66,8 +66,8 @@ class Bearer {
   readonly #isOurs: (url: string) => boolean;
   readonly #emit: (event: TokenEvent) => void;
   readonly #send: ReturnType<typeof fetchFor>;
-  /** The header that was sent last. */
-  #authorization: string | undefined;
+  /** The token that was sent last. */
+  #latest: AccessToken | undefined;
   /** How many calls without a token are under way. */
   #passing = 0;
 
@@ -96,8 +96,7 @@ class Bearer {
 
   /** Sends a call without a token of ours. */
   async #pass({ input, headers }: FetchCall, init: RequestInit | undefined): Promise<Response> {
-    const authorization = headers.get("Authorization");
-    const isOwn = authorization !== null && authorization === this.#authorization;
+    const isOwn = headers.get("Authorization") === this.#latest?.authorization;
     this.#passing += 1;
     try {
       return await this.#send(isOwn ? "own" : this.#passing > MAX_PASSING ? "loop" : "caller", input, init);
@@ -109,39 +108,33 @@ class Bearer {
   async #sendWithToken(call: FetchCall): Promise<Response> {
     const { fetch, maxCopyBytes = MAX_COPY_BYTES } = this.#options;
     const { signal, endpoint } = call;
-    const body = keepBody(call, maxCopyBytes);
+    const kept = keepBody(call, maxCopyBytes);
     let token = this.#source.peekFresh?.();
     if (!token && !signal?.aborted) {
       useBody(call, fetch === undefined);
       token = await tokenOf(this.#source, signal);
     }
     // An aborted call is sent without a token: `fetch` rejects it.
-    if (token) call.headers.set("Authorization", this.#authorise(token));
+    if (token) call.headers.set("Authorization", token.authorization);
+    this.#latest = token;
+    const { input, init, headers } = call;
     let response: Response;
     try {
-      response = await this.#send("caller", call.input, { ...call.init, headers: call.headers });
+      response = await this.#send("caller", input, { ...init, headers });
     } catch (error) {
-      body.cancel?.();
+      kept.cancel?.();
       throw error;
     }
     if (!token || response?.status !== 401) return response;
-
-    const again = await replayable(body);
-    const resend = (next: AccessToken) => {
-      const init = replayInit(call.headers, this.#authorise(next), again);
-      return this.#send("caller", call.input, { ...call.init, ...init });
-    };
     return handleUnauthorized({
-      ...{ token, endpoint, response, signal },
+      ...{ token, endpoint, response, signal, headers, kept },
       source: this.#source,
       isOurs: this.#isOurs,
       emit: this.#emit,
-      resend: again === undefined ? undefined : resend,
+      resend: (next, changed) => {
+        this.#latest = next;
+        return this.#send("caller", input, { ...init, ...changed });
+      },
     });
-  }
-
-  #authorise({ authorization }: AccessToken): string {
-    this.#authorization = authorization;
-    return authorization;
   }
 }

@@ -12,6 +12,7 @@ import { withTimeout } from "../time/wait.ts";
 import { readUpTo } from "../token-request/response-body.ts";
 import type { TokenEvent } from "../token-source/events.ts";
 import type { Replacement } from "../token-source/token-source.ts";
+import { type KeptBody, type ReplayBody, replayable, replayInit } from "./body.ts";
 import { type AnyTokenSource, type Rejections, rejectionsOf } from "./rejections.ts";
 
 /** A call that was answered 401. */
@@ -26,8 +27,11 @@ export interface RejectedCall {
   readonly emit: (event: TokenEvent) => void;
   /** Reports whether a URL may get the token. */
   readonly isOurs: (url: string) => boolean;
-  /** Sends the call with another token, or throws at once if it cannot be built; `undefined` if its body is gone. */
-  readonly resend: ((token: AccessToken) => Promise<Response>) | undefined;
+  /** What it was sent with. */
+  readonly headers: Headers;
+  readonly kept: KeptBody;
+  /** Sends the call with other headers and the body for them, or throws at once if it cannot be built. */
+  readonly resend: (token: AccessToken, init: RequestInit) => Promise<Response>;
 }
 
 /** A response that is thrown away is read up to this size, which frees its connection; more costs more than a new one. */
@@ -42,26 +46,26 @@ const SILENT_STATUSES = [401, 407, 408, 421, 425, 429];
  * @throws the signal's reason, when it is aborted; what `fetch` throws for a replay
  */
 export async function handleUnauthorized(call: RejectedCall): Promise<Response> {
-  const { response, isOurs, resend } = call;
+  const { response, isOurs, kept } = call;
   if (!isRejection(response, isOurs)) return response;
-  // If it cannot be replayed, the next call gets another token, and this one does not wait for that.
-  const result = replay(resend ? call : { ...call, signal: undefined });
-  if (resend) return result;
-  result.catch(() => {});
+  const body = await replayable(kept);
+  if (body !== undefined) return replay(call, body);
+  // The next call gets another token, and this one does not wait for that.
+  replay({ ...call, signal: undefined }, body).catch(() => {});
   return response;
 }
 
-/** Replays a call until its response is not a 401. Without a replay that clears it, the endpoint is blamed. */
-async function replay(call: RejectedCall): Promise<Response> {
-  const { token, endpoint, isOurs, resend, emit } = call;
+/** Replays a call, if it has its body, until its response is not a 401. What no replay clears is blamed. */
+async function replay(call: RejectedCall, body: ReplayBody): Promise<Response> {
+  const { token, endpoint, isOurs, headers, resend, emit } = call;
   const rejections = rejectionsOf(call.source);
   const { evidence } = rejections;
   let { response } = call;
   for await (const { token: next, experiment } of replacements(rejections, call)) {
-    if (resend) {
+    if (body !== undefined) {
       let resent: Promise<Response>;
       try {
-        resent = resend(next);
+        resent = resend(next, replayInit(headers, next.authorization, body));
       } catch {
         return response;
       }

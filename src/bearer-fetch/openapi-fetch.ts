@@ -5,7 +5,7 @@ import type { AccessToken } from "../access-token.ts";
 import { checkOrigins } from "../token-request/secure-url.ts";
 import { emitter } from "../token-source/events.ts";
 import { type BearerOptions, MAX_COPY_BYTES } from "./bearer-fetch.ts";
-import { bodyOf, copyWhileSent, type KeptBody, replayable, replayInit } from "./body.ts";
+import { bodyOf, copyWhileSent, type KeptBody } from "./body.ts";
 import { endpointOf, referrerOf } from "./fetch-arguments.ts";
 import { handleUnauthorized } from "./handle-unauthorized.ts";
 import { type AnyTokenSource, tokenOf } from "./rejections.ts";
@@ -64,17 +64,13 @@ export function bearerMiddleware(source: AnyTokenSource, options: BearerOptions 
     onResponse({ request, response, options: { fetch } }) {
       const token = response.status === 401 ? sent.get(request.headers.get("Authorization") ?? "") : undefined;
       if (!token || !isOurs(request.url)) return undefined;
-      return replayable(copies.get(request) ?? { body: bodyOf(request) }).then(async (body) => {
-        const resend = (next: AccessToken) => {
-          const init = replayInit(request.headers, next.authorization, body);
-          return fetch(new Request(request, { ...referrerOf(request), ...init }));
-        };
-        const result = await handleUnauthorized({
-          ...{ source, token, response, emit, isOurs },
-          endpoint: endpointOf(request.method, request.url),
-          signal: request.signal,
-          resend: body === undefined ? undefined : resend,
-        });
+      const { method, url, headers, signal } = request;
+      return handleUnauthorized({
+        ...{ source, token, response, emit, isOurs, headers, signal },
+        endpoint: endpointOf(method, url),
+        kept: copies.get(request) ?? { body: bodyOf(request) },
+        resend: (_, init) => fetch(new Request(request, { ...referrerOf(request), ...init })),
+      }).then((result) => {
         if (result === response) return undefined;
         // openapi-fetch throws for anything else, which a `fetch` of the user's own may return.
         return result instanceof Response ? result : new Response((result as Response).body, result);
