@@ -37,7 +37,7 @@ export interface TimedToken {
 
 export interface StoredToken {
   readonly response: AnyTokenResponse & { readonly access_token: string };
-  /** `null`, as JSON has it, if the lifetime is unknown. */
+  /** `null` if the lifetime is unknown: JSON makes that of `Infinity`. */
   readonly lifetimeMs: number | null;
 }
 
@@ -72,12 +72,10 @@ export async function publish(
     await store.replace(COOLDOWN, read.cooldown.text, { content: {}, ttlMs });
     return;
   }
-  const isKnown = Number.isFinite(lifetimeMs);
   // What the description says of its members decides nothing here.
   const response: object = token.response;
-  const stored = { ...response, access_token: token.value };
-  const content: StoredToken = { response: stored, lifetimeMs: isKnown ? lifetimeMs : null };
-  const next = { content, ttlMs: isKnown ? remainingMs : UNKNOWN_LIFETIME_TTL_MS };
+  const content: StoredToken = { response: { ...response, access_token: token.value }, lifetimeMs };
+  const next = { content, ttlMs: Number.isFinite(lifetimeMs) ? remainingMs : UNKNOWN_LIFETIME_TTL_MS };
   const { isDone } = await store.replace(TOKEN, read.token.text, next);
   // What was read may have expired by now. If there is another token, it is newer, and stays.
   if (isDone === false) await store.replace(TOKEN, undefined, next);

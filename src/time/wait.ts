@@ -1,4 +1,4 @@
-// Waiting: for a promise, as long as a signal lets it; for some work, as long as its time limit lets it.
+// Waiting: for some work as long as its time limit and a signal let it, or for a while.
 
 import { type Clock, elapsedSince, markOf } from "./clock.ts";
 
