@@ -441,6 +441,19 @@ describe("a call that cannot be replayed", () => {
     await settled();
     expect(state.tokenRequests).toBe(3);
   });
+
+  test("requests no token if its own has expired meanwhile: the next call does", async () => {
+    const { clock, state, call, reply } = scene({ lifetime: 60 });
+    let answer = (_: Response) => {};
+    reply(() => new Promise((resolve) => (answer = resolve)));
+    const upload = call("/upload", stream());
+    await settled();
+    await clock.pass(60_000);
+    answer(status(401));
+    expect(await upload).toBe(401);
+    await settled();
+    expect(state.tokenRequests).toBe(1);
+  });
 });
 
 describe("a source of the user's own", () => {

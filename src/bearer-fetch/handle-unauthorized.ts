@@ -61,7 +61,10 @@ async function replay(call: RejectedCall, body: ReplayBody): Promise<Response> {
   const rejections = rejectionsOf(call.source);
   const { evidence } = rejections;
   let { response } = call;
-  for await (const { token: next, experiment } of replacements(rejections, call)) {
+  const isCurrent = rejections.reject(token);
+  // The next call gets another token anyway.
+  if (!isCurrent && body === undefined) return response;
+  for await (const { token: next, experiment } of replacements(rejections, isCurrent, call)) {
     if (body !== undefined) {
       let resent: Promise<Response>;
       try {
@@ -89,9 +92,10 @@ function drain({ body }: Response): void {
 /** The tokens to replay a call with, in their order, each when the one before was rejected. */
 async function* replacements(
   rejections: Rejections,
+  isCurrent: boolean,
   { token, endpoint, signal }: RejectedCall,
 ): AsyncGenerator<Replacement> {
-  if (!rejections.reject(token)) {
+  if (!isCurrent) {
     // The token was replaced while the call was under way, or expired: then its 401 is no evidence.
     const next = await rejections.get({ signal }).catch(() => signal?.throwIfAborted());
     if (next && next.value !== token.value) yield { token: next };
