@@ -46,7 +46,7 @@ export interface Entry<T> {
 }
 
 /** A value to be stored. */
-export interface Storable<T extends object = object> {
+export interface Storable<T = object> {
   readonly content: T;
   readonly ttlMs: number;
 }
@@ -60,7 +60,7 @@ export interface Write {
 }
 
 /** A sealed value: its length is sealed with it, since anyone who can write to the store can change the time to live. */
-interface Envelope<T extends object> extends Storable<T> {
+interface Envelope<T> extends Storable<T> {
   /** When it was sealed, in epoch milliseconds. */
   readonly sealedAt: number;
 }
@@ -79,7 +79,7 @@ export class SealedStore {
   }
 
   /** Reads a value; the entry is empty if there is none, it does not open, or the store is away. */
-  async read<T extends object>({ name, graceMs }: Kind): Promise<Entry<T>> {
+  async read<T>({ name, graceMs }: Kind): Promise<Entry<T>> {
     // The store's response cannot be older than this.
     const since = markOf(this.#options.clock);
     const found = await this.#command(async (store, seal) => {
@@ -148,7 +148,7 @@ function keyOf(seal: Seal, name: string): string {
 }
 
 /** How long a value is still valid: the store's time to live, the sealed length and the sealed time bound it, and the shortest wins. */
-function remainingMsOf(sealed: Envelope<object>, storeTtlMs: number, now: number, graceMs: number): number {
+function remainingMsOf(sealed: Envelope<unknown>, storeTtlMs: number, now: number, graceMs: number): number {
   const ageMs = now - sealed.sealedAt;
   // The clock that sealed it was far ahead, so its time says nothing.
   if (ageMs < -CLOCK_GRACE_MS) return 0;

@@ -126,8 +126,7 @@ export class Source implements TokenSource {
   }
 
   peekFresh(): AccessToken | undefined {
-    const fresh = this.#cache.fresh();
-    return this.#isInvalidated ? undefined : fresh;
+    return this.#isInvalidated ? undefined : this.#cache.fresh();
   }
 
   invalidate(token: AccessToken): void {
@@ -249,10 +248,12 @@ export class Source implements TokenSource {
     const underWay = this.#joinable();
     if (underWay) return underWay;
     const isForced = rejected !== undefined;
-    const { since, retryInMs = 0, hadToken = false } = this.#failure ?? {};
-    const failureMs = since ? retryInMs - this.#elapsedMs(since) : 0;
-    const unchangedMs = this.#cache.unchangedMs();
-    if (!mayRefresh(stage, isForced, { failureMs, hadToken, unchangedMs })) return undefined;
+    const cooldowns = {
+      failureMs: this.#cooldownMs(),
+      hadToken: this.#failure?.hadToken ?? false,
+      unchangedMs: this.#cache.unchangedMs(),
+    };
+    if (!mayRefresh(stage, isForced, cooldowns)) return undefined;
     const experiment = isForced ? this.evidence.spend() : undefined;
     if (isForced && !experiment) return undefined;
     const refresh = new Refresh(this.#clock, experiment, this.#rejections, (self) => this.#run(self, rejected));
@@ -364,8 +365,12 @@ export class Source implements TokenSource {
 
   /** A new error for each caller, who may change or freeze it. */
   #errorForCaller(error: TokenError | undefined): TokenError {
+    return copyOfError(error as TokenError, new Date(this.#clock.now() + this.#cooldownMs()));
+  }
+
+  /** The rest of the cooldown after a failure. */
+  #cooldownMs(): number {
     const { since, retryInMs = 0 } = this.#failure ?? {};
-    const waitMs = since ? Math.max(retryInMs - this.#elapsedMs(since), 0) : 0;
-    return copyOfError(error as TokenError, new Date(this.#clock.now() + waitMs));
+    return since ? Math.max(retryInMs - this.#elapsedMs(since), 0) : 0;
   }
 }
