@@ -17,10 +17,9 @@ export interface SharedStore extends TokenStore {
  * const tokens = createTokenSource({ baseUrl, clientId, clientSecret, scope: ["enterprise.company"], store });
  */
 export function share(store: TokenStore): SharedStore {
-  const asked: TokenStore = {
-    // Async, so that what a store throws is a rejection.
-    read: async (key) => store.read(key),
-    compareAndSet: async (key, expected, next) => store.compareAndSet(key, expected, next),
+  return {
+    read: (key) => store.read(key),
+    compareAndSet: (key, expected, next) => store.compareAndSet(key, expected, next),
+    createSharedToken: (options) => new SharedToken({ ...options, store }),
   };
-  return { ...asked, createSharedToken: (options) => new SharedToken({ ...options, store: asked }) };
 }
