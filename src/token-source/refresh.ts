@@ -158,9 +158,9 @@ export async function retry<T>(
   let failure: TokenError | undefined;
   for (let count = 1; ; count++) {
     const limitMs = Math.min(attemptTimeoutMs, timeoutMs - elapsedSince(begun, clock));
-    const about = { count, failure, limitMs };
+    const run = (signal: AbortSignal) => attempt({ signal, count, failure, limitMs });
     try {
-      return await withTimeout((signal) => attempt({ ...about, signal }), { timeoutMs: limitMs, clock });
+      return await withTimeout(run, { timeoutMs: limitMs, clock });
     } catch (error) {
       failure = asTokenError(error, endpoint);
       onFailure();
