@@ -418,6 +418,7 @@ describe("a `request` that returns what is in a `Response`", () => {
       { error: { code: invalidClient.error, message: invalidClient.error_description }, access_token: null },
       400,
     ],
+    ["what got returns", { statusCode: 401, body: JSON.stringify(invalidClient) }, 401],
     ["what openapi-fetch returns", { error: invalidClient, response: new Response("", { status: 401 }) }, 401],
   ])("fails at once, with the reason, if that is an error: %s", async (_, found, status) => {
     const events: TokenEvent[] = [];
@@ -512,6 +513,21 @@ const thrown: [library: string, error: object, status: number | undefined, retry
     401,
   ],
   ["oauth4webapi, for an error with a status of 200", new Error("no token", { cause: { body: invalidClient } }), 400],
+  [
+    "openid-client, for an error with a status of 200",
+    new Error("", { cause: new Error("", { cause: { body: invalidClient } }) }),
+    400,
+  ],
+  [
+    "got, in an error of the caller's own",
+    new Error("no token", {
+      cause: Object.assign(new Error(""), {
+        response: { statusCode: 401, headers: { "retry-after": "60" }, body: JSON.stringify(invalidClient) },
+      }),
+    }),
+    401,
+    60_000,
+  ],
   ["a plain object", { status: 400, ...invalidClient }, 400],
   ["an error code without a status", Object.assign(new Error("failed"), invalidClient), 400],
 ];

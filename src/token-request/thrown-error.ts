@@ -5,6 +5,9 @@ import { safeCause, TokenRequestError } from "../errors.ts";
 import { withoutCredentials } from "./redact.ts";
 import { ERROR_CODE, isResponse, readJsonObject, requestError } from "./response-body.ts";
 
+/** How many errors, each the cause of the one before, are read. */
+const MAX_CAUSES = 4;
+
 type Members = Readonly<Record<string, unknown>>;
 
 /**
@@ -34,24 +37,21 @@ async function errorIn(
   name: string,
   redact: (text: string) => string,
 ): Promise<Partial<TokenRequestError>> {
-  const cause = membersOf(thrown["cause"]);
-  const response = membersOf(thrown["response"]);
-  const unread = [thrown, response, cause, membersOf(cause["response"])].find(
-    (value) => isResponse(value) && !value.ok && !value.bodyUsed,
-  );
+  // A client may wrap what another one threw.
+  const errors = [thrown];
+  while (errors.length < MAX_CAUSES) errors.push(membersOf(errors.at(-1)?.["cause"]));
+  const carriers = errors.flatMap((from) => [from, membersOf(from["response"])]);
+  const unread = carriers.find((value) => isResponse(value) && !value.ok && !value.bodyUsed);
   // Its body says what went wrong.
   if (unread) {
     const error: unknown = await readJsonObject(name, unread as unknown as Response, redact).catch((error) => error);
     if (error instanceof TokenRequestError && error.error) return error;
   }
-  // openid-client and oauth4webapi put the challenges of a `WWW-Authenticate` there.
-  const challenge = membersOf(membersOf((thrown["cause"] as Members[] | undefined)?.[0])["parameters"]);
-  const carriers = [thrown, response, cause];
+  // openid-client and oauth4webapi have the challenges of a `WWW-Authenticate` as their cause.
+  const challenges = errors.map((from) => membersOf(from["0"])["parameters"]);
   // Some throw the text of the body as their message.
-  const bodies = [
-    ...carriers.flatMap((from) => [from, from["data"], from["body"], from["error"]]),
-    ...[challenge, thrown["message"]],
-  ].map(parsed);
+  const places = carriers.flatMap((from) => [from, from["data"], from["body"], from["error"], from["message"]]);
+  const bodies = [...places, ...challenges].map(parsed);
   const status = carriers.flatMap((from) => [from["status"], from["statusCode"]]).find((value) => Number(value) >= 200);
   const headers = carriers.map((from) => from["headers"]).find((value) => typeof value === "object" && value !== null);
   return requestError(

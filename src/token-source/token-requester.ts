@@ -114,9 +114,9 @@ async function requestBy(
   }
   if (isResponse(found)) return readJsonObject(found.url?.replace(/\?.*/, "") || NAME, found, redact);
   if (found instanceof AccessToken) return responseOf(found);
-  // The body of an error response, whose status was not looked at.
-  const { access_token, error } = Object(found);
-  if (error && !access_token) throw await requestErrorOf(found, NAME, redact);
+  // An error response of another client, or its body: nobody looked at the status.
+  const { access_token, error, status, statusCode } = Object(found);
+  if (!access_token && (error || (status ?? statusCode) >= 300)) throw await requestErrorOf(found, NAME, redact);
   return found;
 }
 
