@@ -44,8 +44,8 @@ export function copyWhileSent(request: Request, maxBytes: number): KeptBody {
 /** Marks a body as used, as `fetch` does at once: the caller may look at it while a token is requested. */
 export function useBody(call: FetchCall, isPlatformFetch: boolean): void {
   const { init, request } = call;
-  // Another `fetch` may take what the platform does not.
-  if (!isPlatformFetch && !isPlatformRequest(request)) return;
+  // Another `fetch` may take what the platform does not, and in Jest's jsdom the global one can only be a mock.
+  if ((!isPlatformFetch && !isPlatformRequest(request)) || typeof Request !== "function") return;
   // Throws what `fetch` would, before a token is requested.
   const used = new Request(call.input, init);
   if (request) {
@@ -128,7 +128,7 @@ function copyOfBytes(bytes: ArrayBuffer | ArrayBufferView): NonNullable<RequestI
   return bytes as NonNullable<RequestInit["body"]>;
 }
 
-/** Reports whether a body can be read only once. */
+/** Reports whether a body can be read only once. React Native and Jest's jsdom have no `ReadableStream` to compare it with. */
 function isStream(body: unknown): boolean {
-  return body instanceof ReadableStream || Symbol.asyncIterator in Object(body);
+  return "getReader" in Object(body) || Symbol.asyncIterator in Object(body);
 }
