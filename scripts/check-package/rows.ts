@@ -19,7 +19,8 @@ export async function row(name: string, check: () => Promise<string> | string): 
     print("ok  ", shortened(await check()));
   } catch (error) {
     print("FAIL", "");
-    console.log(error instanceof Error ? error.message : error);
+    // Lines of bundled code are long.
+    console.log(String(error).replaceAll(/^(.{200}).+$/gm, "$1 …"));
     process.exitCode = 1;
   }
 }
