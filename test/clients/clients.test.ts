@@ -1,7 +1,8 @@
 // The rows of `docs/works-with.md`. Each imports the file that the page shows.
 
 import { gql } from "@apollo/client";
-import { describe, test } from "vitest";
+import { FormData as UndiciFormData } from "undici";
+import { describe, expect, test } from "vitest";
 import { client as anthropic } from "./anthropic.ts";
 import { client as apollo } from "./apollo.ts";
 import { client as axios } from "./axios.ts";
@@ -11,6 +12,7 @@ import { introspectToken as orvalIntrospectToken } from "./generated/orval.ts";
 import { client as got } from "./got.ts";
 import { client as graphqlRequest } from "./graphql-request.ts";
 import "./hey-api.ts";
+import { api } from "./fixtures/server.ts";
 import { client as ky } from "./ky.ts";
 import { client as mcp } from "./mcp.ts";
 import { client as mcp1 } from "./mcp-1.ts";
@@ -20,7 +22,7 @@ import { client as openai } from "./openai.ts";
 import { client as openapiFetch } from "./openapi-fetch.ts";
 import { createCompany } from "./plain-fetch.ts";
 import { type CreateCompany, expectReplay } from "./row.ts";
-import { apiUrl } from "./tokens.ts";
+import { apiUrl, api as authorised, tokens } from "./tokens.ts";
 import { client as trpc } from "./trpc.ts";
 import { api as undici } from "./undici.ts";
 
@@ -68,4 +70,45 @@ const ROWS: Record<string, CreateCompany> = {
 
 describe("a call whose token was revoked is sent once more, whole, with a new token, by", () => {
   test.each(Object.entries(ROWS))("%s", (_, row) => expectReplay(row));
+});
+
+const fileOf = (name: string) => new File([name], "company.txt");
+const formOf = <Form extends { append(name: string, file: File): void }>(form: Form, name: string): Form => {
+  form.append("file", fileOf(name));
+  return form;
+};
+
+/** Each uploads a file that holds the name. */
+const UPLOADS: Record<string, CreateCompany> = {
+  "plain fetch": async (name) => {
+    const body = formOf(new FormData(), name);
+    return (await (await authorised(`${apiUrl}/uploads`, { method: "POST", body })).json()).name;
+  },
+  ky: async (name) => (await ky.post("uploads", { body: formOf(new FormData(), name) }).json<{ name: string }>()).name,
+  ofetch: async (name) => (await ofetch("/uploads", { method: "POST", body: formOf(new FormData(), name) })).name,
+  axios: async (name) => (await axios.postForm("/uploads", formOf(new FormData(), name))).data.name,
+  got: async (name) =>
+    (await got.post("uploads", { body: formOf(new FormData(), name) }).json<{ name: string }>()).name,
+  "the OpenAI SDK": async (name) => (await openai.files.create({ purpose: "user_data", file: fileOf(name) })).filename,
+  undici: async (name) => {
+    // Its own: it does not know the global one.
+    const body = formOf(new UndiciFormData(), name) as unknown as FormData;
+    return (await (await undici(`${apiUrl}/uploads`, { method: "POST", body })).json()).name;
+  },
+};
+
+describe("so is an upload, by", () => {
+  test.each(Object.entries(UPLOADS))("%s", (_, upload) => expectReplay(upload));
+});
+
+test("a large body of axios is sent once more, since ReplayableRequest copies nothing", async () => {
+  await expectReplay(async (name) => (await axios.post("/companies", { name, more: "a".repeat(2 ** 21) })).data.name);
+});
+
+test("a hundred calls of got at once, whose token was revoked, cost one token request", async () => {
+  const before = api.provider.tokenRequests;
+  api.rejected.add((await tokens.get()).value);
+  const calls = Array.from({ length: 100 }, (_, index) => got.post("companies", { json: { name: `${index}` } }).json());
+  expect(await Promise.all(calls)).toEqual(calls.map((_, index) => ({ name: `${index}` })));
+  expect(api.provider.tokenRequests).toBe(before + 1);
 });

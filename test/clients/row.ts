@@ -24,7 +24,13 @@ export async function expectReplay(createCompany: CreateCompany): Promise<void> 
   expect(arrivals.at(-1)).toMatchObject({ status: 200, authorization });
   // The predecessor of the revoked token may have been tried in between, and was rejected too.
   expect(arrivals.filter(({ status }) => status !== 401)).toHaveLength(1);
-  expect(new Set(arrivals.map(({ url, body }) => `${url} ${body}`)).size).toBe(1);
+  expect(new Set(arrivals.map(({ url, body }) => `${url} ${withoutBoundary(body)}`)).size).toBe(1);
   expect(arrivals[0]?.body).toContain("Zoë");
   expect(provider.tokenRequests).toBe(before + 1);
+}
+
+/** A form that is sent again may have another boundary; its first line is one. */
+function withoutBoundary(body: string): string {
+  const [boundary = ""] = /^--\S+/.exec(body) ?? [];
+  return boundary ? body.replaceAll(boundary, "") : body;
 }
