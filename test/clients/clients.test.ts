@@ -2,6 +2,7 @@
 
 import { gql } from "@apollo/client";
 import { FormData as UndiciFormData } from "undici";
+import { Agent } from "undici7";
 import { describe, expect, test } from "vitest";
 import { client as anthropic } from "./anthropic.ts";
 import { client as apollo } from "./apollo.ts";
@@ -99,6 +100,17 @@ const UPLOADS: Record<string, CreateCompany> = {
 
 describe("so is an upload, by", () => {
   test.each(Object.entries(UPLOADS))("%s", (_, upload) => expectReplay(upload));
+});
+
+test("so is a call with an Agent of Node's own undici", async () => {
+  const dispatcher = new Agent();
+  let connections = 0;
+  dispatcher.on("connect", () => connections++);
+  await expectReplay(async (name) => {
+    const init = { method: "POST", body: JSON.stringify({ name }), dispatcher };
+    return (await (await authorised(`${apiUrl}/companies`, init as unknown as RequestInit)).json()).name;
+  });
+  expect(connections).toBeGreaterThan(0);
 });
 
 test("a large body of axios is sent once more, since ReplayableRequest copies nothing", async () => {
