@@ -83,23 +83,28 @@ export function copyOfError(error: TokenError, nextTryAt: Date): TokenError {
   return Object.assign(copy, error, { nextTryAt });
 }
 
-/** Errors have causes, which have causes; a log needs no more. */
-const MAX_DEPTH = 5;
+/** Errors have causes, which have causes, or have each other; a log needs no more than this many. */
+const MAX_CAUSES = 20;
 
 /**
  * Makes a cause that shows no secret: of an error its name, message, code and stack, and those of its causes.
  *
  * All else is left out. It may hold what was sent or received: requests, responses, raw bytes.
  */
-export function safeCause(cause: unknown, redact = (text: string): string => text, depth = 0): unknown {
+export function safeCause(
+  cause: unknown,
+  redact = (text: string): string => text,
+  seen: Set<unknown> = new Set(),
+): unknown {
   if (typeof cause === "string") return redact(cause);
   const from = Object(cause) as Record<string, unknown>;
-  if (typeof from["message"] !== "string" || depth >= MAX_DEPTH) return undefined;
-  const keep = (value: unknown): unknown => (typeof value === "number" ? value : safeCause(value, redact, depth + 1));
+  if (typeof from["message"] !== "string" || seen.has(cause) || seen.size >= MAX_CAUSES) return undefined;
+  seen.add(cause);
+  const keep = (value: unknown): unknown => (typeof value === "number" ? value : safeCause(value, redact, seen));
   const safe = new Error(redact(from["message"]));
   for (const key of ["name", "stack", "code", "cause", "errors"]) {
     const found = from[key];
-    const value = Array.isArray(found) ? found.slice(0, MAX_DEPTH).map(keep) : keep(found);
+    const value = Array.isArray(found) ? found.slice(0, MAX_CAUSES).map(keep) : keep(found);
     if (value !== undefined) Object.defineProperty(safe, key, { value, configurable: true, writable: true });
   }
   return safe;

@@ -17,7 +17,9 @@ describe("a command", () => {
     "npm pack": '"npm", "pack"',
     [`npm install ./oauth2-token-response-${PACKAGE.version}.tgz`]: '"npm", "install"',
   };
-  const files = ["test", "scripts", "scripts/check-package"].flatMap((folder) => readdirSync(folder).map((name) => `${folder}/${name}`));
+  const files = ["test", "scripts", "scripts/check-package"].flatMap((folder) =>
+    readdirSync(folder).map((name) => `${folder}/${name}`),
+  );
   const programs = files.filter((file) => file.endsWith(".ts") && file !== "test/readme.test.ts");
   const texts = ["package.json", ...programs].map((file) => readFileSync(file, "utf8"));
   const steps = readFileSync(".ci/run", "utf8");

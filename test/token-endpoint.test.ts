@@ -533,6 +533,19 @@ const thrown: [library: string, error: object, status: number | undefined, retry
 ];
 
 describe("what a `request` throws", () => {
+  test("keeps each error once in its causes, even if it leads to itself", async () => {
+    const error = new AggregateError([], "round");
+    error.cause = error;
+    error.errors.push(error, new Error("a member"), error);
+    const { cause } = await failureOf(createTokenSource({ request: () => Promise.reject(error), timeoutMs: 1 }).get());
+    expect(cause.cause).toMatchObject({
+      name: "AggregateError",
+      message: "round",
+      errors: [undefined, { message: "a member" }, undefined],
+    });
+    expect(cause.cause.cause).toBeUndefined();
+  });
+
   test.each(thrown)(
     "is read as %s throws it: 1 request, and the reason at once",
     async (_, error, status, retryAfterMs) => {

@@ -15,7 +15,7 @@ export interface TokenFunctionOptions {
    * Requests a token; returns the `Response` of the token endpoint, the token response in it, or an {@link AccessToken}. From what
    * it throws the reason is read, as openid-client, oauth4webapi, axios, ky, ofetch and got throw it.
    */
-  readonly request: (options: { readonly signal: AbortSignal }) => Promise<unknown>;
+  readonly request: (options: { readonly signal: AbortSignal }) => unknown;
   /** The scope that it requests. */
   readonly scope?: string | readonly Scope[] | undefined;
   /** Seals what is in a `store`, which needs it: known to all processes that share the token, random, at least 32 characters. */
