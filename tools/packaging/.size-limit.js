@@ -12,12 +12,7 @@ export default [
   ],
   ["requestToken alone", "index", "{ requestToken }", "5.3 kB"],
   ["a source and the bearer header", "index", "{ createTokenSource, bearerFetch }", "12.5 kB"],
-  [
-    "the middleware of openapi-fetch",
-    "bearer-fetch/openapi-fetch",
-    "{ bearerMiddleware, ReplayableRequest }",
-    "12 kB",
-  ],
+  ["the middleware of openapi-fetch", "bearer-fetch/openapi-fetch", "{ bearerMiddleware, ReplayableRequest }", "12 kB"],
   ["redisStore, with the code that shares a token", "store/redis", "{ redisStore }", "5.5 kB"],
   ["everything", "index", "*", "15.7 kB"],
 ].map(([name, file, names, limit]) => {
