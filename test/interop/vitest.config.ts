@@ -1,0 +1,15 @@
+import { defineConfig, type ViteUserConfig } from "vitest/config";
+import config from "../../vitest.config.ts";
+
+// Three scenes at a time: tokens that live for seconds need a machine that is not late.
+const interop: ViteUserConfig = defineConfig({
+  ...config,
+  test: {
+    ...config.test,
+    include: ["test/interop/scenes.ts"],
+    globalSetup: "test/interop/installed.ts",
+    maxConcurrency: 3,
+  },
+});
+
+export default interop;
