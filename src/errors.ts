@@ -24,7 +24,7 @@ export class TokenRequestError extends Error {
   declare nextTryAt?: Date | undefined;
 
   constructor(url: string, response: Omit<TokenRequestError, keyof Error>, options?: ErrorOptions) {
-    const { status = "no complete response", error, errorDescription } = response;
+    const { status = `no complete response${reasonIn(options?.cause)}`, error, errorDescription } = response;
     super([`${url}:`, status, error, errorDescription].filter(Boolean).join(" "), options);
     Object.assign(this, response);
   }
@@ -66,6 +66,13 @@ export class TokenTimeoutError extends Error {
   declare nextTryAt?: Date | undefined;
 }
 
+/** The message of the innermost cause: the one that says what to look for. */
+function reasonIn(cause: unknown): string {
+  let innermost = cause as Error | undefined;
+  for (let count = 0; count < MAX_CAUSES; count++) innermost = (innermost?.cause ?? innermost) as Error | undefined;
+  return innermost?.message ? ` (${innermost.message})` : "";
+}
+
 /** Why there is no token. */
 export type TokenError = TokenRequestError | TokenResponseError | TokenTimeoutError;
 
@@ -79,8 +86,9 @@ export function asTokenError(error: unknown, url: string): TokenError {
 /** A copy for a caller, who may change or freeze it, and whose stack it shows. */
 export function copyOfError(error: TokenError, nextTryAt: Date): TokenError {
   const { message, cause } = error;
-  const copy = Reflect.construct(Error, [message, cause === undefined ? {} : { cause }], error.constructor as never);
-  return Object.assign(copy, error, { nextTryAt });
+  // Not by its own constructor: in V8 the stack of such an error would be empty.
+  const copy = new Error(message, cause === undefined ? {} : { cause });
+  return Object.assign(Object.setPrototypeOf(copy, Object.getPrototypeOf(error)), error, { nextTryAt });
 }
 
 /** Errors have causes, which have causes, or have each other; a log needs no more than this many. */

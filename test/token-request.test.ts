@@ -356,7 +356,8 @@ describe("an endpoint that gives no complete response", () => {
     const failure = await requestToken({ ...options, baseUrl: closed.baseUrl }).catch((error) => error);
     expect(failure).toBeInstanceOf(TokenRequestError);
     expect(failure.status).toBeUndefined();
-    expect(failure.message).toBe(`${closed.baseUrl}/oauth2/token: no complete response`);
+    const { host } = new URL(closed.baseUrl);
+    expect(failure.message).toBe(`${closed.baseUrl}/oauth2/token: no complete response (connect ECONNREFUSED ${host})`);
     expect(failure.cause.cause.code).toBe("ECONNREFUSED");
   });
 

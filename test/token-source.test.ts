@@ -655,6 +655,14 @@ describe("a refresh that fails behind a valid token", () => {
 });
 
 describe("failures", () => {
+  test("have a stack that leads to the caller", async () => {
+    const { tokens } = sourceOf([refusal(401)]);
+    const callerOfThis = async () => await tokens.get();
+    expect((await failureOf(callerOfThis())).stack).toContain("callerOfThis");
+    // The second one is that of the cooldown.
+    expect((await failureOf(callerOfThis())).stack).toContain("callerOfThis");
+  });
+
   test("that may pass are retried within the one request", async () => {
     const { clock, tokens, state, types } = sourceOf([
       refusal(undefined),
@@ -776,7 +784,9 @@ describe("failures", () => {
     const failure = failureOf(value());
     await clock.pass(15_000);
     expect(await failure).toMatchObject({
-      message: "`request`: no token within 15 s",
+      message: expect.stringMatching(
+        /^`request`: no token within 15 s\. The last failure: `request`: no complete response /,
+      ),
       cause: { cause: { message: "No result within 5000 ms" } },
     });
     expect(state.requests).toBe(2);

@@ -515,7 +515,7 @@ describe("a request that gets no token", () => {
       } else {
         await bearerFetch(tokens, { ...options, fetch: platform })(url, init);
       }
-      expect(events).toEqual([{ type: "skipped", reason }]);
+      expect(events).toEqual([{ type: "skipped", reason, origin: new URL(url).origin }]);
       expect(state).toMatchObject({ tokenRequests: 0, sent: { length: 1 } });
     }
   });

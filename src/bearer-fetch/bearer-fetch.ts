@@ -3,7 +3,7 @@
 import type { AccessToken } from "../access-token.ts";
 import { fetchFor } from "../token-request/platform-fetch.ts";
 import { checkOrigins } from "../token-request/secure-url.ts";
-import { emitter, type TokenEvent } from "../token-source/events.ts";
+import { emitter, skipped, type TokenEvent } from "../token-source/events.ts";
 import { Source } from "../token-source/token-source.ts";
 import { keepBody, useBody } from "./body.ts";
 import { type FetchCall, isAnyRequest, isDictionary, isPlatformRequest, readArguments } from "./fetch-arguments.ts";
@@ -90,7 +90,7 @@ class Bearer {
     const hasHeader = call.headers.has("Authorization");
     const reason = !this.#isOurs(call.url) ? "origin" : hasHeader ? "authorization" : undefined;
     if (!reason) return this.#sendWithToken(call);
-    this.#emit({ type: "skipped", reason });
+    this.#emit(skipped(reason, call.url));
     return this.#pass(call, init && call.init);
   }
 

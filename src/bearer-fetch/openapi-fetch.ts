@@ -3,7 +3,7 @@
 import type { Middleware } from "openapi-fetch";
 import type { AccessToken } from "../access-token.ts";
 import { checkOrigins } from "../token-request/secure-url.ts";
-import { emitter } from "../token-source/events.ts";
+import { emitter, skipped } from "../token-source/events.ts";
 import { type BearerOptions, MAX_COPY_BYTES } from "./bearer-fetch.ts";
 import { bodyOf, copyWhileSent, type KeptBody } from "./body.ts";
 import { endpointOf, referrerOf } from "./fetch-arguments.ts";
@@ -54,7 +54,7 @@ export function bearerMiddleware(source: AnyTokenSource, options: BearerOptions 
           ? "authorization"
           : undefined;
       if (reason) {
-        emit({ type: "skipped", reason });
+        emit(skipped(reason, request.url));
         return undefined;
       }
       const token = source.peekFresh?.();

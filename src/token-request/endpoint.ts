@@ -75,7 +75,12 @@ export interface EndpointRequest {
   readonly init: RequestInit;
   /** Removes from a text what no error may repeat. */
   readonly redact: (text: string) => string;
+  /** Whether the header holds something else than the credentials as they are. */
+  readonly isEncoded: boolean;
 }
+
+const NOT_DECODED =
+  ' (if id and secret are right, the server may not decode them: try `clientAuthentication: "client_secret_post"`)';
 
 /**
  * Finds an endpoint and its URL: the described one, below the base URL, or any, as an option gives it.
@@ -122,6 +127,7 @@ export function endpointRequest(
 ): EndpointRequest {
   const headers: Record<string, string> = { Accept: "application/json" };
   const body = { ...fields };
+  let isEncoded = false;
   const known = [...secrets];
   if ("accessToken" in authorisation) {
     const { value, authorization } = authorisation.accessToken;
@@ -132,14 +138,17 @@ export function endpointRequest(
     const [asTheyAre, encoded] = basicCredentials(clientId, clientSecret);
     // Some proxies turn what is in a body into a header.
     known.push(clientSecret, asTheyAre, encoded);
-    const method = clientAuthentication ?? endpoint.clientAuthentication;
-    if (method === "client_secret_post") Object.assign(body, { client_id: clientId, client_secret: clientSecret });
-    else headers["Authorization"] = `Basic ${encodeClientCredentials ? encoded : asTheyAre}`;
+    if ((clientAuthentication ?? endpoint.clientAuthentication) === "client_secret_post") {
+      Object.assign(body, { client_id: clientId, client_secret: clientSecret });
+    } else {
+      headers["Authorization"] = `Basic ${encodeClientCredentials ? encoded : asTheyAre}`;
+      isEncoded = encodeClientCredentials && encoded !== asTheyAre;
+    }
   }
   const { method, mediaType } = endpoint;
   if (mediaType) headers["Content-Type"] = mediaType;
   const init = { method, headers, redirect: "manual", ...(mediaType && { body: written(body, mediaType) }) } as const;
-  return { url, name: url.replace(/\?.*/, ""), init, redact: redactor(known) };
+  return { url, name: url.replace(/\?.*/, ""), init, redact: redactor(known), isEncoded };
 }
 
 /**
@@ -152,7 +161,7 @@ export function endpointRequest(
  */
 export async function send(request: EndpointRequest, options: SendOptions): Promise<object> {
   const { fetch = platformFetch, signal, timeoutMs } = options;
-  const { url, name, init, redact } = request;
+  const { url, name, init, redact, isEncoded } = request;
   signal?.throwIfAborted();
   const once = async (signal: AbortSignal | undefined) =>
     readJsonObject(name, await fetch(url, { ...init, signal: signal ?? null }), redact);
@@ -160,6 +169,8 @@ export async function send(request: EndpointRequest, options: SendOptions): Prom
     if (timeoutMs === undefined) return await once(signal);
     return await withTimeout(once, { timeoutMs: checked("timeoutMs", timeoutMs), clock: systemClock, signal });
   } catch (error) {
+    if (error instanceof TokenRequestError && error.error === "invalid_client" && isEncoded)
+      error.message += NOT_DECODED;
     if (error instanceof TokenRequestError || error instanceof TokenResponseError) throw error;
     signal?.throwIfAborted();
     throw new TokenRequestError(name, {}, { cause: safeCause(error, (text) => withoutCredentials(redact(text))) });

@@ -26,7 +26,12 @@ export type TokenEvent =
   /** A call was replayed, with this outcome. */
   | { readonly type: "replayed"; readonly status: number }
   /** A request got no token: it goes to an origin that is not in `origins`, or has an `Authorization` of its own. */
-  | { readonly type: "skipped"; readonly reason: "origin" | "authorization" };
+  | { readonly type: "skipped"; readonly reason: "origin" | "authorization"; readonly origin: string };
+
+/** The event of a request that gets no token; `url` is empty if `fetch` would reject it. */
+export function skipped(reason: "origin" | "authorization", url: string): TokenEvent {
+  return { type: "skipped", reason, origin: url && new URL(url).origin };
+}
 
 /** Makes a function that passes events to a listener. */
 export function emitter(onEvent: ((event: TokenEvent) => void) | undefined): (event: TokenEvent) => void {
