@@ -35,7 +35,7 @@ describe("a program of the documentation runs:", () => {
   afterAll(() => Promise.all([provider.close(), redis?.kill()]));
 
   const PRINTED: Record<string, RegExp> = {
-    "README.md-1": /^200 7\d{3}/,
+    "README.md-1": /^200 \{ companies: \[\] \}$/m,
     "README.md-2": /^expires at \d{4}-/,
     "docs-api.md-1": /^\{ companies: \[\] \}$/m,
     "docs-api.md-2": /^\d+$/m,

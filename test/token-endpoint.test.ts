@@ -187,7 +187,7 @@ describe("an error of such a request", () => {
   ] as const)("says what to try after `invalid_client` if %s: %j %j", async (_, options, isTold) => {
     response = { status: 401, body: JSON.stringify({ error: "invalid_client" }) };
     const hint =
-      ' (if id and secret are right, the server may not decode them: try `clientAuthentication: "client_secret_post"`)';
+      ' (check id and secret; if they are right, the server may not decode them: try `clientAuthentication: "client_secret_post"`)';
     const { message } = await failureOf(createTokenSource({ ...client, ...options }).get());
     expect(message).toBe(`${origin}/o/token/: 401 invalid_client${isTold ? hint : ""}`);
   });

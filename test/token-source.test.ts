@@ -785,7 +785,7 @@ describe("failures", () => {
     await clock.pass(15_000);
     expect(await failure).toMatchObject({
       message: expect.stringMatching(
-        /^`request`: no token within 15 s\. The last failure: `request`: no complete response /,
+        /^`request`: no token by 2 attempts within 15 s\. The last failure: `request`: no complete response /,
       ),
       cause: { cause: { message: "No result within 5000 ms" } },
     });

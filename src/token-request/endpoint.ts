@@ -80,7 +80,7 @@ export interface EndpointRequest {
 }
 
 const NOT_DECODED =
-  ' (if id and secret are right, the server may not decode them: try `clientAuthentication: "client_secret_post"`)';
+  ' (check id and secret; if they are right, the server may not decode them: try `clientAuthentication: "client_secret_post"`)';
 
 /**
  * Finds an endpoint and its URL: the described one, below the base URL, or any, as an option gives it.

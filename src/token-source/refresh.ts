@@ -167,7 +167,8 @@ export async function retry<T>(
     }
     const delayMs = retryDelayMs(failure, count, Math.random());
     if (once || delayMs === undefined) throw failure;
-    const message = `${endpoint}: no token within ${timeoutMs / 1000} s. The last failure: ${failure.message}`;
+    const attempts = count === 1 ? "1 attempt" : `${count} attempts`;
+    const message = `${endpoint}: no token by ${attempts} within ${timeoutMs / 1000} s. The last failure: ${failure.message}`;
     const timeout = new TokenTimeoutError(message, { cause: failure });
     if (elapsedSince(begun, clock) + delayMs >= timeoutMs) {
       const isTelling = failure instanceof ExpiredTokenError || (failure as { retryAfterMs?: number }).retryAfterMs;

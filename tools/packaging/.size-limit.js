@@ -12,7 +12,12 @@ export default [
   ],
   ["requestToken alone", "index", "{ requestToken }", "5.6 kB"],
   ["a source and the bearer header", "index", "{ createTokenSource, bearerFetch }", "12.8 kB"],
-  ["the middleware of openapi-fetch", "bearer-fetch/openapi-fetch", "{ bearerMiddleware, ReplayableRequest }", "12.3 kB"],
+  [
+    "the middleware of openapi-fetch",
+    "bearer-fetch/openapi-fetch",
+    "{ bearerMiddleware, ReplayableRequest }",
+    "12.3 kB",
+  ],
   ["redisStore, with the code that shares a token", "store/redis", "{ redisStore }", "5.5 kB"],
   ["everything", "index", "*", "15.9 kB"],
 ].map(([name, file, names, limit]) => {
