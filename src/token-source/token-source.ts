@@ -126,7 +126,9 @@ export class Source implements TokenSource {
   }
 
   peekFresh(): AccessToken | undefined {
-    return this.#isInvalidated ? undefined : this.#cache.fresh();
+    // Read in any case: a token that was seen expired stays so, whatever the clocks say later.
+    const fresh = this.#cache.fresh();
+    return this.#isInvalidated ? undefined : fresh;
   }
 
   invalidate(token: AccessToken): void {

@@ -21,7 +21,7 @@ export interface Mode {
 
 /** Long enough that arguments are read before the token is there, or not at all. */
 const TOKEN_REQUEST_MS = 5;
-const SLOW_TOKEN_REQUEST_MS = 400;
+const SLOW_TOKEN_REQUEST_MS = 3000;
 const LIFETIME_S = 3600;
 
 /** A clock that can be put forward. */

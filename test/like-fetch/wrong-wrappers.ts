@@ -105,7 +105,7 @@ export const WRONG: readonly Wrong[] = [
     fault: "does not hear an abort while it waits for the token",
     row: "rejects at once when it is aborted 0 ms after the call of a string",
     wrapper: (token) => async (input, init) => {
-      await sleep(200);
+      await sleep(3000);
       return fetchNow(input, authorised(init, await token()));
     },
   },

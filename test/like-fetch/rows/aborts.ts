@@ -1,7 +1,9 @@
 // Aborts at each stage: before the call, while a token is awaited, before the headers, in the body, afterwards.
 
-import { call, type Fetch, LATE_MS, outcomeOf, type Row, row, settledAs, sleep } from "../row.ts";
+import { call, type Fetch, outcomeOf, type Row, row, settledAs, sleep } from "../row.ts";
 
+/** Less than a slow token takes. */
+const AT_ONCE_MS = 2000;
 const unseen = { isUnseen: true };
 const once = { isUnseen: true, mayBeRejected: true };
 
@@ -78,7 +80,7 @@ export const ABORTS: readonly Row[] = [
           const pending = outcomeOf(() => fetch(...args), reason);
           if (milliseconds > 0) await sleep(milliseconds);
           controller.abort(reason);
-          return Promise.race([pending, sleep(LATE_MS).then(() => "late")]);
+          return Promise.race([pending, sleep(AT_ONCE_MS).then(() => "late")]);
         },
         { isUnseen: true, isTokenSlow: true },
       ),
