@@ -55,5 +55,6 @@ test("a renamed field is a type error where it is read", () => {
     delete response(spec).expires_in;
   });
   expect(status).toBe(1);
-  expect(output).toMatch(/^To fix:\n {2}src\/expiry\.ts:\d+: Property 'expires_in'/m);
+  // The wrapper reads responses of any server, so what reads the described one is all that is listed.
+  expect(output).toMatch(/^To fix:\n( {2}.*\n)* {2}test\/types\.test\.ts:\d+: Property 'expires_in'/m);
 }, 120_000);
