@@ -6,15 +6,14 @@ import { readFileSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { parse } from "yaml";
-import type { Mapping } from "./generate/read.ts";
+import { mappingAt } from "./generate/read.ts";
 import { type Change, listChanges, writeChanges } from "./generate/write.ts";
 import { GENERATED, type Print } from "./generate.ts";
 import { affectedLines } from "./update-spec/affected-lines.ts";
 import { classify } from "./update-spec/classify.ts";
 import { printable, reasonOf, UpdateError } from "./update-spec/errors.ts";
+import { parseDescription } from "./update-spec/load.ts";
 import { OVERLAY, type Prepared, prepare, SPEC } from "./update-spec/prepare.ts";
-import { type Diff, redoclyDiff } from "./update-spec/redocly-diff.ts";
 import { formatMarkdown, formatText, isBreaking, type Report } from "./update-spec/report.ts";
 
 /** What is extracted, unless `--paths` says otherwise. */
@@ -45,12 +44,7 @@ const OPTIONS = {
 } as const;
 
 /** Runs the command in `root`; returns its exit code. */
-export async function main(
-  args: readonly string[],
-  root: string,
-  print: Print,
-  diff: Diff = redoclyDiff,
-): Promise<number> {
+export async function main(args: readonly string[], root: string, print: Print): Promise<number> {
   try {
     const { values, positionals } = parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
     if (values.help) {
@@ -67,7 +61,7 @@ export async function main(
     for (const warning of prepared.warnings) print.err(`update-spec: ${printable(warning)}\n`);
     const writes = writesFor(prepared, root);
     if (values.write && !values.force) rejectUncommitted(writes, root);
-    const report = await reportOn(prepared.fragment, writes, root, diff);
+    const report = await reportOn(prepared.fragment, writes, root);
     if (values.write) writeChanges(root, writes);
     print.out(formatAs(values, report));
     if (writes.length > 0) {
@@ -94,14 +88,12 @@ function formatAs({ json, markdown }: { json?: boolean; markdown?: boolean }, re
 }
 
 /** How the fragment differs from what is in `root`. */
-async function reportOn(fragment: string, writes: readonly Change[], root: string, diff: Diff): Promise<Report> {
-  const { title, version } = (parse(fragment) as { info: Mapping }).info;
-  // Both wait for a child process, so they run side by side.
-  const [changes, lines] = await Promise.all([
-    classify(readFileSync(join(root, SPEC), "utf8"), fragment, diff),
-    writes.length > 0 ? affectedLines(writes, root) : [],
-  ]);
-  return { source: `${title} ${version}`, changes, affectedLines: lines };
+async function reportOn(fragment: string, writes: readonly Change[], root: string): Promise<Report> {
+  const before = parseDescription(readFileSync(join(root, SPEC), "utf8"), SPEC);
+  const after = parseDescription(fragment, SPEC);
+  const { title, version } = mappingAt(after, "info");
+  const lines = writes.length > 0 ? await affectedLines(writes, root) : [];
+  return { source: `${title} ${version}`, changes: classify(before, after), affectedLines: lines };
 }
 
 /** What is to be written, all or nothing. */

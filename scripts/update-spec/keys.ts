@@ -6,13 +6,3 @@ export const NAMING: ReadonlySet<string> = new Set([
   ...["schemas", "responses", "parameters", "examples", "requestBodies", "headers", "securitySchemes", "links"],
   ...["callbacks", "pathItems", "content", "encoding", "variables", "scopes"],
 ]);
-
-/** The keywords of a JSON pointer, without the names between them. */
-export function keywordsIn(pointer: string): string[] {
-  let isName = false;
-  return pointer.split("/").filter((key) => {
-    const isKeyword = !isName;
-    isName = isKeyword && NAMING.has(key);
-    return isKeyword;
-  });
-}

@@ -24,7 +24,7 @@ export interface Report {
 }
 
 const NOTHING_AFFECTED = "No hand-written line fails the type check.";
-const VERDICTS: readonly Verdict[] = ["breaking", "additive", "documentation"];
+export const VERDICTS: readonly Verdict[] = ["breaking", "additive", "documentation"];
 
 export function formatText({ source, changes, affectedLines }: Report): string {
   const head = changes.length === 0 ? `${source}: nothing changes.` : `${source}:`;

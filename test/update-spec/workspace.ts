@@ -5,7 +5,6 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writ
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, afterEach, beforeEach, expect, vi } from "vitest";
-import type { Diff } from "../../scripts/update-spec/redocly-diff.ts";
 import { main } from "../../scripts/update-spec.ts";
 
 const COPIED = ["openapi.yaml", "openapi.overlay.yaml", "redocly.yaml", "src/generated", "docs/reference"];
@@ -46,7 +45,7 @@ interface Outcome {
 }
 
 /** Creates the repository. It is reset before each test; after each, no temporary folder may be left. */
-export function createWorkspace(diff?: Diff): Workspace {
+export function createWorkspace(): Workspace {
   const folder = mkdtempSync(join(tmpdir(), "update-spec-test-"));
   const root = join(folder, "work");
   const git = (...args: string[]) => execFileSync("git", args, { cwd: root, encoding: "utf8" });
@@ -64,14 +63,14 @@ export function createWorkspace(diff?: Diff): Workspace {
     vi.stubEnv("TMPDIR", mkdtempSync(join(folder, "tmp-")));
   });
   afterEach(() => {
-    expect(readdirSync(tmpdir()).filter((name) => name.startsWith("update-spec-"))).toEqual([]);
+    expect(readdirSync(tmpdir())).toEqual([]);
     vi.unstubAllEnvs();
   });
   afterAll(() => rmSync(folder, { recursive: true }));
 
   const update = async (text: string | undefined, ...args: string[]) => {
     if (text !== undefined) writeFileSync(join(root, "new.yaml"), text);
-    const outcome = await run(text === undefined ? args : ["new.yaml", ...args], root, diff);
+    const outcome = await run(text === undefined ? args : ["new.yaml", ...args], root);
     return { ...outcome, touched: git("status", "--porcelain").trim() };
   };
   return { folder, root, git, update, reset };
@@ -87,10 +86,10 @@ export function fill(root: string): void {
 }
 
 /** Runs the command in a folder. */
-export async function run(args: readonly string[], root: string, diff?: Diff): Promise<Omit<Outcome, "touched">> {
+export async function run(args: readonly string[], root: string): Promise<Omit<Outcome, "touched">> {
   let [out, err] = ["", ""];
   const print = { out: (more: string) => (out += more), err: (more: string) => (err += more) };
-  const code = await main(args, root, print, diff);
+  const code = await main(args, root, print);
   return { code, out, err };
 }
 

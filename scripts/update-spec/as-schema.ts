@@ -1,0 +1,136 @@
+// A description as one schema, so that all of it is compared as schemas are: an operation is an object with a property for each parameter,
+// for its body and for each status, a body is one with a property for each media type. The names of such properties begin with a space.
+
+import { isMapping, type Mapping, mappingAt, pointerTo, resolved } from "../generate/read.ts";
+import { ROLE_KEYWORD } from "../generate/roles.ts";
+import { DIRECTION, isWord, mappingsIn } from "./normal-form.ts";
+import { pathItemsIn } from "./pointers.ts";
+
+/** `known` are schemes of which changes are reported once: an operation that demands one demands the same as before. */
+export function asSchema(document: Mapping, known: Mapping): Mapping {
+  const { info, paths, components, servers, security, ...words } = document;
+  const { "x-cut-from": _, ...about } = mappingAt(document, "info");
+  const properties: Mapping = { " info": about, " description": words };
+  for (const [path, item] of pathItemsIn(document)) {
+    for (const [method, operation] of Object.entries(item)) {
+      if (!isMapping(operation) || method.startsWith("x-")) continue;
+      const name = `${method.toUpperCase()} ${path}`;
+      properties[` ${name}`] = operationOf(operation, item, document, known);
+      const role = operation[ROLE_KEYWORD];
+      if (role !== undefined) properties[` ${ROLE_KEYWORD} ${role}`] = { operation: name };
+    }
+  }
+  for (const [name, scheme] of Object.entries(scopedSchemes(document))) {
+    properties[` security scheme ${name}`] = schemeOf(scheme);
+  }
+  // Last: those that an operation has are compared there.
+  for (const name of Object.keys(mappingAt(components, "schemas"))) {
+    properties[name] = { $ref: pointerTo("#/components/schemas", name) };
+  }
+  return { properties };
+}
+
+function operationOf(operation: Mapping, item: Mapping, document: Mapping, known: Mapping): Mapping {
+  const { parameters, requestBody, responses, operationId: id, security, servers, ...others } = operation;
+  const lists = [servers, item["servers"], document["servers"], [{ url: "/" }]].map(mappingsIn);
+  const [first = {}, ...alternatives] = lists.find((list) => list.length > 0) ?? [];
+  const ways = waysOf(security ?? document["security"], document, known);
+  // Generated types have a member of the operation's name.
+  const members: Mapping = id === undefined ? {} : { [` operationId ${id}`]: {} };
+  members[" security"] = { [DIRECTION]: "request", oneOf: ways };
+  members[" server"] = serverOf(first);
+  for (const server of alternatives) members[` server ${urlOf(server)}`] = serverOf(server);
+  for (const parameter of [item["parameters"], parameters].flatMap(mappingsIn)) {
+    const { name, in: place, ...described } = resolved(document, parameter);
+    const style = described["style"] ?? (place === "query" || place === "cookie" ? "form" : "simple");
+    const member = memberOf({ explode: style === "form", ...described, style }, "request", document);
+    members[` ${place} parameter ${place === "header" ? String(name).toLowerCase() : name}`] = member;
+  }
+  const bodyOf = (body: unknown, direction: string) =>
+    memberOf({ content: {}, ...resolved(document, body) }, direction, document);
+  if (requestBody) members[" body"] = bodyOf(requestBody, "request");
+  for (const [status, one] of Object.entries(mappingAt(responses))) members[` ${status}`] = bodyOf(one, "response");
+  const { [ROLE_KEYWORD]: _, ...words } = others;
+  return { ...words, "first server": urlOf(first), ...objectOf(members) };
+}
+
+/** A parameter, header, body, response or media type: what its schema says, or an object with what it contains. */
+function memberOf(value: unknown, direction: string, document: Mapping): Mapping {
+  const { schema, content, headers, links, encoding, ...others } = resolved(document, value);
+  // How each part of a body is sent, apart from its own headers.
+  const parts = Object.entries(mappingAt<Mapping>(encoding)).map(([part, { headers, ...manner }]) => [part, manner]);
+  const inside = (members: unknown, nameOf: (key: string) => string) => {
+    const entries = Object.entries(mappingAt(members));
+    const all = entries.map(([key, member]) => [nameOf(key), memberOf(member, direction, document)]);
+    return members && objectOf(Object.fromEntries(all));
+  };
+  const bodies = inside(content, (mediaType) => ` ${mediaType.toLowerCase().replace(/\s*;\s*charset=[^;]*/, "")}`);
+  const allOf = [schema, bodies, inside(headers, (header) => ` header ${header.toLowerCase()}`)];
+  return {
+    ...others,
+    ...(encoding !== undefined && { encoding: Object.fromEntries(parts) }),
+    [DIRECTION]: direction,
+    allOf,
+  };
+}
+
+function objectOf(properties: Mapping): Mapping {
+  const required = Object.keys(properties).filter((name) => mappingAt(properties, name)["required"] === true);
+  return { required, properties };
+}
+
+/** What each way to authorise a call demands. Schemes of the same content are the same, whatever their names. */
+function waysOf(security: unknown, document: Mapping, known: Mapping): Mapping[] {
+  const ways = mappingsIn(security).map((way) => {
+    const demands = Object.entries(way).flatMap(([name, scopes]) => {
+      const credential = textIn(known[name] ?? schemesIn(document)[name]);
+      return [credential, ...(scopes as unknown[]).map((scope) => `${credential} with ${scope}`)];
+    });
+    return Object.fromEntries(demands.map((demand) => [demand, "demanded"]));
+  });
+  // If a call is open, other ways do not matter.
+  return ways.length > 0 && ways.every((way) => Object.keys(way).length > 0) ? ways : [{}];
+}
+
+/** What a scheme says, apart from words and scopes, in any order. */
+function textIn(scheme: unknown): string {
+  if (!isMapping(scheme)) return String(scheme).toLowerCase();
+  const keys = Object.keys(scheme).filter((key) => !isWord(key) && key !== "scopes");
+  const texts = keys.map((key) => (isMapping(scheme[key]) ? `${key} ` : "") + textIn(scheme[key]));
+  return texts.sort().join(" ");
+}
+
+function schemesIn(document: Mapping): { [name: string]: Mapping } {
+  const schemes = Object.entries(mappingAt(document, "components", "securitySchemes"));
+  return Object.fromEntries(schemes.map(([name, scheme]) => [name, resolved(document, scheme)]));
+}
+
+/** The schemes with scopes: their names are exported. */
+export function scopedSchemes(document: Mapping): { [name: string]: Mapping } {
+  const hasScopes = ({ flows }: Mapping) =>
+    Object.values(mappingAt(flows)).some((flow) => Object.keys(mappingAt(flow, "scopes")).length > 0);
+  return Object.fromEntries(Object.entries(schemesIn(document)).filter(([, scheme]) => hasScopes(scheme)));
+}
+
+function schemeOf({ type, flows, ...words }: Mapping): Mapping {
+  const properties = Object.entries(mappingAt<Mapping>(flows)).map(([flow, { scopes, ...urls }]) => {
+    const all = Object.entries(mappingAt(scopes)).map(([name, description]) => [` scope ${name}`, { description }]);
+    return [` ${flow}`, { ...urls, properties: Object.fromEntries(all) }];
+  });
+  return { ...words, [DIRECTION]: "response", properties: Object.fromEntries(properties) };
+}
+
+function serverOf(server: Mapping): Mapping {
+  const names = String(server["url"]).match(/[^{]+(?=\})/g) ?? [];
+  const variables = names.map((name, index) => {
+    const { description, enum: values } = mappingAt(server, "variables", name);
+    return [` variable ${index + 1}`, { description, enum: values }];
+  });
+  return { [DIRECTION]: "request", description: server["description"], properties: Object.fromEntries(variables) };
+}
+
+/** With the defaults of its variables. */
+function urlOf({ url, variables }: Mapping): string {
+  const filled = String(url).replace(/\{([^}]*)\}/g, (_, name) => String(mappingAt(variables, name)["default"]));
+  return (URL.canParse(filled) ? new URL(filled).href : filled).replace(/\/+$/, "");
+}

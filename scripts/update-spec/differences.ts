@@ -1,0 +1,264 @@
+// The differences between two schemas, and what each means for those who read responses or send requests.
+
+import { isDeepStrictEqual } from "node:util";
+import { type Mapping, mappingAt } from "../generate/read.ts";
+import { DIRECTION, type NormalForm, normalForm, type Schemas, type Variant } from "./normal-form.ts";
+import type { SpecChange, Verdict } from "./report.ts";
+
+/** What a change does to the values that are valid; how bad that is in a response, in a request, and where it may be either. */
+const EFFECTS = {
+  /** More are valid: a response may now hold or lack what it did not. */
+  wider: { response: "breaking", request: "additive", any: "breaking" },
+  /** Fewer are valid: a request must now hold something, or may no longer. */
+  narrower: { response: "additive", request: "breaking", any: "breaking" },
+  other: { response: "breaking", request: "breaking", any: "breaking" },
+  more: { response: "additive", request: "additive", any: "additive" },
+  /** The same request means something else, or must no longer hold this. */
+  request: { response: "documentation", request: "breaking", any: "breaking" },
+  /** A response no longer holds this. */
+  response: { response: "breaking", request: "documentation", any: "breaking" },
+  words: { response: "documentation", request: "documentation", any: "documentation" },
+} as const satisfies { [effect: string]: Record<Direction, Verdict> };
+
+type Effect = keyof typeof EFFECTS;
+
+/** Says that values may be added to an enum at any time: its readers expect others. */
+const OPEN = "x-extensible-enum";
+
+type Direction = "response" | "request" | "any";
+
+export interface Comparison {
+  readonly before: Mapping;
+  readonly after: Mapping;
+  readonly direction: Direction;
+  /** The pairs that were compared: schemas may contain themselves. */
+  readonly visited: Set<string>;
+  /** The components that were compared. */
+  readonly reached: Set<string>;
+  /** Whether pairs are the same. */
+  readonly same: Map<string, boolean>;
+}
+
+/** Two schemas, and where they are. */
+interface Pair {
+  readonly was: NormalForm;
+  readonly is: NormalForm;
+  readonly place: string;
+}
+
+/** Lists what is different. It is reported where it is written: in a component, if both sides are made of that. */
+export function* differences(was: Schemas, is: Schemas, place: string, on: Comparison): Generator<SpecChange> {
+  // What is referred to is compared once, anything else at each of its places.
+  const isReference = [...was, ...is].some(({ schema }) => "$ref" in schema);
+  const key = JSON.stringify([was, is, on.direction, isReference || place]);
+  if (on.visited.has(key)) return;
+  on.visited.add(key);
+  const pair: Pair = { was: normalForm(was, on.before), is: normalForm(is, on.after), place };
+  for (const component of sharedBy(pair)) on.reached.add(component);
+  const [old, now] = [pair.was.variants, pair.is.variants];
+  // One schema becomes one of several, or several become one.
+  if (now.length > 0 && old.length === 0 && !pair.is.types) yield* variantChanges(wholeOf(pair.was), now, pair, on);
+  else if (old.length > 0 && now.length === 0 && !pair.was.types)
+    yield* variantChanges(old, wholeOf(pair.is), pair, on);
+  else {
+    yield* keywordChanges("words", () => "words", pair, on);
+    yield* typeChanges(pair, on);
+    // What is said about one type cannot be compared with what is said about another.
+    if (isOtherType(pair)) return;
+    yield* valueChanges(pair, on);
+    yield* keywordChanges("limits", effectOfLimit, pair, on);
+    yield* propertyChanges(pair, on);
+    yield* additionalChanges(pair, on);
+    yield* variantChanges(old, now, pair, on);
+    const { items } = pair.is;
+    if (items.length + pair.was.items.length > 0)
+      yield* differences(pair.was.items, items, `${placeOf(pair, "items")}[]`, on);
+  }
+}
+
+/** Whether schemas differ at most in components that they refer to; words count or not. */
+function isSame(was: Schemas, is: Schemas, on: Comparison, withWords: boolean): boolean {
+  const key = JSON.stringify([was, is, on.direction, withWords]);
+  const known = on.same.get(key);
+  if (known !== undefined) return known;
+  // Inside of themselves they do not differ.
+  on.same.set(key, true);
+  const own = "?";
+  for (const { where, verdict } of differences(was, is, own, { ...on, visited: new Set(), reached: new Set() })) {
+    // The first one found is enough.
+    if (where.startsWith(own) && (withWords || verdict !== "documentation")) return !on.same.set(key, false);
+  }
+  return true;
+}
+
+function sharedBy({ was, is }: Pair): Set<string> {
+  const components = new Set(was.parts.map(({ component }) => component));
+  return new Set(is.parts.flatMap(({ component = "" }) => (components.has(component) ? [component] : [])));
+}
+
+/** Where a keyword is written, or a name in it. */
+function placeOf(pair: Pair, keyword: string, name?: string): string {
+  const has = ({ schema }: Schemas[number]) =>
+    name === undefined ? keyword in schema : name in mappingAt(schema, keyword);
+  const component = [...pair.is.parts, ...pair.was.parts].find(has)?.component ?? "";
+  return sharedBy(pair).has(component) ? component : pair.place;
+}
+
+function change(
+  effect: Effect,
+  where: string,
+  what: string,
+  on: Comparison,
+  before?: unknown,
+  after?: unknown,
+): SpecChange {
+  return { verdict: EFFECTS[effect][on.direction], where, what, before, after };
+}
+
+function* keywordChanges(
+  kind: "words" | "limits",
+  effectOf: (keyword: string, before: unknown, after: unknown) => Effect,
+  pair: Pair,
+  on: Comparison,
+): Generator<SpecChange> {
+  for (const keyword of Object.keys({ ...pair.was[kind], ...pair.is[kind] })) {
+    const [before, after] = [pair.was[kind][keyword], pair.is[kind][keyword]];
+    if (isDeepStrictEqual(before, after)) continue;
+    const verb = before === undefined ? "added" : after === undefined ? "removed" : "changed";
+    yield change(effectOf(keyword, before, after), placeOf(pair, keyword), `${keyword} ${verb}`, on, before, after);
+  }
+}
+
+function effectOfLimit(keyword: string, before: unknown, after: unknown): Effect {
+  if (keyword === "default") return before === undefined ? "words" : "request";
+  if (keyword === "readOnly") return before === undefined ? "request" : "more";
+  if (keyword === "writeOnly") return before === undefined ? "response" : "more";
+  if (before === undefined) return "narrower";
+  if (after === undefined) return "wider";
+  const isUpper = /^(max|exclusiveMax)/.test(keyword);
+  if (!isUpper && !/^(min|exclusiveMin)/.test(keyword)) return "other";
+  return Number(after) > Number(before) === isUpper ? "wider" : "narrower";
+}
+
+function* typeChanges(pair: Pair, on: Comparison): Generator<SpecChange> {
+  const [was, is] = [pair.was.types, pair.is.types];
+  const lost = (was ?? ["any"]).filter((type) => !fits(type, is));
+  const gained = (is ?? ["any"]).filter((type) => !fits(type, was));
+  if (lost.length + gained.length === 0) return;
+  const effect = lost.length === 0 ? "wider" : gained.length === 0 ? "narrower" : "other";
+  const isNull = [...lost, ...gained].join() === "null";
+  const what = isNull ? (gained.length > 0 ? "may be null" : "no longer null") : "type changed";
+  yield change(effect, placeOf(pair, "type"), what, on, was?.join(" or ") ?? "any", is?.join(" or ") ?? "any");
+}
+
+function isOtherType({ was, is }: Pair): boolean {
+  return is.types !== undefined && was.types?.some((type) => type !== "null" && fits(type, is.types)) === false;
+}
+
+/** Whether all values of a type are of one of these. */
+function fits(type: string, types: readonly string[] | undefined): boolean {
+  return !types || types.includes(type) || (type === "integer" && types.includes("number"));
+}
+
+function* valueChanges(pair: Pair, on: Comparison): Generator<SpecChange> {
+  const [was, is] = [pair.was.values, pair.is.values];
+  const place = placeOf(pair, "enum");
+  if (!was && is) yield change("narrower", place, "enum added", on, was, is);
+  // In a component, an enum has a name that is exported.
+  if (was && !is) yield change(place.startsWith(" ") ? "wider" : "other", place, "enum removed", on, was, is);
+  if (!was || !is) return;
+  const [lost, gained] = [without(was, is), without(is, was)];
+  if (lost.length > 0) yield change("narrower", place, `${lost.join(", ")} removed`, on);
+  const effect = pair.is.words[OPEN] === true ? "more" : "wider";
+  if (gained.length > 0) yield change(effect, place, `${gained.join(", ")} added`, on);
+}
+
+function without(values: readonly unknown[], others: readonly unknown[]): string[] {
+  const rest = values.filter((value) => !others.some((other) => isDeepStrictEqual(other, value)));
+  return rest.map((value) => `value ${typeof value === "string" ? value : JSON.stringify(value)}`);
+}
+
+function* propertyChanges(pair: Pair, on: Comparison): Generator<SpecChange> {
+  const { was, is } = pair;
+  const gained = new Map([...is.properties].filter(([name]) => !was.properties.has(name)));
+  for (const [name, schemas] of was.properties) {
+    const place = within(pair, name);
+    const now = is.properties.get(name);
+    if (!now) {
+      const [newName] = [...gained].find(([, others]) => isSame(schemas, others, on, true)) ?? [];
+      gained.delete(newName ?? "");
+      if (newName === undefined) yield change("other", place, "removed", on, shown(schemas, name));
+      else yield change("other", place, `renamed to ${newName.trim()}`, on);
+      // What an operation has of the components is compared.
+    } else if (pair.place !== "" || !on.reached.has(name)) {
+      const direction = (now[0]?.schema[DIRECTION] as Direction | undefined) ?? on.direction;
+      const [wasRequired, isRequired] = [was.required.has(name), is.required.has(name)];
+      if (wasRequired && !isRequired) yield change("wider", place, "no longer required", { ...on, direction });
+      if (!wasRequired && isRequired) yield change("narrower", place, "required", { ...on, direction });
+      yield* differences(schemas, now, place, { ...on, direction });
+    }
+  }
+  for (const [name, schemas] of gained) {
+    const isNeeded = is.required.has(name) && schemas[0]?.schema["readOnly"] !== true;
+    const [effect, what] = isNeeded ? (["narrower", "added, required"] as const) : (["more", "added"] as const);
+    yield change(effect, within(pair, name), what, on, undefined, shown(schemas, name));
+  }
+}
+
+/** What a description has; an operation as a schema is ours. */
+function shown([part]: Schemas, name: string): unknown {
+  return name.startsWith(" ") ? undefined : part?.schema;
+}
+
+/** The place of a property. */
+function within(pair: Pair, name: string): string {
+  const owner = placeOf(pair, "properties", name);
+  return owner === "" || name.startsWith(" ") ? owner + name : `${owner}.${name}`;
+}
+
+function* additionalChanges(pair: Pair, on: Comparison): Generator<SpecChange> {
+  const [was, is] = [pair.was.additional, pair.is.additional];
+  const place = placeOf(pair, "additionalProperties");
+  if (typeof was === "object" && typeof is === "object") yield* differences(was, is, `${place}.*`, on);
+  else if (was !== is) {
+    // Readers keep fields that they do not know, unless such fields are all that they read.
+    const effect = was === false ? "more" : was === true ? "narrower" : is === true ? "wider" : "other";
+    yield change(effect, place, "additionalProperties changed", on, was, is);
+  }
+}
+
+/** A schema as the only variant, unless it may be anything. */
+function wholeOf({ parts, types, values, limits }: NormalForm): Variant[] {
+  const isAny = !types && !values && Object.keys(limits).length === 0;
+  return isAny ? [] : [{ name: parts[1]?.component, schemas: parts }];
+}
+
+function* variantChanges(
+  was: readonly Variant[],
+  is: readonly Variant[],
+  pair: Pair,
+  on: Comparison,
+): Generator<SpecChange> {
+  const place = placeOf(pair, "oneOf");
+  if (was.length === 0 && is.length > 0) return yield change("narrower", place, "oneOf added", on);
+  if (is.length === 0 && was.length > 0) return yield change("wider", place, "oneOf removed", on);
+  const [lost, gained] = [new Set(was), new Set(is)];
+  const isNamed = (before: Variant, after: Variant) => before.name !== undefined && before.name === after.name;
+  const isEqual = (before: Variant, after: Variant) => isSame(before.schemas, after.schemas, on, true);
+  const isAlike = (before: Variant, after: Variant) => isSame(before.schemas, after.schemas, on, false);
+  const isOnly = () => lost.size === 1 && gained.size === 1;
+  for (const isMatch of [isNamed, isEqual, isAlike, isOnly]) {
+    for (const before of lost) {
+      // One may be there twice.
+      const after = [...gained, ...(isMatch === isAlike ? is : [])].find((variant) => isMatch(before, variant));
+      if (!after) continue;
+      lost.delete(before);
+      if (gained.delete(after)) yield* differences(before.schemas, after.schemas, place, on);
+    }
+  }
+  for (const after of gained) if (was.some((before) => isAlike(before, after))) gained.delete(after);
+  for (const { name = "", schemas } of lost)
+    yield change("narrower", place, `variant ${name} removed`, on, schemas[0]?.schema);
+  for (const { name = "", schemas } of gained)
+    yield change("wider", place, `variant ${name} added`, on, undefined, schemas[0]?.schema);
+}

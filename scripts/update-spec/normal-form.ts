@@ -1,0 +1,174 @@
+// The normal form of a schema: what it demands of a value, however that is spelled. References and `allOf` are followed, `nullable`
+// is a type, `const` an enum of one value, and a discriminator gives each variant its value.
+
+import { isDeepStrictEqual } from "node:util";
+import { isMapping, type Mapping, mappingAt } from "../generate/read.ts";
+import { keysOf } from "./pointers.ts";
+
+/** Schemas that a value must match, all of them. Without one, it may be anything. */
+export type Schemas = readonly {
+  readonly schema: Mapping;
+  /** The component that it is, or that includes it. */
+  readonly component?: string | undefined;
+}[];
+
+export interface Variant {
+  /** The component that it is. */
+  readonly name?: string | undefined;
+  readonly schemas: Schemas;
+}
+
+export interface NormalForm {
+  /** With all that the schemas refer to and include. */
+  readonly parts: Schemas;
+  /** Undefined if it may be of any type. */
+  readonly types: readonly string[] | undefined;
+  /** What it is limited to, apart from null. */
+  readonly values: readonly unknown[] | undefined;
+  readonly properties: ReadonlyMap<string, Schemas>;
+  readonly required: ReadonlySet<string>;
+  readonly additional: Schemas | boolean;
+  readonly items: Schemas;
+  /** Of these, it must match one. */
+  readonly variants: readonly Variant[];
+  /** All other keywords that a program depends on. */
+  readonly limits: Mapping;
+  readonly words: Mapping;
+}
+
+/** Says that what has this schema is in requests, or in responses. No keyword has such a name. */
+export const DIRECTION = " direction";
+/** Keywords that no program depends on, as any `x-…`. */
+const WORDS = new Set([
+  ...["title", "summary", "description", "example", "examples", "externalDocs", "tags", "deprecated", "xml"],
+  ...["$comment", "bearerFormat", "openapi", "jsonSchemaDialect", "version", "contact", "license", "termsOfService"],
+]);
+/** Keywords that have a place of their own in the normal form. */
+const STRUCTURE = new Set([
+  ...["$ref", "$defs", "allOf", "oneOf", "anyOf", "discriminator", "type", "nullable", "enum", "const"],
+  ...["properties", "required", "additionalProperties", "items", DIRECTION],
+]);
+
+export function normalForm(schemas: Schemas, document: Mapping): NormalForm {
+  const parts = [...partsOf(schemas, document)];
+  const all = parts.map(({ schema }) => schema);
+  const inside = (at: (schema: Mapping) => unknown): Schemas => mappingsIn(all.map(at)).map((schema) => ({ schema }));
+  const required = new Set(all.flatMap((schema) => listIn(schema["required"])).map(String));
+  const names = [...all.flatMap((schema) => Object.keys(mappingAt(schema, "properties"))), ...required];
+  const additional = inside((schema) => schema["additionalProperties"]);
+  const isClosed = all.some((schema) => schema["additionalProperties"] === false);
+  return {
+    parts,
+    types: typesOf(all),
+    values: all.map(valuesIn).find((values) => values !== undefined),
+    properties: new Map(names.map((name) => [name, inside((schema) => mappingAt(schema, "properties")[name])])),
+    required,
+    additional: !isClosed && (additional.every(({ schema }) => Object.keys(schema).length === 0) || additional),
+    items: inside((schema) => schema["items"]),
+    variants: all.flatMap(variantsIn),
+    limits: keywordsIn(all, (keyword) => !isWord(keyword) && !STRUCTURE.has(keyword)),
+    words: keywordsIn(all, isWord),
+  };
+}
+
+function* partsOf(list: Schemas, document: Mapping, seen = new Set<Mapping>()): Generator<Schemas[number]> {
+  for (const part of list) {
+    const { schema, component } = part;
+    if (seen.has(schema)) continue;
+    const { $ref, allOf } = schema;
+    seen.add(schema);
+    yield part;
+    if (typeof $ref === "string") {
+      const target = { schema: mappingAt(document, ...keysOf($ref)), component: componentName($ref) ?? component };
+      yield* partsOf([target], document, seen);
+    }
+    const included = [...mappingsIn(allOf), ...(variantsIn(schema).length === 0 ? choicesIn(schema) : [])];
+    const parts = included.map((inner) => ({ schema: inner, component }));
+    yield* partsOf(parts, document, seen);
+  }
+}
+
+/** The types that all allow. */
+function typesOf(all: readonly Mapping[]): string[] | undefined {
+  const lists = all.map(typesIn).filter((types) => types !== undefined);
+  const types = lists[0]?.filter((type) => lists.every((list) => list.includes(type)));
+  // A flag beside what is included is meant for that.
+  const isMeant = all.some((schema) => isNullable(schema) && !typesIn(schema));
+  const isNull = isMeant || all.every((schema) => isNullable(schema) || !typesIn(schema));
+  return types && [...types, ...(isNull ? ["null"] : [])].sort();
+}
+
+/** Apart from null. A schema that only lists properties is meant for objects. */
+function typesIn({ type, properties, items }: Mapping): string[] | undefined {
+  const types = [type ?? (properties ? "object" : items ? "array" : [])].flat().map(String);
+  return types.length > 0 ? types.filter((one) => one !== "null") : undefined;
+}
+
+function isNullable({ type, nullable, oneOf, anyOf }: Mapping): boolean {
+  return nullable === true || listIn(type).includes("null") || mappingsIn([oneOf, anyOf].flat()).some(isNull);
+}
+
+function isNull({ type, const: only }: Mapping): boolean {
+  return type === "null" || only === null;
+}
+
+function valuesIn({
+  const: only,
+  enum: values = only === undefined ? undefined : [only],
+}: Mapping): unknown[] | undefined {
+  return Array.isArray(values) ? values.filter((value) => value !== null) : undefined;
+}
+
+/** What is chosen from, apart from null. */
+function choicesIn({ oneOf, anyOf }: Mapping): Mapping[] {
+  return mappingsIn([oneOf, anyOf].flat()).filter((choice) => !isNull(choice));
+}
+
+/** Of a discriminator, each has the value that is mapped to it, or else its own name for one. */
+function variantsIn(schema: Mapping): Variant[] {
+  const { discriminator } = schema;
+  const choices = choicesIn(schema);
+  if (choices.length < 2 && !discriminator) return [];
+  const variants = choices.map((choice): Variant => {
+    const name = componentName(choice["$ref"]);
+    if (!isMapping(discriminator)) return { name, schemas: [{ schema: choice }] };
+    const { propertyName } = discriminator;
+    const mapped = Object.entries(mappingAt(discriminator, "mapping")).filter(
+      ([, to]) => to === name || componentName(to) === name,
+    );
+    const values = mapped.length > 0 ? mapped.map(([value]) => value) : [name];
+    const own = { properties: { [String(propertyName)]: { enum: values } }, required: [propertyName] };
+    return { name, schemas: [{ schema: own }, { schema: choice }] };
+  });
+  return isNullable(schema) ? [...variants, { name: "null", schemas: [{ schema: { type: "null" } }] }] : variants;
+}
+
+function componentName(reference: unknown): string | undefined {
+  return /^#\/components\/schemas\/([^/]+)$/.exec(String(reference))?.[1];
+}
+
+/** Of words, the outermost count, in any order. */
+function keywordsIn(all: readonly Mapping[], isOne: (keyword: string) => boolean): Mapping {
+  const found: Mapping = {};
+  for (const [keyword, value] of all.flatMap((schema) => Object.entries(schema))) {
+    const other = found[keyword];
+    if (!isOne(keyword) || value === undefined || value === false) continue;
+    if (isWord(keyword)) found[keyword] = other ?? (Array.isArray(value) ? [...value].sort() : value);
+    else
+      found[keyword] =
+        other === undefined || isDeepStrictEqual(other, value) ? value : [...new Set([other, value].flat())].sort();
+  }
+  return found;
+}
+
+export function isWord(keyword: string): boolean {
+  return WORDS.has(keyword) || keyword.startsWith("x-");
+}
+
+export function mappingsIn(list: unknown): Mapping[] {
+  return listIn(list).filter(isMapping);
+}
+
+function listIn(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : [];
+}
