@@ -1,5 +1,6 @@
-// A description as one schema, so that all of it is compared as schemas are: an operation is an object with a property for each parameter,
-// for its body and for each status, a body is one with a property for each media type. The names of such properties begin with a space.
+// A description as one schema, so that all of it is compared as schemas are: an operation is an object with a property for each
+// parameter, for its body and for each status, a body is one with a property for each media type. The names of these properties
+// begin with a space.
 
 import { isMapping, type Mapping, mappingAt, pointerTo, resolved } from "../generate/read.ts";
 import { ROLE_KEYWORD } from "../generate/roles.ts";

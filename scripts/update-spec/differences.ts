@@ -1,31 +1,16 @@
-// The differences between two schemas, and what each means for those who read responses or send requests.
+// The differences between two schemas.
 
 import { isDeepStrictEqual } from "node:util";
 import { type Mapping, mappingAt } from "../generate/read.ts";
+import { type Direction, EFFECTS, type Effect, effectOfLimit } from "./effects.ts";
 import { DIRECTION, type NormalForm, normalForm, type Schemas, type Variant } from "./normal-form.ts";
-import type { SpecChange, Verdict } from "./report.ts";
-
-/** What a change does to the values that are valid; how bad that is in a response, in a request, and where it may be either. */
-const EFFECTS = {
-  /** More are valid: a response may now hold or lack what it did not. */
-  wider: { response: "breaking", request: "additive", any: "breaking" },
-  /** Fewer are valid: a request must now hold something, or may no longer. */
-  narrower: { response: "additive", request: "breaking", any: "breaking" },
-  other: { response: "breaking", request: "breaking", any: "breaking" },
-  more: { response: "additive", request: "additive", any: "additive" },
-  /** The same request means something else, or must no longer hold this. */
-  request: { response: "documentation", request: "breaking", any: "breaking" },
-  /** A response no longer holds this. */
-  response: { response: "breaking", request: "documentation", any: "breaking" },
-  words: { response: "documentation", request: "documentation", any: "documentation" },
-} as const satisfies { [effect: string]: Record<Direction, Verdict> };
-
-type Effect = keyof typeof EFFECTS;
+import type { SpecChange } from "./report.ts";
 
 /** Says that values may be added to an enum at any time: its readers expect others. */
 const OPEN = "x-extensible-enum";
 
-type Direction = "response" | "request" | "any";
+/** About a second: names that are gone are compared with all that are new. */
+const MAX_PAIRS = 10_000;
 
 export interface Comparison {
   readonly before: Mapping;
@@ -78,6 +63,8 @@ export function* differences(was: Schemas, is: Schemas, place: string, on: Compa
 
 /** Whether schemas differ at most in components that they refer to; words count or not. */
 function isSame(was: Schemas, is: Schemas, on: Comparison, withWords: boolean): boolean {
+  // Beyond that, what is the same is reported as gone and added.
+  if (on.same.size > MAX_PAIRS) return false;
   const key = JSON.stringify([was, is, on.direction, withWords]);
   const known = on.same.get(key);
   if (known !== undefined) return known;
@@ -85,8 +72,9 @@ function isSame(was: Schemas, is: Schemas, on: Comparison, withWords: boolean): 
   on.same.set(key, true);
   const own = "?";
   for (const { where, verdict } of differences(was, is, own, { ...on, visited: new Set(), reached: new Set() })) {
-    // The first one found is enough.
-    if (where.startsWith(own) && (withWords || verdict !== "documentation")) return !on.same.set(key, false);
+    if (!where.startsWith(own) || (verdict === "documentation" && !withWords)) continue;
+    on.same.set(key, false);
+    return false;
   }
   return true;
 }
@@ -127,17 +115,6 @@ function* keywordChanges(
     const verb = before === undefined ? "added" : after === undefined ? "removed" : "changed";
     yield change(effectOf(keyword, before, after), placeOf(pair, keyword), `${keyword} ${verb}`, on, before, after);
   }
-}
-
-function effectOfLimit(keyword: string, before: unknown, after: unknown): Effect {
-  if (keyword === "default") return before === undefined ? "words" : "request";
-  if (keyword === "readOnly") return before === undefined ? "request" : "more";
-  if (keyword === "writeOnly") return before === undefined ? "response" : "more";
-  if (before === undefined) return "narrower";
-  if (after === undefined) return "wider";
-  const isUpper = /^(max|exclusiveMax)/.test(keyword);
-  if (!isUpper && !/^(min|exclusiveMin)/.test(keyword)) return "other";
-  return Number(after) > Number(before) === isUpper ? "wider" : "narrower";
 }
 
 function* typeChanges(pair: Pair, on: Comparison): Generator<SpecChange> {
@@ -246,8 +223,7 @@ function* variantChanges(
   const isNamed = (before: Variant, after: Variant) => before.name !== undefined && before.name === after.name;
   const isEqual = (before: Variant, after: Variant) => isSame(before.schemas, after.schemas, on, true);
   const isAlike = (before: Variant, after: Variant) => isSame(before.schemas, after.schemas, on, false);
-  const isOnly = () => lost.size === 1 && gained.size === 1;
-  for (const isMatch of [isNamed, isEqual, isAlike, isOnly]) {
+  for (const isMatch of [isNamed, isEqual, isAlike]) {
     for (const before of lost) {
       // One may be there twice.
       const after = [...gained, ...(isMatch === isAlike ? is : [])].find((variant) => isMatch(before, variant));
@@ -257,6 +233,10 @@ function* variantChanges(
     }
   }
   for (const after of gained) if (was.some((before) => isAlike(before, after))) gained.delete(after);
+  const [before, after] = [[...lost][0], [...gained][0]];
+  // What is left of each is the same one, changed.
+  if (before && after && lost.size + gained.size === 2)
+    return yield* differences(before.schemas, after.schemas, place, on);
   for (const { name = "", schemas } of lost)
     yield change("narrower", place, `variant ${name} removed`, on, schemas[0]?.schema);
   for (const { name = "", schemas } of gained)

@@ -1,0 +1,129 @@
+// Any description, spelled in another way, is the same; what can be added without a break cannot be taken away without one.
+
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { classify } from "../../scripts/update-spec/classify.ts";
+import type { Verdict } from "../../scripts/update-spec/report.ts";
+
+type Schema = { [keyword: string]: unknown };
+
+const COMPONENTS = ["A", "B", "C"];
+const name = fc.constantFrom("a", "b", "c", "d");
+const words = fc.record({ description: fc.constantFrom("x", "y"), deprecated: fc.boolean() }, { requiredKeys: [] });
+
+const { schema } = fc.letrec<{ schema: Schema }>((tie) => {
+  const scalar = fc.oneof(
+    fc.record(
+      { type: fc.constantFrom("integer", "number"), minimum: fc.nat(3), maximum: fc.nat(9) },
+      { requiredKeys: ["type"] },
+    ),
+    fc.record(
+      { type: fc.constant("string"), minLength: fc.integer({ min: 1, max: 3 }), nullable: fc.constant(true) },
+      { requiredKeys: ["type"] },
+    ),
+    fc.uniqueArray(name, { minLength: 1 }).map((values) => ({ type: "string", enum: values })),
+  );
+  const object = fc
+    .record({
+      properties: fc.dictionary(name, tie("schema"), { maxKeys: 3 }),
+      all: fc.boolean(),
+      isClosed: fc.boolean(),
+    })
+    .map(({ properties, all, isClosed }) => ({
+      ...{ type: "object", properties, required: all ? Object.keys(properties) : [] },
+      ...(isClosed && { additionalProperties: false }),
+    }));
+  const list = tie("schema").map((items) => ({ type: "array", items }));
+  const choice = fc.array(tie("schema"), { minLength: 2, maxLength: 3 }).map((oneOf) => ({ oneOf }));
+  const both = fc.tuple(object, object).map((allOf) => ({ allOf }));
+  const reference = fc.constantFrom(...COMPONENTS).map((component) => ({ $ref: `#/components/schemas/${component}` }));
+  const described = fc.tuple(fc.oneof({ depthSize: "small" }, scalar, reference, object, list, choice, both), words);
+  return { schema: described.map(([own, more]): Schema => ("$ref" in own ? own : { ...own, ...more })) };
+});
+const components = fc.record({ A: schema, B: schema, C: schema });
+
+/** An operation that takes and returns these schemas. */
+function description(request: Schema, response: Schema, schemas: Schema): Schema {
+  const content = (one: Schema) => ({ "application/json": { schema: one } });
+  const parameters = [
+    { name: "x", in: "query", schema: { type: "string" } },
+    { name: "y", in: "query", schema: { type: "integer" } },
+  ];
+  const post = {
+    ...{ operationId: "a", tags: ["a", "b"], parameters },
+    ...{
+      requestBody: { content: content(request) },
+      responses: { 200: { description: "ok", content: content(response) } },
+    },
+  };
+  return { openapi: "3.1.0", info: { title: "A", version: "1" }, paths: { "/a": { post } }, components: { schemas } };
+}
+
+/** In `allOf`, the first description of a field counts. */
+const UNORDERED = ["required", "enum", "type", "oneOf", "anyOf", "tags", "parameters"];
+
+/** The same, with `choose` to decide on each spelling. */
+function respelled(document: Schema, choose: () => boolean): Schema {
+  const schemas = (document["components"] as { schemas: { [name: string]: Schema } }).schemas;
+  const spell = (value: unknown, key = "", depth = 0): unknown => {
+    if (Array.isArray(value)) {
+      const items = value.map((item) => spell(item, "", depth));
+      return UNORDERED.includes(key) && choose() ? items.reverse() : items;
+    }
+    if (typeof value !== "object" || value === null) return value;
+    const { $ref, nullable, ...own } = value as Schema;
+    const target = schemas[String($ref).split("/").at(-1) ?? ""];
+    if (target && depth < 2 && choose()) return spell(target, "", depth + 1);
+    if (target) return choose() ? value : { allOf: [value] };
+    const list = own["enum"];
+    if (Array.isArray(list) && list.length === 1 && choose()) {
+      own["const"] = list[0];
+      delete own["enum"];
+    }
+    const type = nullable && choose() ? { type: [own["type"], "null"] } : nullable ? { nullable } : {};
+    const entries = Object.entries({ ...own, ...type }).map(
+      ([inner, one]) => [inner, spell(one, inner, depth)] as const,
+    );
+    return Object.fromEntries(choose() ? entries.reverse() : entries);
+  };
+  return spell(document) as Schema;
+}
+
+const run = { numRuns: 12000 };
+const flips = fc.infiniteStream(fc.boolean());
+
+test("a description that is spelled in another way has not changed", () => {
+  fc.assert(
+    fc.property(schema, schema, components, flips, (request, response, schemas, stream) => {
+      const document = description(request, response, schemas);
+      const other = respelled(document, () => stream.next().value);
+      expect(classify(document, other)).toEqual([]);
+      expect(classify(other, document)).toEqual([]);
+    }),
+    run,
+  );
+});
+
+/** Any keyword of a schema changed, but for that which says whether there may be other fields: their readers do not mind. */
+const withoutClosed = (value: Schema): Schema =>
+  JSON.parse(JSON.stringify(value, (key, inner) => (key === "additionalProperties" ? undefined : inner)));
+const worst = (before: Schema, after: Schema): Verdict | undefined => {
+  const found = classify(before, after).map(({ verdict }) => verdict);
+  return (["breaking", "additive", "documentation"] as const).find((verdict) => found.includes(verdict));
+};
+
+describe.each<[string, (schema: Schema) => Schema]>([
+  ["request", (one) => description(one, {}, {})],
+  ["response", (one) => description({}, one, {})],
+])("of a %s,", (_, describe) => {
+  test("what is added without a break cannot be taken away without one, and no change is one neither way", () => {
+    fc.assert(
+      fc.property(schema.map(withoutClosed), schema.map(withoutClosed), (one, other) => {
+        const [there, back] = [worst(describe(one), describe(other)), worst(describe(other), describe(one))];
+        if (there === "additive") expect(back).toBe("breaking");
+        if (there === undefined || there === "documentation") expect(back).toBe(there);
+      }),
+      run,
+    );
+  });
+});
