@@ -183,7 +183,7 @@ function* propertyChanges(pair: Pair, on: Comparison): Generator<SpecChange> {
 }
 
 /** What a description has; an operation as a schema is ours. */
-function shown([part]: Schemas, name: string): unknown {
+function shown([part]: Schemas, name = ""): unknown {
   return name.startsWith(" ") ? undefined : part?.schema;
 }
 
@@ -200,7 +200,8 @@ function* additionalChanges(pair: Pair, on: Comparison): Generator<SpecChange> {
   else if (was !== is) {
     // Readers keep fields that they do not know, unless such fields are all that they read.
     const effect = was === false ? "more" : was === true ? "narrower" : is === true ? "wider" : "other";
-    yield change(effect, place, "additionalProperties changed", on, was, is);
+    const [before, after] = [was, is].map((one) => (typeof one === "object" ? shown(one) : one));
+    yield change(effect, place, "additionalProperties changed", on, before, after);
   }
 }
 
@@ -237,8 +238,8 @@ function* variantChanges(
   // What is left of each is the same one, changed.
   if (before && after && lost.size + gained.size === 2)
     return yield* differences(before.schemas, after.schemas, place, on);
-  for (const { name = "", schemas } of lost)
-    yield change("narrower", place, `variant ${name} removed`, on, schemas[0]?.schema);
-  for (const { name = "", schemas } of gained)
-    yield change("wider", place, `variant ${name} added`, on, undefined, schemas[0]?.schema);
+  const called = (name = "") => `variant ${name}`.trim();
+  for (const { name, schemas } of lost) yield change("narrower", place, `${called(name)} removed`, on, shown(schemas));
+  for (const { name, schemas } of gained)
+    yield change("wider", place, `${called(name)} added`, on, undefined, shown(schemas));
 }

@@ -1109,6 +1109,18 @@ test.each<[string, string[], (spec: Spec) => unknown, (spec: Spec) => unknown]>(
     animals({ oneOf: [dog, string, cat] }),
   ],
   [
+    "a variant without a name",
+    ["OAuth2TokenResponse.animal: variant removed"],
+    animals({ oneOf: [dog, cat, string] }),
+    animals({ oneOf: [dog, cat] }),
+  ],
+  [
+    "what is left of variants",
+    ["OAuth2TokenResponse.animal: type changed"],
+    animals({ oneOf: [dog, string] }),
+    animals({ oneOf: [dog, { type: "integer" }] }),
+  ],
+  [
     "a moved operation",
     ["POST /oauth2/revoke: renamed to POST /oauth2/revoke/", "x-oauth2-endpoint revocation: operation changed"],
     nothing,
