@@ -1,17 +1,17 @@
 // `npm run bench:spec`: how long it takes to read a whole description and to cut the fragment out of it, by its size.
 
 import { stringify } from "yaml";
+import { parseDescription } from "../scripts/generate/read.ts";
 import { extract } from "../scripts/update-spec/extract.ts";
-import { parseDescription } from "../scripts/update-spec/load.ts";
 import { fullDescription } from "../test/update-spec/full-description.ts";
 
 for (const paths of [100, 200, 400, 800, 1600, 3200]) {
   const text = stringify(fullDescription(paths), { aliasDuplicateObjects: false });
   const times = Array.from({ length: 3 }, () => {
     const begun = performance.now();
-    const document = parseDescription(text, "bench");
+    const description = parseDescription(text, "bench");
     const read = performance.now();
-    extract(document, "/oauth2/");
+    extract(description, "/oauth2/");
     return [read - begun, performance.now() - read] as const;
   });
   const [read, cutting] = [0, 1].map((index) => Math.min(...times.map((time) => time[index] ?? 0)));

@@ -4,12 +4,14 @@ import { realpathSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { emitChecks } from "./generate/checks.ts";
+import { type Description, readDescription } from "./generate/description.ts";
 import { emitEndpoints } from "./generate/endpoints.ts";
 import { uncheckedIn } from "./generate/keywords.ts";
 import { collectNames, emitNames } from "./generate/names.ts";
+import { emitOperations } from "./generate/operation-pages.ts";
 import { emitPages } from "./generate/pages.ts";
-import { type Description, DescriptionError, readDescription } from "./generate/read.ts";
-import { checkSchemas } from "./generate/schemas.ts";
+import { DescriptionError, printable } from "./generate/read.ts";
+import { endpointsIn } from "./generate/roles.ts";
 import { emitTypes } from "./generate/types.ts";
 import { formatDiff, listChanges, writeChanges } from "./generate/write.ts";
 
@@ -18,9 +20,12 @@ const PAGES = "docs/reference";
 /** The folders that hold what is generated, and nothing else. */
 export const GENERATED: readonly string[] = [TYPES, PAGES];
 
+/** Characters that move a cursor, break a line or turn the direction of a text. */
+export const CONTROLS: RegExp = /(?![\n\t])[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/gu;
+
 const HELP = `Usage: npm run generate [-- --check | --help]
 
-Emits from openapi.yaml, which it lints first by the rules of redocly.yaml:
+Emits from openapi.yaml, with a warning for each rule of redocly.yaml that it breaks:
   ${TYPES}/    the types of openapi-typescript, a name for every schema, enum and set of scopes, a runtime
                      check for every schema, and the endpoints by role
   ${PAGES}/   a page for each of these names
@@ -44,7 +49,7 @@ export async function main(args: readonly string[], root: string, print: Print):
     }
     const description = await readDescription(root);
     const changes = listChanges(root, GENERATED, await emit(description));
-    for (const warning of description.warnings) print.err(`generate: ${warning}\n`);
+    for (const warning of new Set(description.warnings)) print.err(`generate: ${printable(warning)}\n`);
     if (values.check && changes.length > 0) {
       print.out(formatDiff(changes));
       print.err(`generate: ${changes.length} of the generated files are stale; run \`npm run generate\`.\n`);
@@ -56,12 +61,7 @@ export async function main(args: readonly string[], root: string, print: Print):
     return 0;
   } catch (error) {
     if (!(error instanceof DescriptionError) && !(error instanceof Error && "code" in error)) throw error;
-    print.err(
-      `${error.message
-        .split("\n")
-        .map((line) => `generate: ${line}`)
-        .join("\n")}\n`,
-    );
+    for (const line of error.message.split("\n")) print.err(`generate: ${printable(line)}\n`);
     return 1;
   }
 }
@@ -74,7 +74,7 @@ export interface Print {
 
 /** Everything that is generated from a description, by path. Adds to its warnings. */
 export async function emit(description: Description): Promise<Map<string, string>> {
-  checkSchemas(description);
+  const endpoints = endpointsIn(description);
   const names = collectNames(description);
   const unchecked = uncheckedIn(description);
   for (const [pointer, { pointer: place, found, expected }] of unchecked) {
@@ -88,12 +88,26 @@ export async function emit(description: Description): Promise<Map<string, string
   const outputs = new Map([
     [`${TYPES}/openapi.ts`, `// ${origin}\n\n${await emitTypes(description)}`],
     [`${TYPES}/types.ts`, `// ${origin}\n\n${emitNames(names)}`],
-    [`${TYPES}/endpoints.ts`, `// ${origin}\n\n${emitEndpoints(description, names)}`],
+    [`${TYPES}/endpoints.ts`, `// ${origin}\n\n${emitEndpoints(description, names, endpoints)}`],
     [`${TYPES}/schemas.ts`, `// ${origin}\n\n${emitChecks(names, unchecked)}`],
   ]);
-  for (const [file, page] of emitPages(names, unchecked))
+  const operations = emitOperations(description, names, endpoints);
+  const rows = operations.map(({ row }) => row);
+  const pages = operations.map(({ file, page }) => [file, page] as const);
+  for (const [file, page] of [...emitPages(names, unchecked, rows), ...pages]) {
     outputs.set(`${PAGES}/${file}`, `<!-- ${origin} -->\n\n${page}`);
-  return outputs;
+  }
+  return new Map([...outputs].map(([path, text]) => [path, withoutControls(text)]));
+}
+
+/**
+ * No text of the provider moves a cursor, breaks a line or turns the direction of what follows: what would is written as `\u{…}`,
+ * which in a string of TypeScript is the same.
+ */
+function withoutControls(text: string): string {
+  return text
+    .replace(/\r\n?/g, "\n")
+    .replace(CONTROLS, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`);
 }
 
 if (realpathSync(process.argv[1] ?? "") === fileURLToPath(import.meta.url)) {

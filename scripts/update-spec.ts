@@ -16,22 +16,22 @@ import { parseDescription } from "./update-spec/load.ts";
 import { OVERLAY, type Prepared, prepare, SPEC } from "./update-spec/prepare.ts";
 import { formatMarkdown, formatText, isBreaking, type Report } from "./update-spec/report.ts";
 
-/** What is extracted, unless `--paths` says otherwise. */
-const PATHS = "/oauth2/";
-
 const HELP = `Usage: npm run update-spec -- <file or URL> [--write [--force]] [--json | --markdown] [--paths <prefix>]
 
-Extracts the paths that begin with ${PATHS}, and all that they reach, from a description (YAML or JSON, OpenAPI 3.0 or 3.1), adds
-${OVERLAY} to it, and reports how it differs from ${SPEC}, and which lines would no longer compile.
+Adds ${OVERLAY} to a description (YAML or JSON, OpenAPI 3.0 or 3.1), extracts the operations that have a role, and all that
+they reach, and reports how the result differs from ${SPEC}, and which lines would no longer compile. If the overlay names no
+role, roles are detected.
 
   --write     write ${SPEC} and all that is generated from it, or nothing
   --force     even over uncommitted changes
   --json      report as JSON, for programs
   --markdown  report as Markdown, for a pull request
-  --paths     extract other paths
+  --paths     extract the paths that begin so, too
 
 Exit code 0: no change, or only documentation and additions; 1: something breaks; 2: it could not be done.
 `;
+
+const DETECTED = `${OVERLAY} names no endpoint; these were detected. Put them into its actions, or others:`;
 
 const flag = { type: "boolean" } as const;
 const OPTIONS = {
@@ -40,7 +40,7 @@ const OPTIONS = {
   json: flag,
   markdown: flag,
   help: flag,
-  paths: { type: "string", default: PATHS },
+  paths: { type: "string" },
 } as const;
 
 /** Runs the command in `root`; returns its exit code. */
@@ -59,6 +59,7 @@ export async function main(args: readonly string[], root: string, print: Print):
     if (values.force && !values.write) throw new UpdateError("--force is for --write");
     const prepared = await prepare(source, values.paths, root);
     for (const warning of prepared.warnings) print.err(`update-spec: ${printable(warning)}\n`);
+    if (prepared.detected) print.err(`update-spec: ${DETECTED}\n${prepared.detected}`);
     const writes = writesFor(prepared, root);
     if (values.write && !values.force) rejectUncommitted(writes, root);
     const report = await reportOn(prepared.fragment, writes, root);

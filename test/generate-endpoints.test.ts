@@ -5,9 +5,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import ts from "typescript";
 import { afterAll, describe, expect, test } from "vitest";
+import { describe as describeAs } from "../scripts/generate/description.ts";
 import { emitEndpoints } from "../scripts/generate/endpoints.ts";
 import { collectNames } from "../scripts/generate/names.ts";
-import { checkDescription, DescriptionError } from "../scripts/generate/read.ts";
+import { DescriptionError } from "../scripts/generate/read.ts";
+import { endpointsIn } from "../scripts/generate/roles.ts";
 
 const ref = (name: string, kind = "schemas") => ({ $ref: `#/components/${kind}/${name}` });
 const json = (schema: object) => ({ content: { "application/json": { schema } } });
@@ -47,13 +49,19 @@ const folder = mkdtempSync(join(tmpdir(), "endpoints-"));
 writeFileSync(join(folder, "redocly.yaml"), "extends: [spec]\n");
 afterAll(() => rmSync(folder, { recursive: true }));
 
+/** What the last description was warned of. */
+const warnings: string[] = [];
+
 /** Emits the endpoints of a description with these paths. */
 async function emit(paths: object, more: object = {}, components: object = {}): Promise<string> {
   const info = { title: "Small", version: "1" };
   const all = { ...COMPONENTS, ...components };
   const document = { openapi: "3.1.0", info, servers: [{ url: "https://id.test" }], paths, components: all, ...more };
-  const description = await checkDescription(JSON.stringify(document), folder, ({ pointer }) => pointer ?? "");
-  return emitEndpoints(description, collectNames(description));
+  const value = JSON.parse(JSON.stringify(document));
+  const description = await describeAs({ value, locate: (pointer) => pointer }, folder);
+  const text = emitEndpoints(description, collectNames(description), endpointsIn(description));
+  warnings.splice(0, warnings.length, ...description.warnings);
+  return text;
 }
 
 /** The emitted constants, as a program finds them. */
@@ -291,10 +299,6 @@ describe("the types of the table", () => {
 
 describe("an error names the place of", () => {
   const twice = { "/a": { post: operation("token") }, "/b": { post: operation("token", { operationId: "b" }) } };
-  const answering = (responses: object) => ({ "/x": { post: operation("token", { responses }) } });
-  const noSchema =
-    "#/paths/~1x/post/responses found no JSON with a schema in the 200 response, expected what the token endpoint returns";
-
   test.each<[string, object, string]>([
     [
       "an unknown role",
@@ -317,16 +321,40 @@ describe("an error names the place of", () => {
       { "/x": { "x-oauth2-endpoint": "token", post: operation("token") } },
       "#/paths/~1x found x-oauth2-endpoint on a path, expected it on one of its operations",
     ],
-    ["a response without JSON", answering({ 200: { description: "", content: { "text/plain": {} } } }), noSchema],
-    [
-      "a response with JSON of any kind",
-      answering({ 200: { description: "", content: { "application/json": {} } } }),
-      noSchema,
-    ],
-    ["no response of success", answering({ 400: { description: "" } }), noSchema],
   ])("%s", async (_, paths, message) => {
     const error = await emit(paths).catch((error: unknown) => error);
     expect(error).toBeInstanceOf(DescriptionError);
     expect((error as Error).message).toContain(message);
+  });
+});
+
+test.each<[string, object]>([
+  ["a response without JSON", { 200: { description: "", content: { "text/plain": {} } } }],
+  ["a response with JSON of any kind", { 200: { description: "", content: { "application/json": {} } } }],
+  ["no response of success", { 400: { description: "" } }],
+])("with %s a role returns what the RFC says, and a warning says so", async (_, responses) => {
+  const text = await emit({ "/x": { post: operation("token", { responses }) } });
+  expect(text).toMatch(/no word of what its token endpoint returns.*\nexport type TokenResponse = \{ access_token\?/);
+  expect(warnings.at(-1)).toBe(
+    "#/paths/~1x/post/responses found no JSON with a schema, expected what the token endpoint returns",
+  );
+});
+
+test.each([
+  ["201", "application/json"],
+  ["2XX", "application/vnd.x+json"],
+  ["200", "*/*"],
+])("what a role returns may be that of %s, %s", async (status, mediaType) => {
+  const responses = { 400: {}, [status]: { description: "", content: { [mediaType]: { schema: ref("Answer") } } } };
+  expect(await emit({ "/x": { post: operation("token", { responses }) } })).toContain("TokenResponse = Answer;");
+});
+
+test("of alternative bodies, that for client credentials counts", async () => {
+  const grant = (name: string, more: object) => object({ grant_type: { type: "string", enum: [name] }, ...more });
+  const oneOf = [grant("password", { username: string }), grant("client_credentials", { client_secret: string })];
+  const found = await endpointOf("token", "post", { requestBody: form({ oneOf }) });
+  expect(found).toMatchObject({
+    clientAuthentication: "client_secret_post",
+    fields: { grant_type: "client_credentials" },
   });
 });

@@ -137,9 +137,27 @@ test("a schema whose name is taken is carried with another name, and a warning s
   const { code, err } = await update(text, "--write");
   expect(code).toBe(0);
   expect(err).toMatch(
-    /^update-spec: #\/components\/schemas\/Error cannot have the name Error: it is called EasyshipError\n/,
+    /^update-spec: new.yaml:\d+:\d+ #\/components\/schemas\/Error cannot have the name Error: it is called EasyshipError\n/,
   );
   expect(readFileSync(join(root, "src/generated/types.ts"), "utf8")).toContain("export interface EasyshipError ");
+});
+
+test.each<[string, string, (spec: Spec) => unknown]>([
+  [
+    "a schema that has no check",
+    "#/components/schemas/OAuth2TokenResponse/properties/scope/nullable found `nullable` beside a `$ref`, expected .*",
+    (spec) =>
+      Object.assign(response(spec), { scope: { $ref: "#/components/schemas/OAuth2TokenInfo", nullable: true } }),
+  ],
+  [
+    "a broken rule of redocly.yaml",
+    "#/paths/~1oauth2~1token/post/summary Operation object should contain `summary` field. \\(operation-summary\\)",
+    (spec) => delete spec.paths["/oauth2/token"].post.summary,
+  ],
+])("%s is a warning, with its place in the provider's file", async (_, message, change) => {
+  const { code, err } = await update(changed(change));
+  expect(code).not.toBe(2);
+  expect(err).toMatch(new RegExp(`^update-spec: new.yaml:\\d+:\\d+ ${message.replaceAll("$", "\\$")}\n`));
 });
 
 test("a description may have the name of a temporary file", async () => {
@@ -209,13 +227,20 @@ test("another provider works as well: its paths, OpenAPI 3.1, JSON", async () =>
       },
     },
   };
-  writeFileSync(join(elsewhere, "redocly.yaml"), "extends: [recommended]\nrules: {operation-4xx-response: off}\n");
   const [nothing = ""] = /\{openapi: .*\}/.exec(readFileSync("docs/spec-changes.md", "utf8")) ?? [];
   writeFileSync(join(elsewhere, "openapi.yaml"), nothing);
   writeFileSync(join(elsewhere, "openapi.overlay.yaml"), "actions: []");
   writeFileSync(join(elsewhere, "keycloak.json"), JSON.stringify(keycloak));
-  const { code, out, err } = await run(["keycloak.json", "--paths", "/realms/", "--write"], elsewhere);
-  expect({ code, err }).toEqual({ code: 1, err: expect.stringMatching(/^update-spec: \d+ files written\.\n$/) });
+  const { code, out, err } = await run(["keycloak.json", "--write"], elsewhere);
+  expect(code).toBe(1);
+  expect(err).toMatch(/^update-spec: keycloak.json:1:\d+ .* \(operation-4xx-response\)\n/);
+  expect(
+    err,
+  ).toContain(`update-spec: openapi.overlay.yaml names no endpoint; these were detected. Put them into its actions, or others:
+- target: $.paths['/realms/{realm}/protocol/openid-connect/token'].post
+  update:
+    x-oauth2-endpoint: token
+`);
   expect(out).toMatch(/^additive +POST \/realms\/{realm}\/protocol\/openid-connect\/token: added$/m);
   expect(out).toMatch(/^ {2}src\/user\.ts:1: .*OAuth2TokenResponse/m);
   expect(readFileSync(join(elsewhere, "src/generated/openapi.ts"), "utf8")).toContain("session_state?: string | null;");
@@ -261,21 +286,13 @@ describe("what cannot be done ends with exit code 2 and one line, and nothing is
     expect({ code, err }).toEqual({ code: 2, err: `update-spec: ${url}/404: cannot be read within 10 s\n` });
   });
 
-  test("a missing overlay", async () => {
-    rmSync(join(root, "openapi.overlay.yaml"));
-    expect(await update(TEXT, "--write")).toMatchObject({
-      code: 2,
-      err: expect.stringContaining("openapi.overlay.yaml"),
-    });
-  });
-
   test("error responses of the provider's own, which ours would be mixed with", async () => {
     const text = changed((spec) => {
       delete schemaOf(spec, "OAuth2ErrorResponse")["x-origin"];
     });
     expect(await update(text, "--write")).toMatchObject({
       code: 2,
-      err: expect.stringMatching(/openapi\.overlay\.yaml: .*OAuth2ErrorResponse.* targets nothing/),
+      err: expect.stringMatching(/openapi\.overlay\.yaml:\d+:5 #\/actions\/7 .*OAuth2ErrorResponse.* targets nothing/),
       touched: "",
     });
   });
@@ -285,7 +302,8 @@ describe("what cannot be done ends with exit code 2 and one line, and nothing is
       paths["/oauth2/token/details"] = paths["/oauth2/token/info"];
       delete paths["/oauth2/token/info"];
     });
-    const err = "update-spec: openapi.overlay.yaml: $.paths['/oauth2/token/info'].get targets nothing\n";
+    const err =
+      "update-spec: openapi.overlay.yaml:26:5 #/actions/6 $.paths['/oauth2/token/info'].get targets nothing\n";
     expect(await update(text, "--write")).toEqual({ code: 2, out: "", err, touched: "" });
   });
 
@@ -315,14 +333,18 @@ describe("what cannot be done ends with exit code 2 and one line, and nothing is
     ],
     ["a missing file", undefined, "none.yaml", "none.yaml: no such file"],
     ["a folder", undefined, "src", "src: is a folder"],
-    ["invalid YAML", "a: [", undefined, "new.yaml: unexpected end of the stream within a flow collection (2:1)"],
-    ["something else than a description", "hello", undefined, "expected an OpenAPI description"],
-    ["OpenAPI 2", "swagger: '2.0'", undefined, "new.yaml: found no `openapi`, expected an OpenAPI description"],
     [
-      "a description without such paths",
-      "openapi: 3.0.3\npaths: {}\n",
+      "invalid YAML",
+      "a: [",
       undefined,
-      "no path begins with /oauth2/; --paths takes others",
+      "new.yaml:2:1 found unexpected end of the stream within a flow collection, expected YAML or JSON",
+    ],
+    ["something else than a description", "hello", undefined, "expected an OpenAPI description"],
+    [
+      "Swagger",
+      "swagger: '2.0'",
+      undefined,
+      'new.yaml:1:1 #/swagger found swagger: "2.0", expected an OpenAPI description, 3.0 or 3.1; convert it: npx -y swagger2openapi --patch new.yaml -o openapi3.yaml',
     ],
     ["a URL of another scheme", undefined, "file:///etc/passwd", "name a file, or a URL that begins with https://"],
     ["an invalid URL", undefined, "https://", "name a file, or a URL that begins with https://"],
@@ -333,22 +355,30 @@ describe("what cannot be done ends with exit code 2 and one line, and nothing is
     expect(result.err).toMatch(/^update-spec: .*\n$/);
   });
 
-  test.each<[string, string, (spec: Spec) => unknown]>([
-    [
-      "a reference that cannot be generated from",
-      "#/components/schemas/OAuth2TokenResponse/properties/scope/nullable found `nullable` beside a `$ref`, expected",
-      (spec) =>
-        Object.assign(response(spec), { scope: { $ref: "#/components/schemas/OAuth2TokenInfo", nullable: true } }),
-    ],
-    [
-      "a broken rule of redocly.yaml",
-      "#/paths/~1oauth2~1token/post/summary Operation object should contain `summary` field. (operation-summary)",
-      (spec) => delete spec.paths["/oauth2/token"].post.summary,
-    ],
-  ])("%s, with its pointer", async (_, message, change) => {
-    const { code, out, err, touched } = await update(changed(change));
+  test("a description of another provider: every line of the overlay that does not fit is told", async () => {
+    const { code, out, err, touched } = await update("openapi: 3.0.3\npaths: {}\n", "--write");
     expect({ code, out, touched }).toEqual({ code: 2, out: "", touched: "" });
-    expect(err).toContain(`update-spec: the extracted description is rejected:\nupdate-spec: ${message}`);
+    expect(err.match(/^update-spec: openapi.overlay.yaml:.* targets nothing$/gm)?.length).toBeGreaterThan(3);
+  });
+
+  test("a prefix without paths", async () => {
+    const outcome = { code: 2, out: "", err: "update-spec: no path begins with /pets/\n", touched: "" };
+    expect(await update(TEXT, "--paths", "/pets/", "--write")).toEqual(outcome);
+  });
+
+  test("dangling references, all of them, in the provider's file", async () => {
+    const text = changed((spec) => {
+      response(spec).a = { $ref: "#/components/schemas/None" };
+      response(spec).b = { $ref: "other.yaml" };
+    });
+    const { code, err } = await update(text);
+    expect(code).toBe(2);
+    const place = String.raw`update-spec: new.yaml:\d+:\d+ #/components/schemas/OAuth2TokenResponse/properties`;
+    expect(err).toMatch(
+      new RegExp(
+        `^${place}/a/.ref found .*, which leads to nothing\n${place}/b/.ref found other.yaml, which leads out`,
+      ),
+    );
   });
 
   test("two files at once, no file, or wrong options", async () => {

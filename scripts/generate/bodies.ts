@@ -1,9 +1,34 @@
-// Names the bodies that have no schema with a name: after their operation, as in `RetrieveTokenRequest`.
+// The bodies of requests and responses: the fields that they have, and the names of those without a schema that has one.
 
-import { pascalCase } from "./pascal-case.ts";
-import { keysTo, type Mapping, mappingAt } from "./read.ts";
+import { keysTo, listAt, type Mapping, mappingAt, resolved } from "./read.ts";
 
-/** The name of a body, of which a media type is at the pointer; none for what else has media types, such as a parameter. */
+/** `token_type` → `TokenType`, `OAuth2TokenResponse` → `OAuth2TokenResponse`. */
+export function pascalCase(words: string): string {
+  return words.replace(/(?:^|[^A-Za-z0-9]+)([A-Za-z0-9]?)/g, (_, first: string) => first.toUpperCase());
+}
+
+/** What a body has: the fields of all its parts and, of alternatives, those of the one for client credentials, or of the first. */
+export interface Fields {
+  readonly properties: Mapping;
+  readonly required: readonly unknown[];
+}
+
+export function fieldsIn(document: Mapping, schema: unknown, depth = 0): Fields {
+  if (depth > 20) return { properties: {}, required: [] };
+  const own = resolved(document, schema);
+  const partsOf = (keyword: string) => listAt(own, keyword).map((part) => fieldsIn(document, part, depth + 1));
+  const alternatives = [...partsOf("oneOf"), ...partsOf("anyOf")];
+  const isFit = ({ properties }: Fields) =>
+    JSON.stringify(resolved(document, properties["grant_type"])).includes("client_credentials");
+  const chosen = alternatives.find(isFit) ?? alternatives[0];
+  const parts = [...partsOf("allOf"), ...(chosen ? [chosen] : [])];
+  return {
+    properties: Object.assign({}, ...parts.map(({ properties }) => properties), mappingAt(own, "properties")),
+    required: [...parts.flatMap(({ required }) => required), ...listAt(own, "required")],
+  };
+}
+
+/** The name of a body of which a media type is at the pointer; none for what else has media types, such as a parameter. */
 export function bodyNameOf(pointer: string, document: Mapping): string | undefined {
   const keys = keysTo(pointer);
   const [place, mediaType = ""] = [keys.slice(0, -2), keys.at(-1)];

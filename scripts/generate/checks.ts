@@ -2,8 +2,8 @@
 
 import { isOfType, KEYWORDS, limitsOf, requiredOf, type Unchecked, valuesOf } from "./keywords.ts";
 import type { Named } from "./names.ts";
-import { isMapping, type Mapping, mappingAt } from "./read.ts";
-import { insideOf, listAt, typesOf } from "./schemas.ts";
+import { isMapping, listAt, type Mapping, mappingAt } from "./read.ts";
+import { insideOf, typesOf } from "./schemas.ts";
 import { CHECK_TYPES, CHECKED, HELPERS } from "./standard-schema.ts";
 
 /** Emits a check for every schema that has a name, but for those that are unchecked. */

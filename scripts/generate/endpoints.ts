@@ -1,36 +1,53 @@
 // Emits the endpoint table: how the endpoints of the authorization server are called, and what they return.
 
+import { type Fields, fieldsIn } from "./bodies.ts";
+import type { Description } from "./description.ts";
 import { enumValues, jsdoc, type Named } from "./names.ts";
-import { type Description, DescriptionError, isMapping, type Mapping, mappingAt, pointerTo, resolved } from "./read.ts";
-import { type Endpoint, endpointsIn, type ResponseType, ROLES, type Role } from "./roles.ts";
-import { listAt } from "./schemas.ts";
+import { isMapping, type Mapping, mappingAt, pointerTo, resolved } from "./read.ts";
+import { type Endpoint, ROLES, type Role } from "./roles.ts";
 
 const MEDIA_TYPES = ["application/json", "application/x-www-form-urlencoded"];
 const IDENTIFIER = /^[A-Za-z_$][\w$]*$/;
 
+/** How a role's operation is called. */
+export interface Call {
+  readonly method: string;
+  readonly path: string;
+  readonly mediaType: string | undefined;
+  readonly clientAuthentication: string;
+  readonly fields: Readonly<Record<string, string>>;
+}
+
 /**
  * Emits a constant for each role, the types of what they return, and that of the scopes. A role without an operation is `undefined`.
- *
- * @throws {DescriptionError} where a role is unknown or given twice, or nothing says what its operation returns
+ * A warning says of which operation nothing tells what it returns.
  */
-export function emitEndpoints(description: Description, names: readonly Named[]): string {
-  const endpoints = endpointsIn(description);
+export function emitEndpoints(
+  description: Description,
+  names: readonly Named[],
+  endpoints: ReadonlyMap<Role, Endpoint>,
+): string {
   const schemas = new Map([...endpoints].map(([role, endpoint]) => [role, schemaNameOf(endpoint, description, names)]));
   const scopes = names.filter(({ kind }) => kind === "scopes").map(({ name }) => name);
   const imported = [...new Set([...schemas.values(), ...scopes])].filter((name) => name !== undefined).sort();
   const roles = [...ROLES.values()];
   return [
     ...(imported.length > 0 ? [`import type { ${imported.join(", ")} } from "./types.ts";\n`] : []),
-    ...roles.flatMap((role) => (role.response ? emitType(role.title, role.response, schemas.get(role)) : [])),
+    ...roles.flatMap((role) => emitType(role, schemas.get(role), endpoints.has(role))),
     emitScope(scopes),
     ...roles.map((role) => emitConstant(role, endpoints.get(role), description)),
   ].join("\n");
 }
 
-function emitType(title: string, { name, generic }: ResponseType, schema: string | undefined): string {
-  if (schema) return `/** What the ${title} returns: \`${schema}\`. */\nexport type ${name} = ${schema};\n`;
+function emitType({ title, response }: Role, schema: string | undefined, isThere: boolean): string[] {
+  if (!response) return [];
+  const { name, generic } = response;
+  if (schema) return [`/** What the ${title} returns: \`${schema}\`. */\nexport type ${name} = ${schema};\n`];
   const members = [...generic, "[member: string]: unknown"].join("; ");
-  return `/** The description has no ${title}: what the one of any server may return. */\nexport type ${name} = { ${members} };\n`;
+  const why = isThere ? `no word of what its ${title} returns` : `no ${title}`;
+  return [
+    `/** The description has ${why}: what the one of any server may return. */\nexport type ${name} = { ${members} };\n`,
+  ];
 }
 
 function emitScope(scopes: readonly string[]): string {
@@ -39,30 +56,32 @@ function emitScope(scopes: readonly string[]): string {
   return `/** The scopes: ${list}. */\nexport type Scope = ${scopes.join(" | ")};\n`;
 }
 
-function emitConstant(role: Role, endpoint: Endpoint | undefined, { document }: Description): string {
-  const { constant, title } = role;
+function emitConstant({ constant, title }: Role, endpoint: Endpoint | undefined, { document }: Description): string {
   if (!endpoint) return `/** The description has no ${title}. */\nexport const ${constant} = undefined;\n`;
-  const { method, path, operation } = endpoint;
-  const content = mappingAt(resolved(document, operation["requestBody"]), "content");
-  const mediaType = [...MEDIA_TYPES, ...Object.keys(content)].find((type) => type in content);
-  const body = flattened(document, mappingAt(content, mediaType ?? "")["schema"]);
-  const members = {
-    method: JSON.stringify(method.toUpperCase()),
-    path: JSON.stringify(path),
-    mediaType: JSON.stringify(mediaType) ?? "undefined",
-    clientAuthentication: JSON.stringify(authenticationOf(endpoint, body, document)),
-    fields: literal(fieldsOf(body, document)),
-  };
-  const lines = Object.entries(members).map(([name, value]) => `  ${name}: ${value},\n`);
-  const text = String(operation["summary"] ?? operation["description"] ?? `${method.toUpperCase()} ${path}`);
+  const call = callOf(endpoint, document);
+  const lines = Object.entries(call).map(([name, value]) => {
+    return `  ${name}: ${name === "fields" ? literal(call.fields) : JSON.stringify(value)},\n`;
+  });
+  const { summary, description } = endpoint.operation;
+  const text = String(summary ?? description ?? `${call.method} ${call.path}`);
   return `${jsdoc(text)}export const ${constant} = {\n${lines.join("")}} as const;\n`;
 }
 
+/** What the description says of how an endpoint is called; what it leaves open, as the RFCs say. */
+export function callOf(endpoint: Endpoint, document: Mapping): Call {
+  const { method, path, operation } = endpoint;
+  const content = mappingAt(resolved(document, operation["requestBody"]), "content");
+  const mediaType = [...MEDIA_TYPES, ...Object.keys(content)].find((type) => type in content);
+  const body = fieldsIn(document, mappingAt(content, mediaType ?? "")["schema"]);
+  const clientAuthentication = authenticationOf(endpoint, body, document);
+  return { method: method.toUpperCase(), path, mediaType, clientAuthentication, fields: fixedFields(body, document) };
+}
+
 /** What the description says of it, or what the RFCs say of such an endpoint (RFC 6749 §2.3.1, RFC 7009 §2.1, RFC 7662 §2.1). */
-function authenticationOf({ role, operation }: Endpoint, body: Mapping, document: Mapping): string {
-  if ("client_secret" in mappingAt(body, "properties")) return "client_secret_post";
+function authenticationOf({ role, operation }: Endpoint, body: Fields, document: Mapping): string {
+  if ("client_secret" in body.properties) return "client_secret_post";
   const security = operation["security"] ?? document["security"] ?? [];
-  const names = (security as unknown[]).filter(isMapping).flatMap(Object.keys);
+  const names = [security].flat().filter(isMapping).flatMap(Object.keys);
   const schemes = names.map((name) => resolved(document, mappingAt(document, "components", "securitySchemes")[name]));
   const kinds = schemes.map(({ type, scheme }) => (type === "http" ? String(scheme).toLowerCase() : type));
   if (kinds.includes("basic")) return "client_secret_basic";
@@ -72,48 +91,41 @@ function authenticationOf({ role, operation }: Endpoint, body: Mapping, document
 }
 
 /** The required properties that can have one value only. Others may be left out, and `client_assertion_type` must be. */
-function fieldsOf(body: Mapping, document: Mapping): [name: string, value: string][] {
-  const required = listAt(body, "required");
-  return Object.entries(mappingAt(body, "properties")).flatMap(([name, property]): [string, string][] => {
+function fixedFields({ properties, required }: Fields, document: Mapping): Record<string, string> {
+  const fields = Object.entries(properties).flatMap(([name, property]): [string, string][] => {
     if (!required.includes(name)) return [];
     const { const: only, enum: values } = resolved(document, property);
     const [value, ...others] = Array.isArray(values) ? enumValues({ enum: values }) : [only];
     return typeof value === "string" && others.length === 0 ? [[name, value]] : [];
   });
+  return Object.fromEntries(fields);
 }
 
-/** An object with the properties of all its parts. */
-function flattened(document: Mapping, schema: unknown): Mapping {
-  const own = resolved(document, schema);
-  const parts = [...listAt(own, "allOf").map((part) => flattened(document, part)), own];
-  return {
-    properties: Object.assign({}, ...parts.map(({ properties }) => properties)),
-    required: parts.flatMap((part) => listAt(part, "required")),
-  };
-}
-
-function literal(fields: readonly [name: string, value: string][]): string {
-  const members = fields.map(
+function literal(fields: Readonly<Record<string, string>>): string {
+  const members = Object.entries(fields).map(
     ([name, value]) => `${IDENTIFIER.test(name) ? name : JSON.stringify(name)}: ${JSON.stringify(value)}`,
   );
   return members.length > 0 ? `{ ${members.join(", ")} }` : "{}";
 }
 
-/** The name of the schema of what an operation returns, if its role has such a type. */
+/** The name of the schema of what an operation returns, if its role has such a type and the description tells. */
 function schemaNameOf(
   { role, operation, pointer }: Endpoint,
-  { document, locate }: Description,
+  { document, locate, warnings }: Description,
   names: readonly Named[],
 ): string | undefined {
   if (!role.response) return undefined;
-  const { 200: response } = mappingAt(operation, "responses");
-  const place = isMapping(response) && "$ref" in response ? response["$ref"] : `${pointer}/responses/200`;
+  const [status = "", response] =
+    Object.entries(mappingAt(operation, "responses")).find(([status]) => /^2/.test(status)) ?? [];
+  const place = isMapping(response) && "$ref" in response ? response["$ref"] : `${pointer}/responses/${status}`;
   const content = mappingAt(resolved(document, response), "content");
-  const [mediaType = "", media] = Object.entries(content).find(([type]) => /\bjson\b/.test(type)) ?? [];
+  const [mediaType = "", media] = Object.entries(content).find(([type]) => /\bjson\b|^\*\/\*$/.test(type)) ?? [];
   const { $ref = `${pointerTo(`${place}/content`, mediaType)}/schema` } = mappingAt(media, "schema");
   const named = names.find((named) => named.isRoot && named.pointer === $ref);
-  if (named) return named.name;
-  throw new DescriptionError([
-    `${locate(`${pointer}/responses`)} found no JSON with a schema in the 200 response, expected what the ${role.title} returns`,
-  ]);
+  if (!named) {
+    warnings.push(
+      `${locate(`${pointer}/responses`)} found no JSON with a schema, expected what the ${role.title} returns`,
+    );
+  }
+  return named?.name;
 }

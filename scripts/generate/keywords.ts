@@ -1,7 +1,8 @@
 // The keywords that the runtime checks know, and which schemas have others: a check that overlooks one would lie.
 
-import { type Description, isMapping, type Mapping, mappingAt, pointerTo } from "./read.ts";
-import { listAt, schemasOf, typesOf } from "./schemas.ts";
+import type { Description } from "./description.ts";
+import { isMapping, listAt, type Mapping, mappingAt, pointerTo } from "./read.ts";
+import { schemasOf, typesOf } from "./schemas.ts";
 
 /** How a value is seen to be of a type. A field that may be absent is of the type `undefined` too. */
 const TYPES: Record<string, (value: string) => string> = {
@@ -78,6 +79,13 @@ export function uncheckedIn(description: Description): Map<string, Unchecked> {
 /** What of a schema, itself and not those inside it, cannot be checked. */
 function* unchecked(schema: Mapping): Generator<[place: string, found: string, expected: string]> {
   const known = new Set(Object.values(KEYWORDS).flat());
+  if ("$ref" in schema) {
+    const beside = KEYWORDS.checked.find((keyword) => keyword !== "$ref" && keyword in schema);
+    if (beside) yield [pointerTo("", beside), `\`${beside}\` beside a \`$ref\``, "what says nothing of a value"];
+  }
+  if ("properties" in schema && !typesOf(schema).includes("object")) {
+    yield ["/properties", "`properties` of what is not an object", "`type: object`"];
+  }
   for (const [keyword, value] of Object.entries(schema)) {
     const place = pointerTo("", keyword);
     const isKnown = known.has(keyword) || keyword.startsWith("x-");

@@ -1,8 +1,9 @@
 // Gives every schema, inline enum and set of scopes a name of its own, and emits these names as TypeScript.
 
-import { pascalCase } from "./pascal-case.ts";
-import { type Description, isMapping, keysTo, type Mapping, mappingAt, pointerTo } from "./read.ts";
-import { listAt, schemasOf, typesOf } from "./schemas.ts";
+import { pascalCase } from "./bodies.ts";
+import type { Description } from "./description.ts";
+import { isMapping, keysTo, listAt, type Mapping, mappingAt, pointerTo } from "./read.ts";
+import { schemasOf, typesOf } from "./schemas.ts";
 import { TAKEN } from "./taken.ts";
 
 /** A name that the generated code exports and that a reference page documents. */

@@ -2,21 +2,25 @@
 
 import type { Unchecked } from "./keywords.ts";
 import { enumMembers, enumValues, isEnum, type Named } from "./names.ts";
-import { isMapping, type Mapping, mappingAt, pointerTo } from "./read.ts";
-import { listAt, typesOf } from "./schemas.ts";
+import { isMapping, listAt, type Mapping, mappingAt, pointerTo } from "./read.ts";
+import { typesOf } from "./schemas.ts";
 
 /** Who emits the checks. */
 const PACKAGE = "oauth2-token-response";
 
-/** Emits `<name>.md` for every name, and `README.md`. */
-export function emitPages(names: readonly Named[], unchecked: ReadonlyMap<string, Unchecked>): Map<string, string> {
+/** Emits `<name>.md` for every name, and `README.md`, which lists the operations too. */
+export function emitPages(
+  names: readonly Named[],
+  unchecked: ReadonlyMap<string, Unchecked>,
+  operations: readonly string[][],
+): Map<string, string> {
   const pages = names.map((named): [string, string] => [`${named.name}.md`, emitPage(named, names, unchecked)]);
-  return new Map([["README.md", emitIndex(names)], ...pages]);
+  return new Map([["README.md", emitIndex(names, operations)], ...pages]);
 }
 
 const HEADINGS = { object: "Schemas", other: "Schemas", enum: "Enums", scopes: "Scopes" } as const;
 
-function emitIndex(names: readonly Named[]): string {
+function emitIndex(names: readonly Named[], operations: readonly string[][]): string {
   const sections = ["Schemas", "Enums", "Scopes"].map((heading) => {
     const rows = names.filter(({ kind }) => HEADINGS[kind] === heading);
     return table(
@@ -25,7 +29,7 @@ function emitIndex(names: readonly Named[]): string {
       heading,
     );
   });
-  return ["# Reference\n", ...sections].join("\n");
+  return ["# Reference\n", table(["Operation", "Description"], operations, "Operations"), ...sections].join("\n");
 }
 
 function emitPage(
@@ -84,7 +88,7 @@ function* fieldsOf(schema: Mapping, pointer: string, prefix: string, names: read
     : [];
 }
 
-function typeOf(schema: Mapping, pointer: string, names: readonly Named[]): string {
+export function typeOf(schema: Mapping, pointer: string, names: readonly Named[]): string {
   const enumName = names.find((named) => named.kind === "enum" && named.pointer === pointer)?.name;
   const { format, items, $ref } = schema;
   const types = typesOf(schema);
@@ -118,7 +122,7 @@ function constraintsOf(schema: Mapping): string[] {
   return schema["deprecated"] === true ? [...constraints, "**deprecated**"] : constraints;
 }
 
-function descriptionOf(schema: Mapping): string {
+export function descriptionOf(schema: Mapping): string {
   return [schema["description"] ?? schema["title"] ?? "", ...constraintsOf(schema)].join(" ").trim();
 }
 
@@ -161,7 +165,7 @@ function example(value: unknown): string {
   return `## Example\n\n\`\`\`json\n${JSON.stringify(value, null, 2)}\n\`\`\`\n`;
 }
 
-function table(head: readonly string[], rows: readonly (readonly string[])[], heading: string): string {
+export function table(head: readonly string[], rows: readonly (readonly string[])[], heading: string): string {
   if (rows.length === 0) return "";
   const cell = (text: string) =>
     text

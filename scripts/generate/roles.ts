@@ -1,7 +1,8 @@
 // The endpoints of an authorization server, and which operation of a description is which: `x-oauth2-endpoint`, an extension of
 // the operation, says so. The overlay adds it.
 
-import { type Description, DescriptionError, isMapping, type Mapping, mappingAt, pointerTo, resolved } from "./read.ts";
+import type { Description } from "./description.ts";
+import { DescriptionError, isMapping, type Mapping, mappingAt, pointerTo, resolved } from "./read.ts";
 
 /** Names the role of an operation. */
 export const ROLE_KEYWORD = "x-oauth2-endpoint";
@@ -60,7 +61,7 @@ export const ROLES: ReadonlyMap<unknown, Role> = new Map<unknown, Role>([
   ],
 ]);
 
-const METHODS = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
+export const METHODS: readonly string[] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
 
 /** An operation with a role. */
 export interface Endpoint {

@@ -1,8 +1,9 @@
-// Every schema of a description, wherever it stands, and the refusal of those that the outputs could only carry in part.
+// Every schema of a description, wherever it stands.
 
-import { bodyNameOf } from "./bodies.ts";
-import { pascalCase } from "./pascal-case.ts";
-import { type Description, DescriptionError, isMapping, type Mapping, mappingAt, pointerTo } from "./read.ts";
+import { bodyNameOf, pascalCase } from "./bodies.ts";
+import type { Description } from "./description.ts";
+import { partsOf } from "./keys.ts";
+import { isMapping, keysTo, listAt, type Mapping, mappingAt, pointerTo } from "./read.ts";
 
 /** A schema and its place. */
 export interface PlacedSchema {
@@ -15,46 +16,17 @@ export interface PlacedSchema {
   readonly isRoot: boolean;
 }
 
-/** Where keys are names, not keywords. */
-const NAMING = /^#\/components\/[^/]+$|\/(responses|content|headers|callbacks|links)$/;
-
-/** Yields every schema, each before those inside it. */
+/** Yields every schema, each before those inside it. Those of components and bodies have names. */
 export function* schemasOf({ document }: Description): Generator<PlacedSchema> {
-  const { schemas, ...components } = mappingAt(document, "components");
-  for (const [key, schema] of entriesOf(schemas)) {
+  for (const [key, schema] of Object.entries(mappingAt(document, "components", "schemas"))) {
     yield* within(schema, pointerTo("#/components/schemas", key), pascalCase(key), true);
   }
-  yield* elsewhere(components, "#/components", document);
-  yield* elsewhere(document["paths"], "#/paths", document);
-  yield* elsewhere(document["webhooks"], "#/webhooks", document);
-}
-
-/**
- * Refuses what would be carried in part or not at all.
- *
- * @throws {DescriptionError} with the place of each such construct
- */
-export function checkSchemas(description: Description): void {
-  const problems: string[] = [];
-  const refuse = (pointer: string, found: string, expected: string) =>
-    problems.push(`${description.locate(pointer)} found ${found}, expected ${expected}`);
-
-  for (const { schema, pointer } of schemasOf(description)) {
-    const { $ref } = schema;
-    if ($ref !== undefined) {
-      if (!/^#\/components\/schemas\/[^/]+$/.test(String($ref))) {
-        refuse(`${pointer}/$ref`, String($ref), "#/components/schemas/<name>, or what it refers to written out");
-      }
-      const isItself = pointer.startsWith(String($ref)) && /^(\/items)+$/.test(pointer.slice(String($ref).length));
-      if (isItself) refuse(`${pointer}/$ref`, "a list of itself", "items that TypeScript can name");
-      const beside = Object.keys(schema).find((key) => key !== "$ref" && key !== "description");
-      if (beside) refuse(pointerTo(pointer, beside), `\`${beside}\` beside a \`$ref\``, "a description at most");
-    }
-    if (schema["properties"] !== undefined && !typesOf(schema).includes("object")) {
-      refuse(`${pointer}/properties`, "`properties` of what is no object", "`type: object`");
-    }
+  for (const { value, pointer, keys } of partsOf(document)) {
+    const { schema } = value;
+    if (keys !== "keywords" || !isMapping(schema)) continue;
+    const name = "$ref" in schema ? undefined : bodyNameOf(pointer, document);
+    yield* within(schema, `${pointer}/schema`, name, name !== undefined);
   }
-  if (problems.length > 0) throw new DescriptionError(problems);
 }
 
 /**
@@ -68,10 +40,6 @@ export function typesOf({ type, nullable, properties }: Mapping): string[] {
   return nullable === true || others.length < types.length ? [...others, "null"] : others;
 }
 
-function entriesOf(value: unknown): [string, unknown][] {
-  return typeof value === "object" && value !== null ? Object.entries(value) : [];
-}
-
 function* within(schema: unknown, pointer: string, name: string | undefined, isRoot: boolean): Generator<PlacedSchema> {
   if (!isMapping(schema)) return;
   yield { schema, pointer, name, isRoot };
@@ -83,7 +51,7 @@ function* within(schema: unknown, pointer: string, name: string | undefined, isR
 /** What is inside a schema: its place, and what its name adds to that of the schema. */
 export function* insideOf(schema: Mapping): Generator<[place: string, inner: unknown, suffix: string]> {
   const { items, additionalProperties } = schema;
-  for (const [key, property] of entriesOf(schema["properties"])) {
+  for (const [key, property] of Object.entries(mappingAt(schema, "properties"))) {
     yield [pointerTo("/properties", key), property, pascalCase(key)];
   }
   yield ["/items", items, "Item"];
@@ -96,21 +64,30 @@ export function* insideOf(schema: Mapping): Generator<[place: string, inner: unk
   }
 }
 
-/** The parts of a composition. */
-export function listAt(schema: Mapping, keyword: string): unknown[] {
-  const parts = schema[keyword];
-  return Array.isArray(parts) ? parts : [];
+/**
+ * Finds the references by which a schema is itself outside of any field, such as a list of itself: TypeScript cannot name its type.
+ * Yields their pointers.
+ */
+export function* circularIn({ document }: Description): Generator<string> {
+  const schemas = mappingAt(document, "components", "schemas");
+  const done = new Set<string>();
+  for (const name of Object.keys(schemas)) yield* visit(pointerTo("#/components/schemas", name), []);
+
+  function* visit(root: string, on: readonly string[]): Generator<string> {
+    if (done.has(root)) return;
+    const way = [...on, root];
+    for (const [pointer, $ref] of directReferences(mappingAt(document, ...keysTo(root)), root)) {
+      if (way.includes($ref)) yield pointer;
+      else yield* visit($ref, way);
+    }
+    done.add(root);
+  }
 }
 
-/** The schemas in operations, and in components of other kinds: those of bodies have names. */
-function* elsewhere(node: unknown, pointer: string, document: Mapping): Generator<PlacedSchema> {
-  for (const [key, child] of entriesOf(node)) {
-    const isName = NAMING.test(pointer);
-    if (!isName && (key === "example" || key === "examples" || key.startsWith("x-"))) continue;
-    if (key === "schema" && !isName) {
-      const isReference = isMapping(child) && "$ref" in child;
-      const name = isReference ? undefined : bodyNameOf(pointer, document);
-      yield* within(child, `${pointer}/schema`, name, name !== undefined);
-    } else yield* elsewhere(child, pointerTo(pointer, key), document);
+function* directReferences(schema: unknown, pointer: string): Generator<[pointer: string, $ref: string]> {
+  if (!isMapping(schema)) return;
+  if (typeof schema["$ref"] === "string") yield [pointer, schema["$ref"]];
+  for (const [place, inner] of insideOf(schema)) {
+    if (!place.startsWith("/properties")) yield* directReferences(inner, pointer + place);
   }
 }

@@ -1,62 +1,79 @@
-// Extracts a fragment from a description: some of its paths, all that they reach, and nothing else.
+// Extracts a fragment from a description: some of its operations, all that they reach, and nothing else.
 
-import { isMapping, type Mapping, mappingAt, pointerTo } from "../generate/read.ts";
+import { type Keys, keysIn } from "../generate/keys.ts";
+import { isMapping, keysTo, listAt, type Mapping, mappingAt, type Parsed, pointerTo } from "../generate/read.ts";
+import { targetOf } from "../generate/references.ts";
+import { METHODS, ROLE_KEYWORD } from "../generate/roles.ts";
 import { shown, UpdateError } from "./errors.ts";
-import { NAMING } from "./keys.ts";
-import { keysOf } from "./pointers.ts";
 
 /** In characters, roughly: more than any fragment has, less than what a few references to references can grow to. */
 const MAX_SIZE = 2 ** 19;
 
-/** The keywords that hold data, in which nothing is a reference. */
-const DATA = new Set(["example", "default", "enum", "const", "value"]);
+const SCHEMES = "#/components/securitySchemes";
 
-/** What the keys of a mapping are. */
-type Keys = "keywords" | "names" | "data";
-
-interface Extraction {
-  readonly document: Mapping;
+interface Extraction extends Parsed<Mapping> {
   /** Pointers to the components that what was copied so far refers to. */
   readonly components: Set<string>;
   /** The names of the tags of what was copied so far. */
   readonly tags: Set<unknown>;
+  readonly problems: string[];
   /** How long the fragment is so far, as text. */
   size: number;
 }
 
 /**
- * Extracts the paths that begin with a prefix.
+ * Extracts the operations that have a role, and those whose path begins with a prefix.
  *
  * A reference into another component, such as to a property of its schema, is replaced by what it leads to: every generator
  * loses its description or whether it is required.
  *
- * @throws {UpdateError} if no path begins so, a reference leads to nothing, elsewhere or back to itself, or the fragment grows too long
+ * @throws {UpdateError} if no path begins so, references lead to nothing, elsewhere or back to themselves, or the fragment grows too long
  */
-export function extract(document: Mapping, prefix: string): Mapping {
-  const taken = Object.entries(mappingAt(document, "paths")).filter(([path]) => path.startsWith(prefix));
-  if (taken.length === 0) throw new UpdateError(`no path begins with ${prefix}; --paths takes others`);
-  const extraction: Extraction = { document, components: new Set(), tags: new Set(), size: 0 };
+export function extract({ value: document, locate }: Parsed<Mapping>, prefix?: string): Mapping {
+  const extraction: Extraction = {
+    ...{ value: document, locate, size: 0 },
+    ...{ components: new Set<string>(), tags: new Set<unknown>(), problems: [] },
+  };
+  const all = Object.entries(mappingAt(document, "paths"));
+  if (prefix !== undefined && !all.some(([path]) => path.startsWith(prefix))) {
+    throw new UpdateError(`no path begins with ${prefix}`);
+  }
   const { openapi, jsonSchemaDialect, info, externalDocs, servers, security } = document;
-  const whole = copied({ openapi, jsonSchemaDialect, info, externalDocs, servers, security }, extraction) as Mapping;
-  const paths = sorted(taken.map(([path, item]) => [path, copied(item, extraction)]));
+  const whole = copied({ openapi, jsonSchemaDialect, info, externalDocs, servers, security }, "#", extraction);
+  const taken = all.map(([path, item]) => [path, path.startsWith(prefix ?? "?") ? item : withRoles(item, document)]);
+  const paths = taken
+    .filter(([, item]) => item !== undefined)
+    .map(([path, item]) => [String(path), copied(item, pointerTo("#/paths", String(path)), extraction)] as const);
   const components = reachedComponents(extraction);
   const tags = listAt(document, "tags").filter((tag) => isMapping(tag) && extraction.tags.has(tag["name"]));
-  return withoutUndefined({
-    ...whole,
-    tags: tags.length > 0 ? copied(tags, extraction) : undefined,
-    paths,
-    components,
-  });
+  const { problems } = extraction;
+  if (problems.length > 0) throw new UpdateError(problems);
+  const fragment = { ...(whole as Mapping), ...(tags.length > 0 && { tags }), paths: sorted(paths), components };
+  return Object.fromEntries(Object.entries(fragment).filter(([, value]) => value !== undefined));
+}
+
+/** A path item with those of its operations that have a role; undefined if none has. One that is a reference is taken whole. */
+function withRoles(item: unknown, document: Mapping): unknown {
+  if (!isMapping(item)) return undefined;
+  const target = typeof item["$ref"] === "string" ? targetOf(item["$ref"], document).value : item;
+  const others = METHODS.filter((method) => !(ROLE_KEYWORD in mappingAt(target, method)));
+  if (others.length === METHODS.length) return undefined;
+  return Object.fromEntries(Object.entries(item).filter(([key]) => !others.includes(key)));
 }
 
 /** The components that are referred to, by kind and name, and those that they refer to. */
 function reachedComponents(extraction: Extraction): Mapping | undefined {
+  // So that scopes have a type, even if a fragment requires none.
+  const schemes = Object.entries(mappingAt(extraction.value, "components", "securitySchemes"));
+  const isReached = schemes.some(([name]) => extraction.components.has(pointerTo(SCHEMES, name)));
+  const scoped = schemes.filter(([, scheme]) => isMapping(scheme) && scheme["type"] === "oauth2");
+  if (!isReached) for (const [name] of scoped) extraction.components.add(pointerTo(SCHEMES, name));
   const kinds = new Map<string, [string, unknown][]>();
   // Copying one may add others, which this loop visits as well.
   for (const pointer of extraction.components) {
-    const [kind = "", name = ""] = keysOf(pointer).slice(1);
-    const component = copied(resolve(pointer, extraction), extraction);
-    kinds.set(kind, [...(kinds.get(kind) ?? []), [name, component]]);
+    const [kind = "", name = ""] = keysTo(pointer).slice(1);
+    const { value } = targetOf(pointer, extraction.value);
+    if (value !== undefined) kinds.set(kind, [...(kinds.get(kind) ?? []), [name, copied(value, pointer, extraction)]]);
   }
   const all = [...kinds].map(([kind, components]) => [kind, sorted(components)] as const);
   return all.length > 0 ? sorted(all) : undefined;
@@ -66,76 +83,52 @@ function reachedComponents(extraction: Extraction): Mapping | undefined {
  * Copies a part of the description and notes which components it refers to: by reference, as a security scheme or in the mapping
  * of a discriminator. A reference that leads deeper than to a component is replaced by what it leads to.
  */
-function copied(value: unknown, extraction: Extraction, on: readonly string[] = [], keys: Keys = "keywords"): unknown {
+function copied(
+  value: unknown,
+  pointer: string,
+  extraction: Extraction,
+  on: readonly string[] = [],
+  keys: Keys = "keywords",
+): unknown {
   grow(extraction, value);
-  if (Array.isArray(value)) return value.map((item) => copied(item, extraction, on, keys));
+  if (Array.isArray(value)) {
+    return value.map((item, index) => copied(item, `${pointer}/${index}`, extraction, on, keys));
+  }
   if (!isMapping(value)) return value;
-  const { $ref, ...siblings } = value;
-  if (keys === "keywords" && typeof $ref === "string" && !isComponent($ref)) {
-    const target = copied(resolve($ref, extraction, on), extraction, [...on, $ref]);
-    return isMapping(target) ? { ...target, ...(copied(siblings, extraction, on) as Mapping) } : target;
-  }
-  if (keys === "data" && typeof $ref === "string" && !$ref.startsWith("#")) throw leadsOut($ref);
-  if (keys === "keywords") {
-    for (const pointer of referencesIn(value)) extraction.components.add(pointer);
-    for (const tag of listAt(value, "tags")) extraction.tags.add(tag);
-  }
   // Links lead to operations, which may not be here.
-  const entries = Object.entries(value).filter(([key]) => keys !== "keywords" || key !== "links");
-  return Object.fromEntries(
-    entries.map(([key, inner]) => [key, copied(inner, extraction, on, keysIn(key, inner, keys))]),
+  const entries = Object.entries(value).filter(([key]) => keys !== "keywords" || (key !== "links" && key !== "$ref"));
+  const inside = Object.fromEntries(
+    entries.map(([key, inner]) => {
+      return [key, copied(inner, pointerTo(pointer, key), extraction, on, keysIn(key, inner, keys))];
+    }),
   );
-}
-
-/** What the keys of `inner` are, which is at `key` of a mapping with such keys. */
-function keysIn(key: string, inner: unknown, keys: Keys): Keys {
-  if (keys === "names") return "keywords";
-  if (keys === "data" || DATA.has(key) || key.startsWith("x-")) return "data";
-  // Its keys are the names of schemes, their values lists of scopes.
-  if (key === "security") return "data";
-  // A schema lists its examples, everything else names them.
-  if (key === "examples" && Array.isArray(inner)) return "data";
-  return NAMING.has(key) && isMapping(inner) ? "names" : "keywords";
-}
-
-/** The components that these keywords refer to: by reference, as the schemes of a security requirement, as the schemas of a discriminator. */
-function referencesIn({ $ref, security, discriminator }: Mapping): string[] {
-  const requirements = Array.isArray(security) ? security.filter(isMapping) : [];
-  const schemes = requirements.flatMap(Object.keys).map((name) => pointerTo("#/components/securitySchemes", name));
-  const mapping = isMapping(discriminator) ? mappingAt(discriminator, "mapping") : {};
-  const targets = Object.values(mapping).filter((target) => typeof target === "string");
-  const reference = typeof $ref === "string" ? [$ref] : [];
-  return [
-    ...reference,
-    ...schemes,
-    ...targets.map((name) => (isComponent(name) ? name : pointerTo("#/components/schemas", name))),
-  ];
-}
-
-/** What a pointer leads to; on the way there may be other references. */
-function resolve(pointer: string, extraction: Extraction, on: readonly string[] = []): unknown {
-  grow(extraction, pointer);
-  if (on.includes(pointer)) throw new UpdateError(`${shown(pointer)}: refers to itself`);
-  if (!pointer.startsWith("#")) throw leadsOut(pointer);
-  let value: unknown = extraction.document;
-  for (const key of keysOf(pointer)) {
-    value = followed(value, extraction, [...on, pointer]);
-    if (typeof value !== "object" || value === null || !Object.hasOwn(value, key)) {
-      throw new UpdateError(`${shown(pointer)}: leads to nothing`);
-    }
-    value = (value as Mapping)[key];
+  if (keys !== "keywords") return inside;
+  note(value, extraction);
+  const { $ref } = value;
+  if (typeof $ref !== "string") return $ref === undefined ? inside : { $ref, ...inside };
+  const target = targetOf($ref, extraction.value, on, (reference) => grow(extraction, reference));
+  if (target.reason !== undefined) {
+    extraction.problems.push(`${extraction.locate(`${pointer}/$ref`)} found ${shown($ref)}, which ${target.reason}`);
+    return inside;
   }
-  return value;
+  const component = componentIn($ref);
+  if (component !== undefined) {
+    extraction.components.add(component);
+    return { $ref: component, ...inside };
+  }
+  const copy = copied(target.value, pointer, extraction, [...on, $ref]);
+  return isMapping(copy) ? { ...copy, ...inside } : copy;
 }
 
-function followed(value: unknown, extraction: Extraction, on: readonly string[]): unknown {
-  if (!isMapping(value) || typeof value["$ref"] !== "string") return value;
-  return followed(resolve(value["$ref"], extraction, on), extraction, [...on, value["$ref"]]);
-}
-
-/** Tools that read the fragment would follow it, to any host or file. */
-function leadsOut(reference: string): UpdateError {
-  return new UpdateError(`${shown(reference)}: leads out of the description; bundle it first`);
+/** Notes the tags of an operation, the schemes of its security and the schemas that a discriminator names. */
+function note({ tags, security, discriminator }: Mapping, extraction: Extraction): void {
+  const requirements = Array.isArray(security) ? security.filter(isMapping) : [];
+  for (const name of requirements.flatMap(Object.keys)) extraction.components.add(pointerTo(SCHEMES, name));
+  for (const name of Object.values(mappingAt(discriminator, "mapping"))) {
+    if (typeof name !== "string") continue;
+    extraction.components.add(componentIn(name) ?? pointerTo("#/components/schemas", name));
+  }
+  if (Array.isArray(tags)) for (const tag of tags) extraction.tags.add(tag);
 }
 
 /** Counts what is copied or visited: its text, its keys, and some characters for everything else. */
@@ -147,22 +140,14 @@ function grow(extraction: Extraction, value: unknown): void {
   }
 }
 
-function isComponent(pointer: string): boolean {
-  if (!pointer.startsWith("#")) return false;
-  const keys = keysOf(pointer);
-  return keys.length === 3 && keys[0] === "components";
-}
-
-function listAt(parent: Mapping, key: string): unknown[] {
-  const value = parent[key];
-  return Array.isArray(value) ? value : [];
+/** The pointer to a component, as it is written everywhere in a fragment. */
+function componentIn(reference: string): string | undefined {
+  if (!reference.startsWith("#/components/")) return undefined;
+  const [, kind = "", name, ...deeper] = keysTo(reference);
+  return name === undefined || deeper.length > 0 ? undefined : pointerTo("#/components", kind, name);
 }
 
 /** By code unit, as every locale must. */
 function sorted(entries: readonly (readonly [string, unknown])[]): Mapping {
   return Object.fromEntries([...entries].sort(([a], [b]) => (a < b ? -1 : 1)));
-}
-
-function withoutUndefined(value: Mapping): Mapping {
-  return Object.fromEntries(Object.entries(value).filter(([, inner]) => inner !== undefined));
 }

@@ -1,12 +1,11 @@
-// Reads a description from a file or a URL, YAML or JSON, unless it is too long, too deep or too slow.
+// Reads a description from a file or a URL, unless it is too long or too slow.
 
 import { createReadStream } from "node:fs";
 import { resolve } from "node:path";
 import { Readable } from "node:stream";
-import { parseYaml } from "@redocly/openapi-core";
 import { readUpTo } from "../../src/token-request/response-body.ts";
-import { isMapping, type Mapping } from "../generate/read.ts";
-import { shown, UpdateError } from "./errors.ts";
+import { type Mapping, parse, parseDescription as parseText } from "../generate/read.ts";
+import { UpdateError } from "./errors.ts";
 
 /** Five times the length of 3,200 paths. */
 const MAX_BYTES = 10 * 2 ** 20;
@@ -42,27 +41,14 @@ async function download(url: URL, signal: AbortSignal): Promise<ReadableStream |
   return response.body;
 }
 
-/** Parses a description, OpenAPI 3.0 or 3.1; `name` is for messages. */
+/** Parses a description, as `parse` does; without its places. */
 export function parseDescription(text: string, name: string): Mapping {
-  if (/^\s*</.test(text)) throw new UpdateError(`${name}: found HTML, expected an OpenAPI description`);
-  const document = parsed(text, name);
-  const version = isMapping(document) ? document["openapi"] : undefined;
-  if (!isMapping(document) || typeof version !== "string" || !/^3\.[01]\.\d+$/.test(version)) {
-    const found = version === undefined ? "no `openapi`" : `openapi: ${shown(String(JSON.stringify(version)))}`;
-    throw new UpdateError(`${name}: found ${found}, expected an OpenAPI description, 3.0 or 3.1`);
-  }
-  return document;
+  return parseText(text, name).value;
 }
 
 /** Parses YAML, of which JSON is a part. */
 export function parsed(text: string, name: string): unknown {
-  try {
-    // Rejects what is nested too deeply, and does not copy aliases.
-    return parseYaml(text);
-  } catch (error) {
-    const [reason = ""] = (error as Error).message.split("\n");
-    throw new UpdateError(`${name}: ${shown(reason)}`);
-  }
+  return parse(text, name).value;
 }
 
 const REASONS: { [code: string]: string } = { ENOENT: "no such file", EISDIR: "is a folder" };

@@ -1,35 +1,40 @@
 // Applies an OpenAPI Overlay 1.0: what we add to the provider's description.
 
 import { type JSONPathNodeList, type JSONValue, jsonpath } from "json-p3";
-import { isMapping, type Mapping } from "../generate/read.ts";
+import { isMapping, type Mapping, type Parsed } from "../generate/read.ts";
 import { UpdateError } from "./errors.ts";
 
 /**
  * Applies the actions of an overlay in order: what they target is removed, or merged with what they hold.
  *
- * @throws {UpdateError} if it is not an overlay, a target is not a JSONPath, or an update targets nothing, which the specification allows
+ * @throws {UpdateError} if it is not an overlay, targets are not JSONPaths, or updates target nothing, which the specification allows
  */
-export function applyOverlay(overlay: unknown, document: Mapping): void {
+export function applyOverlay({ value: overlay, locate }: Parsed<unknown>, document: Mapping): void {
   const actions = isMapping(overlay) ? overlay["actions"] : undefined;
   if (!Array.isArray(actions))
-    throw new UpdateError("openapi.overlay.yaml: found no actions, expected an OpenAPI Overlay 1.0");
-  if (!actions.every(isMapping)) throw new UpdateError("openapi.overlay.yaml: found an action that is not a mapping");
-  for (const { target, update, remove } of actions) {
-    const nodes = find(String(target), document);
-    if (nodes.length === 0 && !remove) throw new UpdateError(`openapi.overlay.yaml: ${target} targets nothing`);
-    // Last first: removing an item moves those behind it.
-    for (const { value, location } of [...nodes].reverse()) {
-      if (remove) removeAt(document, location);
-      else merge(value, update);
+    throw new UpdateError(`${locate("#/")} found no actions, expected an OpenAPI Overlay 1.0`);
+  const problems: string[] = [];
+  for (const [index, action] of actions.entries()) {
+    const { target, update, remove } = isMapping(action) ? action : {};
+    const found = find(String(target), document);
+    if (typeof found === "string") problems.push(`${locate(`#/actions/${index}`)} ${target} ${found}`);
+    else if (found.length === 0 && !remove) problems.push(`${locate(`#/actions/${index}`)} ${target} targets nothing`);
+    else {
+      // Last first: removing an item moves those behind it.
+      for (const { value, location } of [...found].reverse()) {
+        if (remove) removeAt(document, location);
+        else merge(value, update);
+      }
     }
   }
+  if (problems.length > 0) throw new UpdateError(problems);
 }
 
-function find(target: string, document: Mapping): JSONPathNodeList {
+function find(target: string, document: Mapping): JSONPathNodeList | string {
   try {
     return jsonpath.query(target, document as JSONValue);
   } catch (error) {
-    throw new UpdateError(`openapi.overlay.yaml: ${target} is not a JSONPath (${(error as Error).message})`);
+    return `is not a JSONPath (${(error as Error).message})`;
   }
 }
 

@@ -1,74 +1,79 @@
 // Prepares a new `openapi.yaml`, extracted from the provider's description and completed by our overlay, and what is generated from it.
 
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { stringify } from "yaml";
-import { checkDescription, DescriptionError, isMapping, type Mapping } from "../generate/read.ts";
-import { emit } from "../generate.ts";
-import { UpdateError } from "./errors.ts";
+import { Document, visit } from "yaml";
+import { describe } from "../generate/description.ts";
+import { type Mapping, mappingAt, parse, parseDescription } from "../generate/read.ts";
+import { CONTROLS, emit } from "../generate.ts";
+import { detectRoles } from "./detect.ts";
 import { extract } from "./extract.ts";
-import { parseDescription, parsed, readSource } from "./load.ts";
+import { readSource } from "./load.ts";
 import { applyOverlay } from "./overlay.ts";
 
 export const SPEC = "openapi.yaml";
 export const OVERLAY = "openapi.overlay.yaml";
 
 /** What other readers take for a number, such as `0b101`, is quoted. */
-const STYLE = { lineWidth: 0, aliasDuplicateObjects: false, compat: "yaml-1.1" } as const;
+const STYLE = { aliasDuplicateObjects: false, compat: "yaml-1.1" } as const;
 
 export interface Prepared {
   /** The text of `openapi.yaml`. */
   readonly fragment: string;
   /** What is generated from it, by path. */
   readonly outputs: ReadonlyMap<string, string>;
-  /** What of it is carried in another way than it is written. */
+  /** What of it is bad style, or carried in another way than it is written. */
   readonly warnings: readonly string[];
+  /** Lines for the overlay that name the detected roles; none if something names roles. */
+  readonly detected: string;
 }
 
 /**
- * Extracts the paths that begin with `prefix` from the description at `source`, a URL or a file relative to `root`, and
- * generates from them.
+ * Extracts the operations with a role from the description at `source`, a URL or a file relative to `root`, and those whose path
+ * begins with `prefix`, and generates from them.
  *
  * @throws {UpdateError} if the description cannot be used
  */
-export async function prepare(source: string, prefix: string, root: string): Promise<Prepared> {
+export async function prepare(source: string, prefix: string | undefined, root: string): Promise<Prepared> {
   const { name, text } = await readSource(source, root);
-  const fragment = fragmentOf(text, name, prefix, root);
-  try {
-    // The fragment is not on the disk, so problems are located by pointers instead of lines.
-    const description = await checkDescription(fragment, root, ({ pointer }) => pointer ?? "#/");
-    return { fragment, outputs: await emit(description), warnings: description.warnings };
-  } catch (error) {
-    if (!(error instanceof DescriptionError)) throw error;
-    throw new UpdateError(`the extracted description is rejected:\n${error.message}`);
-  }
+  const parsed = parseDescription(text, name);
+  const overlay = join(root, OVERLAY);
+  applyOverlay(parse(existsSync(overlay) ? readFileSync(overlay, "utf8") : "actions: []", OVERLAY), parsed.value);
+  const detected = detectRoles(parsed.value);
+  const sha256 = createHash("sha256").update(text).digest("hex");
+  const fragment = textOf(extract(parsed, prefix), sha256, root);
+  // As it is read back, so that `npm run generate` makes the same of it; but problems are located in the provider's file.
+  const { value } = parseDescription(fragment, SPEC);
+  const description = await describe({ value, locate: parsed.locate }, root);
+  const outputs = await emit(description);
+  return { fragment, outputs, warnings: [...new Set(description.warnings)], detected };
 }
 
 /**
  * In `info.x-cut-from` the text says what it was extracted from. If only other parts of that have changed, the current
  * text is returned. The comments at its top stay.
  */
-function fragmentOf(text: string, name: string, prefix: string, root: string): string {
+function textOf(fragment: Mapping, sha256: string, root: string): string {
   const currentText = readFileSync(join(root, SPEC), "utf8");
-  const current = parseDescription(currentText, SPEC);
-  const fragment = extract(parseDescription(text, name), prefix);
-  applyOverlay(parsed(readFileSync(join(root, OVERLAY), "utf8"), OVERLAY), fragment);
-
-  const info = infoIn(fragment);
-  const before = infoIn(current)["x-cut-from"];
+  const { value: current } = parse(currentText, SPEC);
+  const info = mappingAt(fragment, "info");
+  const before = mappingAt(current, "info")["x-cut-from"];
   const asBefore = before === undefined ? fragment : { ...fragment, info: { ...info, "x-cut-from": before } };
   // The order of its keys does not matter.
   if (isDeepStrictEqual(asBefore, current)) return currentText;
-  const { title, version } = info;
-  const cutFrom = { title, version, sha256: createHash("sha256").update(text).digest("hex") };
+  const cutFrom = { title: info["title"], version: info["version"], sha256 };
+  const whole = new Document({ ...fragment, info: { ...info, "x-cut-from": cutFrom } }, STYLE);
+  visit(whole, {
+    Scalar: (_, node) => {
+      if (typeof node.value === "string" && node.value.search(CONTROLS) >= 0) node.type = "QUOTE_DOUBLE";
+    },
+  });
   const comments = /^(#.*\n)*/.exec(currentText)?.[0] ?? "";
-  const whole = { ...fragment, info: { ...info, "x-cut-from": cutFrom } };
+  const escaped = whole.toString({ lineWidth: 0 }).replace(CONTROLS, (character) => {
+    return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  });
   // As it is read back: a lone surrogate does not exist in UTF-8.
-  return Buffer.from(comments + stringify(whole, STYLE)).toString();
-}
-
-function infoIn({ info }: Mapping): Mapping {
-  return isMapping(info) ? info : {};
+  return Buffer.from(comments + escaped).toString();
 }

@@ -27,7 +27,8 @@ const around = (schema: unknown, schemas: Mapping = {}): Mapping =>
 
 const to = (name: string) => ({ $ref: `#/components/schemas/${name}` });
 
-const extracted = (document: Mapping): Spec => extract(document, "/oauth2/");
+const locate = (pointer: string) => pointer;
+const extracted = (document: Mapping): Spec => extract({ value: document, locate }, "/oauth2/");
 /** The schema of the response, in the fragment. */
 const responseIn = (fragment: Spec): Spec =>
   fragment.paths["/oauth2/a"].get.responses[200].content["application/json"].schema;
@@ -124,6 +125,60 @@ describe("a fragment holds", () => {
   });
 });
 
+describe("without a prefix", () => {
+  const role = (name: string, more: object = {}) => ({
+    ...(responding(to("A"))["get"] as Mapping),
+    "x-oauth2-endpoint": name,
+    ...more,
+  });
+  const schemas = { A: {}, B: {} };
+  const cut = (paths: Mapping, more: Mapping = {}, prefix?: string): Spec =>
+    extract({ value: describing(paths, { components: { schemas, ...more } }), locate }, prefix);
+
+  test("a fragment holds the operations with a role, and what all of their path share", () => {
+    const parameters = [{ name: "p", in: "query" }];
+    const item = { parameters, post: role("token"), get: responding(to("B"))["get"], "x-more": { $ref: "#/no" } };
+    const { get: _, ...kept } = item;
+    const fragment = cut({ "/t": item, "/u": responding(to("B")) });
+    expect(fragment.paths).toEqual({ "/t": kept });
+    expect(namesIn(fragment)).toEqual({ schemas: ["A"] });
+  });
+
+  test("a path that is a reference is taken whole if an operation in it has a role", () => {
+    const pathItems = { T: { post: role("token") }, U: responding(to("B")) };
+    const path = (name: string) => ({ $ref: `#/components/pathItems/${name}` });
+    expect(cut({ "/t": path("T"), "/u": path("U") }, { pathItems }).paths).toEqual({ "/t": path("T") });
+  });
+
+  test("a prefix adds its paths to them", () => {
+    const paths = { "/t": { post: role("token") }, "/more/a": responding({}), "/u": responding({}) };
+    expect(Object.keys(cut(paths, {}, "/more/").paths)).toEqual(["/more/a", "/t"]);
+  });
+
+  test("a description without a role yields its scopes alone", () => {
+    const flows = { clientCredentials: { tokenUrl: "/t", scopes: { a: "A" } } };
+    const securitySchemes = { OAuth: { type: "oauth2", flows }, Key: { type: "http" } };
+    const fragment = cut({ "/u": responding({}) }, { securitySchemes });
+    expect(fragment.paths).toEqual({});
+    expect(namesIn(fragment)).toEqual({ securitySchemes: ["OAuth"] });
+  });
+});
+
+test.each(["http://169.254.169.254/", "/etc/passwd", "#/no/where"])(
+  "an extension is data: what looks like a reference to %s is kept",
+  ($ref) => {
+    const { components: _, ...whole } = around({ "x-a": [{ $ref }] });
+    const document = { ...whole, info: { title: "a", "x-a": { $ref } } };
+    expect(extracted(document)).toEqual(document);
+  },
+);
+
+test("what a discriminator or a security requirement names, and is not there, is left out", () => {
+  const discriminator = { propertyName: "kind", mapping: { cat: "Cat" } };
+  const document = { ...around({ discriminator }), security: [{ none: [] }] };
+  expect(extracted(document).components).toBeUndefined();
+});
+
 describe("a reference that leads deeper than to a component is replaced by its target", () => {
   const token = { type: "string", description: "the token" };
   test.each<[string, string, Mapping]>([
@@ -185,39 +240,47 @@ describe("extraction is rejected, with a message that names", () => {
 
   const self = { $ref: "#/components/schemas/A/properties/self" };
   test.each<[string, string, Mapping, string]>([
-    ["a reference to nothing", "#/components/schemas/None", {}, "#/components/schemas/None: leads to nothing"],
-    ["one to what every object has", "#/components/schemas/constructor", {}, "constructor: leads to nothing"],
+    ["a reference to nothing", "#/components/schemas/None", {}, "#/components/schemas/None, which leads to nothing"],
+    ["one to what every object has", "#/components/schemas/constructor", {}, "constructor, which leads to nothing"],
     [
       "one to a property that is gone",
       "#/components/schemas/A/properties/gone",
       { A: { properties: {} } },
-      "gone: leads to nothing",
+      "gone, which leads to nothing",
     ],
-    ["one into a text", "#/components/schemas/A/title/length", { A: { title: "a" } }, "length: leads to nothing"],
-    ["one to elsewhere", "other.yaml#/A", {}, "other.yaml#/A: leads out of the description; bundle it first"],
-    ["one that is no pointer", "#/components/%zz", {}, "#/components/%zz: is no pointer"],
-    ["one to an anchor", "#token", {}, "#token: is no pointer"],
-    ["one to everything", "#", {}, "#: is no pointer"],
-    ["one that is long, and more than a line", `a\n${"b".repeat(100)}`, {}, `a\\u{a}${"b".repeat(78)}…: leads out`],
-    ["one to itself", self.$ref, { A: { properties: { self } } }, `${self.$ref}: refers to itself`],
-    ["one through itself", self.$ref, { A: self }, `${self.$ref}: refers to itself`],
+    ["one into a text", "#/components/schemas/A/title/length", { A: { title: "a" } }, "length, which leads to nothing"],
+    [
+      "one to elsewhere",
+      "other.yaml#/A",
+      {},
+      "other.yaml#/A, which leads out of the description; bundle its files first: npx -y @redocly/cli bundle",
+    ],
+    ["one that is no pointer", "#/components/%zz", {}, "#/components/%zz, which leads to nothing"],
+    ["one to an anchor", "#token", {}, "#token, which is not a pointer into the description"],
+    ["one to everything", "#", {}, "#, which is not a pointer"],
+    [
+      "one that is long, and more than a line",
+      `a\n${"b".repeat(100)}`,
+      {},
+      `a\\u{a}${"b".repeat(78)}…, which leads out`,
+    ],
+    ["one to itself", self.$ref, { A: { properties: { self } } }, `${self.$ref}, which refers to itself`],
+    ["one through itself", self.$ref, { A: self }, `${self.$ref}, which refers to itself`],
     ["one through two that refer to each other", self.$ref, { A: to("B"), B: to("A") }, "refers to itself"],
   ])("%s", (_, $ref, schemas, message) => {
     expect(() => extracted(around({ $ref }, schemas))).toThrow(message);
   });
 
-  test("a discriminator that names what is not there", () => {
-    const document = around({ discriminator: { propertyName: "kind", mapping: { cat: "Cat" } } });
-    expect(() => extracted(document)).toThrow("#/components/schemas/Cat: leads to nothing");
+  test("all at once, each with the place where it stands in the provider's file", () => {
+    const two = { "/oauth2/a": responding({ properties: { a: to("None"), b: { $ref: "#/None/at/all" } } }) };
+    const place = "#/paths/~1oauth2~1a/get/responses/200/content/application~1json/schema/properties";
+    expect(() => extract({ value: describing(two), locate: (pointer) => `new.yaml:1:2 ${pointer}` }, "/")).toThrow(
+      new UpdateError([
+        `new.yaml:1:2 ${place}/a/$ref found #/components/schemas/None, which leads to nothing`,
+        `new.yaml:1:2 ${place}/b/$ref found #/None/at/all, which leads to nothing`,
+      ]),
+    );
   });
-
-  test.each(["http://169.254.169.254/", "/etc/passwd", "other.yaml"])(
-    "data that refers to elsewhere, %s, which tools may follow",
-    ($ref) => {
-      expect(() => extracted(around({ "x-a": [{ $ref }] }))).toThrow(`${$ref}: leads out of the description`);
-      expect(() => extracted({ ...around({}), info: { title: "a", "x-a": { $ref } } })).toThrow("leads out");
-    },
-  );
 
   const bomb = (levels: number) => {
     const each = Array.from({ length: levels }, (_, level) => {

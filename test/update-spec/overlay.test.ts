@@ -3,9 +3,11 @@
 import { expect, test } from "vitest";
 import { applyOverlay } from "../../scripts/update-spec/overlay.ts";
 
+const locate = (pointer: string) => `openapi.overlay.yaml:1:1 ${pointer}`;
+
 const apply = (document: object, ...actions: object[]) => {
   const copy = structuredClone(document) as Record<string, unknown>;
-  applyOverlay({ overlay: "1.0.0", actions }, copy);
+  applyOverlay({ value: { overlay: "1.0.0", actions }, locate }, copy);
   return copy;
 };
 
@@ -73,6 +75,13 @@ test.each([
   expect(() => apply({ a: 1 }, { target, update: {} })).toThrow(message);
 });
 
-test.each([null, {}, { actions: {} }, { actions: [null] }])("%j is rejected: it is not an overlay", (overlay) => {
-  expect(() => applyOverlay(overlay, {})).toThrow(/^openapi.overlay.yaml: found (no actions|an action)/);
+test.each([null, {}, { actions: {} }])("%j is rejected: it is not an overlay", (value) => {
+  expect(() => applyOverlay({ value, locate }, {})).toThrow(/^openapi.overlay.yaml:1:1 #\/ found no actions/);
+});
+
+test("all that is wrong with an overlay is told at once, with the places of its actions", () => {
+  const update = {};
+  expect(() => apply({ a: 1 }, { target: "$.b", update }, { target: "$.a", update }, { target: "$[", update })).toThrow(
+    /^openapi.overlay.yaml:1:1 #\/actions\/0 \$.b targets nothing\n.*#\/actions\/2 \$\[ is not a JSONPath \(.*\)$/,
+  );
 });

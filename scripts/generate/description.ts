@@ -1,0 +1,76 @@
+// A readable description. It is taken as it is: only what makes it unreadable is an error. Everything that is generated is made of
+// a document whose keys are sorted, so that their order can change no output.
+
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { BaseResolver, createConfig, lintDocument, loadConfig, Source } from "@redocly/openapi-core";
+import { withoutDataReferences } from "./keys.ts";
+import { DescriptionError, type Mapping, mappingAt, type Parsed, parseDescription, sortKeys } from "./read.ts";
+import { danglingIn } from "./references.ts";
+
+const FILE = "openapi.yaml";
+
+export interface Description {
+  readonly document: Mapping;
+  readonly title: string;
+  readonly version: string;
+  /** Names the place of a JSON pointer: `openapi.yaml:12:5 #/components/schemas`. */
+  locate(pointer: string): string;
+  /** What is bad style, or is carried in another way than it is written: whatever generates from it adds to them. */
+  readonly warnings: string[];
+}
+
+/**
+ * Reads `<directory>/openapi.yaml`.
+ *
+ * @throws {DescriptionError} if it cannot be read
+ */
+export async function readDescription(directory: string): Promise<Description> {
+  return describe(parseDescription(readText(join(directory, FILE)), FILE), directory);
+}
+
+/**
+ * Lints a document by the rules of `<directory>/redocly.yaml`.
+ *
+ * @throws {DescriptionError} if a reference in it leads nowhere
+ */
+export async function describe({ value, locate }: Parsed<Mapping>, directory: string): Promise<Description> {
+  const problems = [...danglingIn(value)].map(([pointer, reference, reason]) => {
+    return `${locate(pointer)} found ${reference}, which ${reason}`;
+  });
+  if (problems.length > 0) throw new DescriptionError(problems);
+  const warnings = await lint(value, join(directory, "redocly.yaml"), locate);
+  const document = sortKeys(value) as Mapping;
+  const { title = "API", version = "0" } = mappingAt(document, "info");
+  return { document, title: String(title), version: String(version), locate, warnings };
+}
+
+/** A warning for each rule that the document breaks: where it does first, and how often. */
+async function lint(document: Mapping, rules: string, locate: (pointer: string) => string): Promise<string[]> {
+  const config = await (existsSync(rules) ? loadConfig({ configPath: rules }) : createConfig("extends: [recommended]"));
+  const source = new Source(FILE, "");
+  const parsed = withoutDataReferences(document);
+  const externalRefResolver = new BaseResolver();
+  const options = { document: { source, parsed }, config: config.styleguide, externalRefResolver };
+  const found = new Map<string, string[]>();
+  try {
+    for (const { ruleId, message, location } of await lintDocument(options)) {
+      const place = locate(location[0]?.pointer ?? "#/");
+      found.set(ruleId, [...(found.get(ruleId) ?? []), `${place} ${message.trim().replace(/\s+/g, " ")}`]);
+    }
+  } catch (error) {
+    return [`cannot be linted: ${String((error as Error).message).split("\n")[0]}`];
+  }
+  return [...found].map(([rule, [first, ...others]]) => {
+    return `${first} (${rule}${others.length > 0 ? `, and ${others.length} more` : ""})`;
+  });
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new DescriptionError(`${FILE}: found no readable file (${code}), expected an OpenAPI description`);
+  }
+}

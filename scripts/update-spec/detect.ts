@@ -1,0 +1,77 @@
+// Detects which operations are the endpoints of an authorization server, if the overlay names none.
+
+import { stringify } from "yaml";
+import { fieldsIn } from "../generate/bodies.ts";
+import { isMapping, listAt, type Mapping, mappingAt, resolved } from "../generate/read.ts";
+import { METHODS, ROLE_KEYWORD } from "../generate/roles.ts";
+
+interface Operation {
+  readonly path: string;
+  readonly method: string;
+  readonly operation: Mapping;
+  /** The names of what a request holds. */
+  readonly fields: ReadonlySet<string>;
+  readonly isTokenUrl: boolean;
+}
+
+/** How much each role is like an operation. From 3 on it may be its. */
+const LIKENESS: { [role: string]: (operation: Operation) => number } = {
+  token: ({ method, path, fields, isTokenUrl }) => {
+    const isNamed = /\/(access[_-]?)?token$/i.test(path);
+    const isInPlace = /o?auth|openid|connect/i.test(path);
+    return method === "post" ? score([fields.has("grant_type"), 4], [isTokenUrl, 4], [isNamed, 2], [isInPlace, 1]) : 0;
+  },
+  introspection: ({ method, path, fields }) =>
+    method === "post" && fields.has("token") ? score([/introspect(ion)?$/i.test(path), 3]) : 0,
+  revocation: ({ method, path, fields }) =>
+    method === "post" && fields.has("token") ? score([/revo(ke|cation)$/i.test(path), 3]) : 0,
+  "token-info": ({ method, path, fields }) =>
+    method === "get" && fields.size === 0 ? score([/token[/_-]?info$/i.test(path), 3]) : 0,
+};
+
+/**
+ * Gives each role to the operation that is most like it, and returns the lines for the overlay that would say so; none if
+ * operations have roles already, or none is like one.
+ */
+export function detectRoles(document: Mapping): string {
+  const operations = [...operationsIn(document)];
+  if (operations.some(({ operation }) => ROLE_KEYWORD in operation)) return "";
+  const actions = Object.entries(LIKENESS).flatMap(([role, likeness]) => {
+    const rated = operations.map((one) => ({ ...one, score: likeness(one) })).filter(({ score }) => score >= 3);
+    // Of several, the one with the shortest path: `/token` rather than `/token#refresh`.
+    const [best] = rated.sort((a, b) => b.score - a.score || a.path.length - b.path.length);
+    if (!best) return [];
+    const { path, method, operation } = best;
+    operation[ROLE_KEYWORD] = role;
+    const quoted = path.replaceAll("\\", "\\\\").replaceAll("'", "\\'");
+    return [{ target: `$.paths['${quoted}'].${method}`, update: { [ROLE_KEYWORD]: role } }];
+  });
+  return actions.length > 0 ? stringify(actions, { lineWidth: 0 }) : "";
+}
+
+function* operationsIn(document: Mapping): Generator<Operation> {
+  const schemes = Object.values(mappingAt(document, "components", "securitySchemes"));
+  const flows = schemes.flatMap((scheme) => Object.values(mappingAt<Mapping>(scheme, "flows")));
+  const tokenUrls = flows.map((flow) => pathOf(String(flow?.["tokenUrl"] ?? "")));
+  for (const [path, item] of Object.entries(mappingAt(document, "paths"))) {
+    for (const method of METHODS) {
+      const operation = mappingAt(item)[method];
+      if (!isMapping(operation)) continue;
+      const bodies = Object.values(mappingAt(resolved(document, operation["requestBody"]), "content"));
+      const fields = bodies.flatMap((body) => Object.keys(fieldsIn(document, mappingAt(body)["schema"]).properties));
+      const parameters = [...listAt(mappingAt(item), "parameters"), ...listAt(operation, "parameters")];
+      const names = parameters.map((parameter) => String(resolved(document, parameter)["name"]));
+      const isTokenUrl = path.length > 1 && tokenUrls.some((url) => url.endsWith(path));
+      yield { path, method, operation, fields: new Set([...fields, ...names]), isTokenUrl };
+    }
+  }
+}
+
+/** The path of a URL, absolute or not. */
+function pathOf(url: string): string {
+  return URL.canParse(url, "https://x") ? new URL(url, "https://x").pathname.replace(/\/$/, "") : "";
+}
+
+function score(...facts: (readonly [isTrue: boolean, weight: number])[]): number {
+  return facts.reduce((sum, [isTrue, weight]) => sum + (isTrue ? weight : 0), 0);
+}
