@@ -36,7 +36,7 @@ export function bodyNameOf(pointer: string, document: Mapping): string | undefin
   if (name === undefined || suffix === undefined) return undefined;
   const isOnly = Object.keys(mappingAt(document, ...place, "content")).length === 1;
   // `Form` rather than `XWwwFormUrlencoded`.
-  const [, subtype = ""] = /\/(?:x-www-)?(form|[^;]*)/.exec(mediaType) ?? [];
+  const [, subtype = ""] = /\/(?:x-www-)?(form(?=-urlencoded)|[^;]*)/.exec(mediaType) ?? [];
   const type = isOnly || mediaType === "application/json" ? "" : pascalCase(subtype);
   return pascalCase(name) + suffix + type;
 }

@@ -71,7 +71,8 @@ function emitConstant({ constant, title }: Role, endpoint: Endpoint | undefined,
 export function callOf(endpoint: Endpoint, document: Mapping): Call {
   const { method, path, operation } = endpoint;
   const content = mappingAt(resolved(document, operation["requestBody"]), "content");
-  const mediaType = [...MEDIA_TYPES, ...Object.keys(content)].find((type) => type in content);
+  const usual = method === "get" ? undefined : MEDIA_TYPES[1];
+  const mediaType = [...MEDIA_TYPES, ...Object.keys(content)].find((type) => type in content) ?? usual;
   const body = fieldsIn(document, mappingAt(content, mediaType ?? "")["schema"]);
   const clientAuthentication = authenticationOf(endpoint, body, document);
   return { method: method.toUpperCase(), path, mediaType, clientAuthentication, fields: fixedFields(body, document) };

@@ -90,7 +90,7 @@ export function enumMembers(schema: Mapping): [key: string, value: string][] {
 }
 
 function emitName({ name, kind, pointer, schema, description, isRoot }: Named): string {
-  const type = isComponent({ pointer }) ? `Schema<${JSON.stringify(keysTo(pointer).at(-1))}>` : typeAt(pointer);
+  const type = isComponent({ pointer }) ? `Schema<${keyOf(keysTo(pointer).at(-1) ?? "")}>` : typeAt(pointer);
   switch (kind) {
     case "object":
       // An interface cannot extend what has no name, nor what has fields beside an index signature of another type.
@@ -162,11 +162,15 @@ function* namedScopes({ document }: Description): Generator<Named> {
 /** The type of a body, in the file of openapi-typescript. */
 function typeAt(pointer: string): string {
   const [root = "", ...keys] = keysTo(pointer).slice(0, -1);
-  return keys.reduce((type, key, index) => {
-    const isStatus = keys[index - 1] === "responses" && /^\d+$/.test(key);
-    const member = `${type}[${isStatus ? key : JSON.stringify(key)}]`;
+  return keys.reduce((type, key) => {
+    const member = `${type}[${keyOf(key)}]`;
     return key === "requestBody" ? `NonNullable<${member}>` : member;
   }, root);
+}
+
+/** A key, as openapi-typescript writes it. */
+function keyOf(key: string): string {
+  return /^(0|[1-9]\d*)$/.test(key) ? key : JSON.stringify(key);
 }
 
 /** Whether it is a schema with a name of its own in the description. */

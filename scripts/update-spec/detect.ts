@@ -2,10 +2,12 @@
 
 import { stringify } from "yaml";
 import { fieldsIn } from "../generate/bodies.ts";
-import { isMapping, listAt, type Mapping, mappingAt, resolved } from "../generate/read.ts";
+import { isMapping, keysTo, listAt, type Mapping, mappingAt, resolved } from "../generate/read.ts";
 import { METHODS, ROLE_KEYWORD } from "../generate/roles.ts";
 
 interface Operation {
+  /** Where it stands, as the overlay says it. */
+  readonly target: string;
   readonly path: string;
   readonly method: string;
   readonly operation: Mapping;
@@ -41,10 +43,8 @@ export function detectRoles(document: Mapping): string {
     // Of several, the one with the shortest path: `/token` rather than `/token#refresh`.
     const [best] = rated.sort((a, b) => b.score - a.score || a.path.length - b.path.length);
     if (!best) return [];
-    const { path, method, operation } = best;
-    operation[ROLE_KEYWORD] = role;
-    const quoted = path.replaceAll("\\", "\\\\").replaceAll("'", "\\'");
-    return [{ target: `$.paths['${quoted}'].${method}`, update: { [ROLE_KEYWORD]: role } }];
+    best.operation[ROLE_KEYWORD] = role;
+    return [{ target: best.target, update: { [ROLE_KEYWORD]: role } }];
   });
   return actions.length > 0 ? stringify(actions, { lineWidth: 0 }) : "";
 }
@@ -53,18 +53,27 @@ function* operationsIn(document: Mapping): Generator<Operation> {
   const schemes = Object.values(mappingAt(document, "components", "securitySchemes"));
   const flows = schemes.flatMap((scheme) => Object.values(mappingAt<Mapping>(scheme, "flows")));
   const tokenUrls = flows.map((flow) => pathOf(String(flow?.["tokenUrl"] ?? "")));
-  for (const [path, item] of Object.entries(mappingAt(document, "paths"))) {
+  for (const [path, own] of Object.entries(mappingAt(document, "paths"))) {
+    const { $ref } = mappingAt(own);
+    const keys = typeof $ref === "string" ? keysTo($ref) : ["paths", path];
+    const item = mappingAt(document, ...keys);
     for (const method of METHODS) {
-      const operation = mappingAt(item)[method];
+      const operation = item[method];
       if (!isMapping(operation)) continue;
+      const target = `$${keys.map(selector).join("")}.${method}`;
       const bodies = Object.values(mappingAt(resolved(document, operation["requestBody"]), "content"));
       const fields = bodies.flatMap((body) => Object.keys(fieldsIn(document, mappingAt(body)["schema"]).properties));
-      const parameters = [...listAt(mappingAt(item), "parameters"), ...listAt(operation, "parameters")];
+      const parameters = [...listAt(item, "parameters"), ...listAt(operation, "parameters")];
       const names = parameters.map((parameter) => String(resolved(document, parameter)["name"]));
       const isTokenUrl = path.length > 1 && tokenUrls.some((url) => url.endsWith(path));
-      yield { path, method, operation, fields: new Set([...fields, ...names]), isTokenUrl };
+      yield { target, path, method, operation, fields: new Set([...fields, ...names]), isTokenUrl };
     }
   }
+}
+
+/** A key in JSONPath. */
+function selector(key: string): string {
+  return /^[a-z]+$/i.test(key) ? `.${key}` : `['${key.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}']`;
 }
 
 /** The path of a URL, absolute or not. */

@@ -104,6 +104,8 @@ function copied(
   );
   if (keys !== "keywords") return inside;
   note(value, extraction);
+  const { discriminator } = value;
+  if (isMapping(discriminator)) inside["discriminator"] = { ...discriminator, ...namedBy(discriminator, extraction) };
   const { $ref } = value;
   if (typeof $ref !== "string") return $ref === undefined ? inside : { $ref, ...inside };
   const target = targetOf($ref, extraction.value, on, (reference) => grow(extraction, reference));
@@ -120,15 +122,23 @@ function copied(
   return isMapping(copy) ? { ...copy, ...inside } : copy;
 }
 
-/** Notes the tags of an operation, the schemes of its security and the schemas that a discriminator names. */
-function note({ tags, security, discriminator }: Mapping, extraction: Extraction): void {
+/** Notes the tags of an operation, and the schemes of its security. */
+function note({ tags, security }: Mapping, extraction: Extraction): void {
   const requirements = Array.isArray(security) ? security.filter(isMapping) : [];
   for (const name of requirements.flatMap(Object.keys)) extraction.components.add(pointerTo(SCHEMES, name));
-  for (const name of Object.values(mappingAt(discriminator, "mapping"))) {
-    if (typeof name !== "string") continue;
-    extraction.components.add(componentIn(name) ?? pointerTo("#/components/schemas", name));
-  }
   if (Array.isArray(tags)) for (const tag of tags) extraction.tags.add(tag);
+}
+
+/** The mapping of a discriminator by pointers, without the schemas that are not there. Notes those that are. */
+function namedBy({ mapping }: Mapping, extraction: Extraction): Mapping {
+  const entries = Object.entries(mappingAt(mapping)).flatMap(([value, name]): [string, string][] => {
+    if (typeof name !== "string") return [];
+    const component = componentIn(name) ?? pointerTo("#/components/schemas", name);
+    if (targetOf(component, extraction.value).reason !== undefined) return [];
+    extraction.components.add(component);
+    return [[value, component]];
+  });
+  return mapping === undefined ? {} : { mapping: Object.fromEntries(entries) };
 }
 
 /** Counts what is copied or visited: its text, its keys, and some characters for everything else. */

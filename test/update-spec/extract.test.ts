@@ -66,6 +66,7 @@ describe("a fragment holds", () => {
       securitySchemes: ["key"],
     });
     expect(fragment.components.schemas.Cat).toEqual(components.schemas.Cat);
+    expect(fragment.components.schemas.Pet.discriminator.mapping).toEqual({ cat: to("Cat").$ref, dog: to("Dog").$ref });
   });
 
   test("what applies to the whole description", () => {
@@ -176,7 +177,9 @@ test.each(["http://169.254.169.254/", "/etc/passwd", "#/no/where"])(
 test("what a discriminator or a security requirement names, and is not there, is left out", () => {
   const discriminator = { propertyName: "kind", mapping: { cat: "Cat" } };
   const document = { ...around({ discriminator }), security: [{ none: [] }] };
-  expect(extracted(document).components).toBeUndefined();
+  const fragment = extracted(document);
+  expect(fragment.components).toBeUndefined();
+  expect(responseIn(fragment)).toEqual({ discriminator: { propertyName: "kind", mapping: {} } });
 });
 
 describe("a reference that leads deeper than to a component is replaced by its target", () => {
