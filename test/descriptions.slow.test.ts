@@ -12,7 +12,7 @@ import { describe, expect, test } from "vitest";
 import { describe as describeAs } from "../scripts/generate/description.ts";
 import { collectNames } from "../scripts/generate/names.ts";
 import { keysTo, mappingAt, parseDescription } from "../scripts/generate/read.ts";
-import { bodyOf } from "./descriptions/bodies.ts";
+import { asJsonSchema, bodyOf } from "./descriptions/bodies.ts";
 import { NAMES, prepared } from "./descriptions/prepared.ts";
 
 const STRICT = {
@@ -77,24 +77,4 @@ describe.each(NAMES)("of %s", (name) => {
 function scriptOf(outputs: ReadonlyMap<string, string>): string {
   const options = { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 };
   return ts.transpileModule(outputs.get("src/generated/schemas.ts") ?? "", { compilerOptions: options }).outputText;
-}
-
-// biome-ignore lint/suspicious/noExplicitAny: a description holds anything.
-type Any = any;
-
-/**
- * A description, with `nullable` as JSON Schema says it. Of three things our checks are of another opinion on purpose: fields
- * that are not described are welcome, what has properties is an object, and of `oneOf` several parts may fit.
- */
-function asJsonSchema(value: Any): Any {
-  if (Array.isArray(value)) return value.map(asJsonSchema);
-  if (typeof value !== "object" || value === null) return value;
-  const all: Any = {};
-  for (const [key, inner] of Object.entries(value)) all[key === "oneOf" ? "anyOf" : key] = asJsonSchema(inner);
-  const { nullable, discriminator: _, ...schema } = all;
-  if (schema.additionalProperties === false) delete schema.additionalProperties;
-  if (typeof schema.properties === "object" && !("type" in schema)) schema.type = "object";
-  if (nullable !== true) return schema;
-  if ("allOf" in schema || "anyOf" in schema) return { anyOf: [schema, { type: "null" }] };
-  return typeof schema.type === "string" ? { ...schema, type: [schema.type, "null"] } : schema;
 }

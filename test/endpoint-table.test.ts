@@ -73,6 +73,18 @@ test.each<[string, object, object]>([
   expect(sent).toEqual([{ url: "https://id.test/v1/x", method: "POST", ...expected }]);
 });
 
+test("a path with parameters is not below a base URL: the message says what to use", async () => {
+  const { requestToken, introspectToken } = await callsBy({
+    tokenEndpoint: endpoint({ path: "/{tenant}/token" }),
+    introspectionEndpoint: endpoint({ path: "/{tenant}/i" }),
+  });
+  const message = "`baseUrl` does not fill the parameters of the path /{tenant}/";
+  await expect(requestToken(client)).rejects.toThrow(new TypeError(`${message}token: use \`tokenUrl\` instead`));
+  await expect(introspectToken({ ...client, token: "t" } as Any)).rejects.toThrow(
+    new TypeError(`${message}i: use \`introspectionUrl\` instead`),
+  );
+});
+
 test("a token is introspected and revoked with the fields of the table", async () => {
   const table = {
     introspectionEndpoint: endpoint({ path: "/i", fields: { token_type_hint: "access_token" } }),

@@ -87,7 +87,7 @@ const NOT_DECODED =
  *
  * @param described `undefined` if the description has none
  * @param option the option that gives the URL; none for an endpoint that only the described provider has
- * @throws {TypeError} if it is neither described nor given, or both, or its URL is not fit for a secret
+ * @throws {TypeError} if it is neither described nor given, or both, its path has parameters, or its URL is not fit for a secret
  */
 export function endpointAt(
   described: Endpoint | undefined,
@@ -106,6 +106,10 @@ export function endpointAt(
   if (baseUrl === undefined) {
     const either = option === undefined ? "" : `\`${option}\` or `;
     throw new TypeError(`${either}\`baseUrl\` is required: where is the endpoint?`);
+  }
+  if (described.path.includes("{")) {
+    const instead = option === undefined ? "" : `: use \`${option}\` instead`;
+    throw new TypeError(`\`baseUrl\` does not fill the parameters of the path ${described.path}${instead}`);
   }
   return { endpoint: described, url: checkBaseUrl(baseUrl).replace(/\/$/, "") + described.path };
 }

@@ -88,3 +88,20 @@ function valueOfType(
     }
   }
 }
+
+/**
+ * A description, with `nullable` as JSON Schema says it. Of three things our checks are of another opinion on purpose: fields
+ * that are not described are welcome, what has properties is an object, and of `oneOf` several parts may fit.
+ */
+export function asJsonSchema(value: Schema): Schema {
+  if (Array.isArray(value)) return value.map(asJsonSchema);
+  if (typeof value !== "object" || value === null) return value;
+  const all: Schema = {};
+  for (const [key, inner] of Object.entries(value)) all[key === "oneOf" ? "anyOf" : key] = asJsonSchema(inner);
+  const { nullable, discriminator: _, ...schema } = all;
+  if (schema.additionalProperties === false) delete schema.additionalProperties;
+  if (typeof schema.properties === "object" && !("type" in schema)) schema.type = "object";
+  if (nullable !== true) return schema;
+  if ("allOf" in schema || "anyOf" in schema) return { anyOf: [schema, { type: "null" }] };
+  return typeof schema.type === "string" ? { ...schema, type: [schema.type, "null"] } : schema;
+}
