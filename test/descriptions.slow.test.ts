@@ -1,7 +1,7 @@
 // What is generated from each description compiles, and its checks agree with ajv.
 
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { Ajv2020 } from "ajv/dist/2020.js";
@@ -9,11 +9,13 @@ import fc from "fast-check";
 import type { Checked } from "oauth2-token-response/schemas";
 import ts from "typescript";
 import { describe, expect, test } from "vitest";
+import { parse } from "yaml";
 import { describe as describeAs } from "../scripts/generate/description.ts";
 import { collectNames } from "../scripts/generate/names.ts";
-import { keysTo, mappingAt, parseDescription } from "../scripts/generate/read.ts";
+import { DescriptionError, keysTo, mappingAt, parseDescription } from "../scripts/generate/read.ts";
+import { prepare } from "../scripts/update-spec/prepare.ts";
 import { asJsonSchema, bodyOf } from "./descriptions/bodies.ts";
-import { NAMES, prepared } from "./descriptions/prepared.ts";
+import { EMPTY, NAMES, prepared } from "./descriptions/prepared.ts";
 
 const STRICT = {
   ...{ strict: true, noEmit: true, allowImportingTsExtensions: true, types: [], skipLibCheck: true },
@@ -48,6 +50,53 @@ test("what is generated from each description compiles under our strictest setti
     rmSync(root, { recursive: true });
   }
 });
+
+test("a description of which any part is something else is accepted, or refused with a message", {
+  timeout: 600_000,
+}, async () => {
+  const root = mkdtempSync(join(tmpdir(), "descriptions-"));
+  writeFileSync(join(root, "openapi.yaml"), EMPTY);
+  const others = fc.oneof(
+    fc.constantFrom<unknown>(
+      null,
+      true,
+      0,
+      "",
+      "x",
+      [],
+      {},
+      [null],
+      { $ref: 1 },
+      { $ref: "#/none" },
+      { enum: [] },
+      undefined,
+    ),
+    fc.jsonValue({ maxDepth: 1 }),
+  );
+  const seen = { accepted: 0, refused: 0 };
+  const change = fc.tuple(fc.constantFrom(...NAMES), fc.nat(), others);
+  await fc.assert(
+    fc.asyncProperty(change, async ([name, step, other]) => {
+      const document = JSON.parse(JSON.stringify(parse(readFileSync(`test/descriptions/${name}.yaml`, "utf8"))));
+      const places = placesIn(document);
+      const [parent, key] = places[step % places.length] as [Record<string, unknown>, string];
+      parent[key] = other;
+      writeFileSync(join(root, "new.json"), JSON.stringify(document));
+      const error = await prepare("new.json", undefined, root).catch((error: unknown) => error);
+      if (error instanceof Error && !(error instanceof DescriptionError)) throw error;
+      seen[error instanceof Error ? "refused" : "accepted"] += 1;
+    }),
+    { numRuns: 500 },
+  );
+  rmSync(root, { recursive: true });
+  expect(seen.refused).toBeLessThan(seen.accepted / 4);
+});
+
+/** Every member of every mapping and list. */
+function placesIn(value: unknown): [parent: object, key: string][] {
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) => [[value, key], ...placesIn(inner)] as [object, string][]);
+}
 
 describe.each(NAMES)("of %s", (name) => {
   test("every check agrees with ajv on generated bodies", async () => {

@@ -270,6 +270,15 @@ test.each<[name: string, expected: Summary]>([
   expect(summaryOf(await prepared(name))).toEqual(expected);
 });
 
+test.each(["discord", "spotify"])(
+  "%s has no endpoint to call: scopes are all that is generated, and a warning says so",
+  async (name) => {
+    const { warnings, outputs } = await prepared(name);
+    expect(warnings.at(-1)).toMatch(/no operation looks like an endpoint of an authorization server/);
+    expect(outputs.get("src/generated/endpoints.ts")).toMatch(/^export type Scope = \w+Scope;$/m);
+  },
+);
+
 test("there is a row for every description", () => {
   expect(NAMES.length).toBeGreaterThanOrEqual(25);
 });

@@ -315,6 +315,25 @@ describe("a foreign description is taken as it is:", () => {
     expect(errorsIn(root)).toEqual([]);
   });
 
+  test.each([
+    ["a field without a schema", "home: { type: object, properties: { a: null } }"],
+    ["items that are no schema", "home: { type: array, items: null }"],
+    [
+      "a field that says itself that it is required",
+      "home: { type: object, required: true, properties: { a: { type: string, required: true } } }",
+    ],
+    ["texts that are none", "home: { type: object, title: 1, description: null }"],
+    ["keywords without a value", "home: { type: object, properties: null, enum: null, required: null, allOf: null }"],
+    ["parts that are no schemas", "home: { allOf: [null, { type: object }] }"],
+    ["a name that begins with a sign", 'home: { type: string }\n    "@odata.kind": { type: string, enum: [a, b] }'],
+    ["a name that has no letter", 'home: { type: string }\n    "*": { type: string, enum: [a, b] }'],
+  ])("%s is accepted, and what is emitted compiles", async (_, home) => {
+    const root = workspace(PETS.replace(/home: .*/, home.replaceAll("\n    ", "\n        ")));
+    writeFileSync(join(root, "redocly.yaml"), "extends: []\n");
+    expect(await generate(root)).toMatchObject({ code: 0 });
+    expect(errorsIn(root)).toEqual([]);
+  });
+
   test("a rule that is broken often is told once, with how often", async () => {
     const root = workspace(PETS.replaceAll(/ type: string,/g, " type: string, nonsense: 1,"));
     expect((await generate(root)).err).toMatch(/^generate: .*`nonsense`.* \(struct, and 5 more\)\n/);

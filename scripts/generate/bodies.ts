@@ -4,7 +4,7 @@ import { keysTo, listAt, type Mapping, mappingAt, resolved } from "./read.ts";
 
 /** `token_type` → `TokenType`, `OAuth2TokenResponse` → `OAuth2TokenResponse`. */
 export function pascalCase(words: string): string {
-  return words.replace(/(?:^|[^A-Za-z0-9]+)([A-Za-z0-9]?)/g, (_, first: string) => first.toUpperCase());
+  return words.replace(/(?:^[^A-Za-z0-9]*|[^A-Za-z0-9]+)([A-Za-z0-9]?)/g, (_, first: string) => first.toUpperCase());
 }
 
 /** What a body has: the fields of all its parts and, of alternatives, those of the one for client credentials, or of the first. */

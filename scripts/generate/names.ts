@@ -44,7 +44,8 @@ export function collectNames(description: Description): Named[] {
     else rest.push(one);
   }
   for (const one of rest) {
-    const base = used.has(one.name.toLowerCase()) ? one.name : ownerIn(description) + one.name;
+    const isTwice = IDENTIFIER.test(one.name) && used.has(one.name.toLowerCase());
+    const base = isTwice ? one.name : ownerIn(description) + one.name;
     let name = base;
     for (let number = 2; !isFree(name); number += 1) name = `${base}${number}`;
     take(one, name);

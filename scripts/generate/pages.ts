@@ -100,7 +100,9 @@ export function typeOf(schema: Mapping, pointer: string, names: readonly Named[]
     return `array of ${typeOf(items, `${pointer}/items`, names)}${each.join("")}${orNull}`;
   }
   const parts = (keyword: string) =>
-    listAt(schema, keyword).map((part, index) => typeOf(part as Mapping, `${pointer}/${keyword}/${index}`, names));
+    listAt(schema, keyword).map((part, index) =>
+      typeOf(isMapping(part) ? part : {}, `${pointer}/${keyword}/${index}`, names),
+    );
   const alternatives = [...parts("oneOf"), ...parts("anyOf")].join(" or ");
   const all = [...parts("allOf"), ...(alternatives ? [alternatives] : [])];
   if (all.length > 0) return all.join(" and ") + (schema["nullable"] === true ? " or `null`" : "");

@@ -51,7 +51,8 @@ export function parse(text: string, name: string): Parsed<unknown> {
   const json = jsonIn(text);
   const { parsed: value, source } = json ? { parsed: json.value, source: new Source(name, text) } : yamlIn(text, name);
   const locate = (pointer: string) => {
-    const { start } = getLineColLocation({ source, pointer, reportOnKey: true });
+    // The tool decodes pointers.
+    const { start } = getLineColLocation({ source, pointer: pointer.replaceAll("%", "%25"), reportOnKey: true });
     return `${name}:${start.line}:${start.col} ${pointer}`;
   };
   return { value, locate };

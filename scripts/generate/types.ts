@@ -2,8 +2,8 @@
 
 import { createRequire } from "node:module";
 import type { Description } from "./description.ts";
-import { withoutDataReferences } from "./keys.ts";
-import { DescriptionError, keysTo, mappingAt } from "./read.ts";
+import { type Keys, keysIn, withoutDataReferences } from "./keys.ts";
+import { DescriptionError, isMapping, keysTo, mappingAt } from "./read.ts";
 import { circularIn } from "./schemas.ts";
 
 // Its CommonJS build: as an ES module it takes twice as long to load, and loading is most of what `npm run generate` does.
@@ -16,7 +16,7 @@ const openapiTypescript: typeof import("openapi-typescript") = createRequire(imp
  */
 export async function emitTypes(description: Description): Promise<string> {
   // The tool would follow what looks like a reference in data.
-  const document = withoutDataReferences(description.document);
+  const document = repaired(withoutDataReferences(description.document));
   for (const pointer of circularIn(description)) {
     delete mappingAt(document, ...keysTo(pointer))["$ref"];
     description.warnings.push(`${description.locate(pointer)} found a schema that is itself: its type is unknown`);
@@ -33,4 +33,26 @@ export async function emitTypes(description: Description): Promise<string> {
   } catch (error) {
     throw new DescriptionError(`openapi-typescript cannot read the description: ${(error as Error).message}`);
   }
+}
+
+const TEXTS = new Set(["title", "summary", "description"]);
+
+/** A copy in which what should be a schema, a list of names or a text is one, and what is empty is left out: the tool would stop. */
+function repaired(value: unknown, keys: Keys = "keywords", isSchemas = false): unknown {
+  if (keys === "data") return value;
+  if (Array.isArray(value)) return value.map((item) => repaired(item, keys));
+  if (!isMapping(value)) return value;
+  const isNames = keys === "names";
+  const isSchema = !isNames && !("in" in value || "content" in value);
+  const entries = Object.entries(value).flatMap(([key, inner]): [string, unknown][] => {
+    const mustBeSchema = isNames ? isSchemas : key === "schema" || key === "items";
+    if (mustBeSchema && !isMapping(inner)) return [[key, {}]];
+    const innerKeys = keysIn(key, inner, keys);
+    if (inner === null && innerKeys !== "data") return [];
+    if (key === "required" && isSchema && !Array.isArray(inner)) return [];
+    if (!isNames && TEXTS.has(key)) return [[key, String(inner)]];
+    const isParts = !isNames && /^(allOf|oneOf|anyOf)$/.test(key) && Array.isArray(inner);
+    return [[key, repaired(isParts ? inner.filter(isMapping) : inner, innerKeys, /^(properties|schemas)$/.test(key))]];
+  });
+  return Object.fromEntries(entries);
 }

@@ -7,6 +7,7 @@ import { isDeepStrictEqual } from "node:util";
 import { Document, visit } from "yaml";
 import { describe } from "../generate/description.ts";
 import { type Mapping, mappingAt, parse, parseDescription } from "../generate/read.ts";
+import { endpointsIn } from "../generate/roles.ts";
 import { CONTROLS, emit } from "../generate.ts";
 import { detectRoles } from "./detect.ts";
 import { extract } from "./extract.ts";
@@ -48,6 +49,11 @@ export async function prepare(source: string, prefix: string | undefined, root: 
   const { value } = parseDescription(fragment, SPEC);
   const description = await describe({ value, locate: parsed.locate }, root);
   const outputs = await emit(description);
+  if (endpointsIn(description).size === 0) {
+    description.warnings.push(
+      `${name}: no operation looks like an endpoint of an authorization server; ${OVERLAY} may name some`,
+    );
+  }
   return { fragment, outputs, warnings: [...new Set(description.warnings)], detected };
 }
 

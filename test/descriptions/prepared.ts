@@ -9,7 +9,8 @@ export const NAMES: readonly string[] = readdirSync("test/descriptions")
   .filter((file) => file.endsWith(".yaml"))
   .map((file) => file.replace(".yaml", ""));
 
-const EMPTY = `{"openapi": "3.1.0", "info": {"title": "None", "version": "0"}, "paths": {}}`;
+/** In place of `openapi.yaml`, before the first run. */
+export const EMPTY = `{"openapi": "3.1.0", "info": {"title": "None", "version": "0"}, "paths": {}}`;
 
 const known = new Map<string, Promise<Prepared>>();
 
