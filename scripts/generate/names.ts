@@ -82,7 +82,8 @@ export function enumValues(schema: Mapping): string[] {
 /** The members of an enum's constant object: by name, or by the value itself where that makes no name, or that of another. */
 export function enumMembers(schema: Mapping): [key: string, value: string][] {
   const values = enumValues(schema);
-  const names = values.map(pascalCase);
+  // A sign at its beginning has a meaning: `-asc`.
+  const names = values.map((value) => (/^[A-Za-z0-9]/.test(value) ? pascalCase(value) : ""));
   return values.map((value, index) => {
     const name = names[index] ?? "";
     const isName = IDENTIFIER.test(name) && names.indexOf(name) === names.lastIndexOf(name);
