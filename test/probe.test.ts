@@ -7,7 +7,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { afterEach, describe, expect, test } from "vitest";
-import { main } from "../scripts/probe.ts";
+import { main } from "./provider/probe.ts";
 import { CLIENT, type ProviderOptions, startProvider } from "./provider/provider.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: bodies of whatever kind.

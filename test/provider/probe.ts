@@ -4,13 +4,14 @@
 import { realpathSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import * as checks from "oauth2-token-response/schemas";
-import { AccessToken } from "../src/access-token.ts";
+import type { Print } from "../../scripts/generate.ts";
+import { AccessToken } from "../../src/access-token.ts";
 import {
   introspectionEndpoint,
   revocationEndpoint,
   tokenEndpoint,
   tokenInfoEndpoint,
-} from "../src/generated/endpoints.ts";
+} from "../../src/generated/endpoints.ts";
 import {
   type Authorisation,
   type Endpoint,
@@ -18,11 +19,9 @@ import {
   endpointAt,
   endpointRequest,
   type Fields,
-} from "../src/token-request/endpoint.ts";
-import { readUpTo } from "../src/token-request/response-body.ts";
-import { type ProviderGrantOptions, tokenRequest } from "../src/token-request/token-request.ts";
-import { CLIENT, startProvider } from "../test/provider/provider.ts";
-import type { Print } from "./generate.ts";
+} from "../../src/token-request/endpoint.ts";
+import { readUpTo } from "../../src/token-request/response-body.ts";
+import { type ProviderGrantOptions, tokenRequest } from "../../src/token-request/token-request.ts";
 import {
   type Answer,
   compare,
@@ -33,7 +32,8 @@ import {
   memberOf,
   type Row,
   scopeManner,
-} from "./probe/compare.ts";
+} from "./probe-rows.ts";
+import { CLIENT, startProvider } from "./provider.ts";
 
 const SCOPE = "enterprise.company";
 const TIMEOUT_MS = 10_000;
