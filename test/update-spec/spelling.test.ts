@@ -89,7 +89,7 @@ function respelled(document: Schema, choose: () => boolean): Schema {
   return spell(document) as Schema;
 }
 
-const run = { numRuns: 300 };
+const run = { numRuns: Number(process.env["SPELLING_RUNS"] ?? 50) };
 const flips = fc.infiniteStream(fc.boolean());
 
 test("a description that is spelled in another way has not changed", () => {
