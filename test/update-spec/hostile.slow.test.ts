@@ -1,12 +1,16 @@
 // A description without an end is rejected once it exceeds a limit.
 
 import { once } from "node:events";
+import { writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { expect, test } from "vitest";
+import { join } from "node:path";
+import { beforeEach, expect, test } from "vitest";
 import { createWorkspace } from "./workspace.ts";
 
-const { update } = createWorkspace();
+const { root, update } = createWorkspace();
+// That of another provider would be rejected first.
+beforeEach(() => writeFileSync(join(root, "openapi.overlay.yaml"), "actions: []"));
 
 const bomb = [
   "x0: &x0 [a, a, a, a, a, a, a, a]",
@@ -22,17 +26,18 @@ const long = (lines: string) => `openapi: 3.0.3\npaths: {}\nx-a:\n${lines.repeat
 test.each([
   ["a file of 50 MB", `openapi: 3.0.3\n${"# padding\n".repeat(5_000_000)}`, "longer than 10 MiB"],
   ["aliases of aliases", aliases, "the fragment grows beyond 512 KiB"],
-  ["lists in 50,000 lists", deep, "new.yaml: nesting exceeded maxDepth (100)"],
+  ["lists in 50,000 lists", deep, "found nesting exceeded maxDepth (100), expected YAML or JSON"],
   ["10 MB of lists of lists", long("- - - 1\n"), "no path begins with /oauth2/"],
 ])("%s: rejected in one line", async (_, text, message) => {
-  const result = await update(text, "--write");
-  expect(result).toMatchObject({ code: 2, err: expect.stringContaining(message), out: "", touched: "" });
+  const result = await update(text, "--write", "--paths", "/oauth2/");
+  expect(result).toMatchObject({ code: 2, err: expect.stringContaining(message), out: "" });
+  expect(result.touched).toBe("M openapi.overlay.yaml");
   expect(result.err).toMatch(/^update-spec: .*\n$/);
 });
 
 test("a file without an end is rejected after 10 MiB", async () => {
   const result = await update(undefined, "/dev/zero", "--write");
-  expect(result).toMatchObject({ code: 2, err: "update-spec: /dev/zero: longer than 10 MiB\n", out: "", touched: "" });
+  expect(result).toMatchObject({ code: 2, err: "update-spec: /dev/zero: longer than 10 MiB\n", out: "" });
 });
 
 test("a response without an end is rejected after 10 MiB", async () => {
@@ -45,5 +50,5 @@ test("a response without an end is rejected after 10 MiB", async () => {
   const result = await update(undefined, url, "--write");
   server.closeAllConnections();
   server.close();
-  expect(result).toMatchObject({ code: 2, err: `update-spec: ${url}: longer than 10 MiB\n`, out: "", touched: "" });
+  expect(result).toMatchObject({ code: 2, err: `update-spec: ${url}: longer than 10 MiB\n`, out: "" });
 });
