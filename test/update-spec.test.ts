@@ -167,6 +167,21 @@ test("a description may have the name of a temporary file", async () => {
   expect(readFileSync(join(root, "openapi.yaml.new"), "utf8")).toBe(text);
 });
 
+test("no control character of a provider reaches openapi.yaml, and none is lost", async () => {
+  const controls = "\u0007\u001b[31m\u007f\u0085\u009b\u202e\u2066\u2028\ufeff";
+  const { err } = await update(
+    changed((spec) => {
+      spec.info.description = `${controls}\n${controls}: a # b`;
+      scopes(spec)[`x${controls}`] = "X";
+    }),
+    "--write",
+  );
+  const text = readFileSync(join(root, "openapi.yaml"), "utf8");
+  for (const written of [err, text]) expect(written).not.toMatch(/(?!\n)[\p{Cc}\u2028\u202e\u2066\ufeff]/u);
+  expect(parse(text).info.description).toBe(`${controls}\n${controls}: a # b`);
+  expect(scopes(parse(text))).toHaveProperty([`x${controls}`], "X");
+});
+
 test("a text that some readers take for a number is quoted", async () => {
   expect(await update(withScope("0b101").replace("0b101", '"0b101"'), "--write")).toMatchObject({ code: 0 });
   expect(git("diff", "--unified=0", "openapi.yaml")).toMatch(/^\+ +other: "0b101"$/m);
