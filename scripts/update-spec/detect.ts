@@ -21,7 +21,11 @@ const LIKENESS: { [role: string]: (operation: Operation) => number } = {
   token: ({ method, path, fields, isTokenUrl }) => {
     const isNamed = /\/(access[_-]?)?token$/i.test(path);
     const isInPlace = /o?auth|openid|connect/i.test(path);
-    return method === "post" ? score([fields.has("grant_type"), 4], [isTokenUrl, 4], [isNamed, 2], [isInPlace, 1]) : 0;
+    // What takes other fields is called so, and is another kind of token.
+    const isFit = fields.has("grant_type") || isTokenUrl || fields.size === 0;
+    return method === "post" && isFit
+      ? score([fields.has("grant_type"), 4], [isTokenUrl, 4], [isNamed, 2], [isInPlace, 1])
+      : 0;
   },
   introspection: ({ method, path, fields }) =>
     method === "post" && fields.has("token") ? score([/introspect(ion)?$/i.test(path), 3]) : 0,

@@ -40,6 +40,7 @@ describe("the token endpoint is", () => {
     ["what it names without an origin", { "/a": { post: {} } }, tokenUrl("/a/"), "/a post"],
     ["what is called so, in the right place", { "/oauth/token": { post: {} } }, {}, "/oauth/token post"],
     ["not what is called so elsewhere", { "/devices/token": { post: {} } }, {}, undefined],
+    ["not what is called so, but takes other fields", { "/auth/token": { post: form("parameters") } }, {}, undefined],
     ["not what is read", { "/oauth/token": { get: form("grant_type") } }, {}, undefined],
     [
       "the better one of two",
