@@ -6,13 +6,12 @@ import { readFileSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { mappingAt } from "./generate/read.ts";
+import { mappingAt, parseDescription } from "./generate/read.ts";
 import { type Change, listChanges, writeChanges } from "./generate/write.ts";
 import { GENERATED, type Print } from "./generate.ts";
 import { affectedLines } from "./update-spec/affected-lines.ts";
 import { classify } from "./update-spec/classify.ts";
 import { printable, reasonOf, UpdateError } from "./update-spec/errors.ts";
-import { parseDescription } from "./update-spec/load.ts";
 import { OVERLAY, type Prepared, prepare, SPEC } from "./update-spec/prepare.ts";
 import { formatMarkdown, formatText, isBreaking, type Report } from "./update-spec/report.ts";
 
@@ -90,8 +89,8 @@ function formatAs({ json, markdown }: { json?: boolean; markdown?: boolean }, re
 
 /** How the fragment differs from what is in `root`. */
 async function reportOn(fragment: string, writes: readonly Change[], root: string): Promise<Report> {
-  const before = parseDescription(readFileSync(join(root, SPEC), "utf8"), SPEC);
-  const after = parseDescription(fragment, SPEC);
+  const before = parseDescription(readFileSync(join(root, SPEC), "utf8"), SPEC).value;
+  const after = parseDescription(fragment, SPEC).value;
   const { title, version } = mappingAt(after, "info");
   const lines = writes.length > 0 ? await affectedLines(writes, root) : [];
   return { source: `${title} ${version}`, changes: classify(before, after), affectedLines: lines };

@@ -5,14 +5,14 @@
 import { isMapping, type Mapping, mappingAt, pointerTo, resolved } from "../generate/read.ts";
 import { ROLE_KEYWORD } from "../generate/roles.ts";
 import { DIRECTION, isWord, mappingsIn } from "./normal-form.ts";
-import { pathItemsIn } from "./pointers.ts";
 
 /** `known` are schemes of which changes are reported once: an operation that demands one demands the same as before. */
 export function asSchema(document: Mapping, known: Mapping): Mapping {
   const { info, paths, components, servers, security, ...words } = document;
   const { "x-cut-from": _, ...about } = mappingAt(document, "info");
   const properties: Mapping = { " info": about, " description": words };
-  for (const [path, item] of pathItemsIn(document)) {
+  for (const [path, own] of Object.entries(mappingAt(document, "paths"))) {
+    const item = resolved(document, own);
     for (const [method, operation] of Object.entries(item)) {
       if (!isMapping(operation) || method.startsWith("x-")) continue;
       const name = `${method.toUpperCase()} ${path}`;

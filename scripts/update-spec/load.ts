@@ -4,7 +4,6 @@ import { createReadStream } from "node:fs";
 import { resolve } from "node:path";
 import { Readable } from "node:stream";
 import { readUpTo } from "../../src/token-request/response-body.ts";
-import { type Mapping, parse, parseDescription as parseText } from "../generate/read.ts";
 import { UpdateError } from "./errors.ts";
 
 /** Five times the length of 3,200 paths. */
@@ -39,16 +38,6 @@ async function download(url: URL, signal: AbortSignal): Promise<ReadableStream |
   const response = await fetch(url, { signal });
   if (!response.ok) throw new UpdateError(`answered ${response.status}`);
   return response.body;
-}
-
-/** Parses a description, as `parse` does; without its places. */
-export function parseDescription(text: string, name: string): Mapping {
-  return parseText(text, name).value;
-}
-
-/** Parses YAML, of which JSON is a part. */
-export function parsed(text: string, name: string): unknown {
-  return parse(text, name).value;
 }
 
 const REASONS: { [code: string]: string } = { ENOENT: "no such file", EISDIR: "is a folder" };

@@ -2,8 +2,7 @@
 // is a type, `const` an enum of one value, and a discriminator gives each variant its value.
 
 import { isDeepStrictEqual } from "node:util";
-import { isMapping, type Mapping, mappingAt } from "../generate/read.ts";
-import { keysOf } from "./pointers.ts";
+import { isMapping, keysTo, type Mapping, mappingAt } from "../generate/read.ts";
 
 /** Schemas that a value must match, all of them. Without one, it may be anything. */
 export type Schemas = readonly {
@@ -79,7 +78,7 @@ function* partsOf(list: Schemas, document: Mapping, seen = new Set<Mapping>()): 
     seen.add(schema);
     yield part;
     if (typeof $ref === "string") {
-      const target = { schema: mappingAt(document, ...keysOf($ref)), component: componentName($ref) ?? component };
+      const target = { schema: mappingAt(document, ...keysTo($ref)), component: componentName($ref) ?? component };
       yield* partsOf([target], document, seen);
     }
     const included = [...mappingsIn(allOf), ...(variantsIn(schema).length === 0 ? choicesIn(schema) : [])];
