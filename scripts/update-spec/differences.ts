@@ -33,12 +33,12 @@ interface Pair {
 
 /** Lists what is different. It is reported where it is written: in a component, if both sides are made of that. */
 export function* differences(was: Schemas, is: Schemas, place: string, on: Comparison): Generator<SpecChange> {
-  // What is referred to is compared once, anything else at each of its places.
-  const isReference = [...was, ...is].some(({ schema }) => "$ref" in schema);
+  const pair: Pair = { was: normalForm(was, on.before), is: normalForm(is, on.after), place };
+  // What is referred to, which may contain itself, is compared once, anything else at each of its places.
+  const isReference = [...pair.was.parts, ...pair.is.parts].some(({ schema }) => "$ref" in schema);
   const key = JSON.stringify([was, is, on.direction, isReference || place]);
   if (on.visited.has(key)) return;
   on.visited.add(key);
-  const pair: Pair = { was: normalForm(was, on.before), is: normalForm(is, on.after), place };
   for (const component of sharedBy(pair)) on.reached.add(component);
   const [old, now] = [pair.was.variants, pair.is.variants];
   // One schema becomes one of several, or several become one.

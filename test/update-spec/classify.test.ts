@@ -605,6 +605,15 @@ const SPELLINGS: Pair[] = [
   ],
   [
     "no change",
+    "a list that contains itself, once written out",
+    animals(ref("Tree"), { Tree: { type: "object", properties: { a: { allOf: [ref("Tree")] }, b: ref("Tree") } } }),
+    animals(
+      { type: "object", properties: { a: { allOf: [ref("Tree")] }, b: { allOf: [ref("Tree")] } } },
+      { Tree: { type: "object", properties: { a: { allOf: [ref("Tree")] }, b: ref("Tree") } } },
+    ),
+  ],
+  [
+    "no change",
     "an object that is not called one",
     field({ type: "object", properties: { a: string } }),
     field({ properties: { a: string } }),
