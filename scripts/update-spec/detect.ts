@@ -68,7 +68,9 @@ function* operationsIn(document: Mapping): Generator<Operation> {
       const bodies = Object.values(mappingAt(resolved(document, operation["requestBody"]), "content"));
       const fields = bodies.flatMap((body) => Object.keys(fieldsIn(document, mappingAt(body)["schema"]).properties));
       const parameters = [...listAt(item, "parameters"), ...listAt(operation, "parameters")];
-      const names = parameters.map((parameter) => String(resolved(document, parameter)["name"]));
+      const described = parameters.map((parameter) => resolved(document, parameter));
+      // Those in the path say where the endpoint is.
+      const names = described.filter((parameter) => parameter["in"] !== "path").map(({ name }) => String(name));
       const isTokenUrl = path.length > 1 && tokenUrls.some((url) => url.endsWith(path));
       yield { target, path, method, operation, fields: new Set([...fields, ...names]), isTokenUrl };
     }
