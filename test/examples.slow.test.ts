@@ -19,7 +19,7 @@ test.each([
   [
     "an endpoint that is not there",
     { OAUTH2_BASE_URL: "https://127.0.0.1:65530", OAUTH2_CLIENT_ID: "id", OAUTH2_CLIENT_SECRET: "0SECRET" },
-    /\nfailed +TokenRequestError: https:\/\/127.0.0.1:65530\/oauth2\/token: no complete response: TypeError: fetch failed: .*ECONNREFUSED/,
+    /\nfailed +TokenRequestError: https:\/\/127.0.0.1:65530\/oauth2\/token: no complete response \(connect ECONNREFUSED .*\): TypeError: fetch failed/,
   ],
   [
     "a base URL that is none",

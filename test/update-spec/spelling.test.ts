@@ -89,7 +89,9 @@ function respelled(document: Schema, choose: () => boolean): Schema {
   return spell(document) as Schema;
 }
 
-const run = { numRuns: Number(process.env["SPELLING_RUNS"] ?? 50) };
+// The same in every run of the gate; `npm run fuzz` takes others.
+const runs = Number(process.env["SPELLING_RUNS"] ?? 50);
+const run = { numRuns: runs, ...(runs <= 2000 && { seed: 2026 }) };
 const flips = fc.infiniteStream(fc.boolean());
 
 test("a description that is spelled in another way has not changed", () => {
