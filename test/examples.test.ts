@@ -2,9 +2,9 @@
 
 import { readFileSync } from "node:fs";
 import { stripVTControlCharacters } from "node:util";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { QUICKSTART, runProgram, start } from "./program.ts";
-import { CLIENT, type Provider, startProvider } from "./provider/provider.ts";
+import { describe, expect, test } from "vitest";
+import { QUICKSTART, start } from "./program.ts";
+import { CLIENT, startProvider } from "./provider/provider.ts";
 
 describe("npm start", () => {
   test("runs the first example", () => {
@@ -45,56 +45,5 @@ describe("npm start", () => {
     expect(out).toContain(provider.baseUrl);
     expect(out).toMatch(/^expiry .*does not wait for$/m);
     expect(provider.tokenRequests).toBe(1);
-  });
-});
-
-describe("an example", () => {
-  let provider: Provider;
-  beforeAll(async () => {
-    provider = await startProvider();
-  });
-  afterAll(() => provider.close());
-
-  // What only Workers have.
-  const WORKERS = `
-    import { register } from "node:module";
-    globalThis.background = [];
-    const module = \`
-      export const env = { OAUTH2_CLIENT_ID: "${CLIENT.clientId}", OAUTH2_CLIENT_SECRET: "${CLIENT.clientSecret}" };
-      export const waitUntil = (promise) => globalThis.background.push(promise);\`;
-    const url = "data:text/javascript," + encodeURIComponent(module);
-    const hooks = \`export const resolve = (name, context, next) =>
-      name === "cloudflare:workers" ? { url: "\${url}", shortCircuit: true } : next(name, context);\`;
-    register("data:text/javascript," + encodeURIComponent(hooks));
-    const { default: handler } = await import("./examples/serverless.ts");`;
-  const HANDLE = `${WORKERS}
-    const answers = [1, 2].map(() => handler.fetch(new Request("https://handler.test")));
-    for (const answer of await Promise.all(answers)) console.log(answer.status, await answer.text());
-    console.log(background.length);`;
-
-  test.each([
-    ["openapi-fetch", ["examples/openapi-fetch.ts"], /^200 \[ 'enterprise.company' \]\n$/],
-    ["plain fetch", ["examples/plain-fetch.ts"], /^(200 \{ companies: \[\] \}\n){10}$/],
-    ["ky", ["examples/ky.ts"], /^\{ companies: \[\] \}\n$/],
-    ["a serverless handler", ["--input-type=module", "--eval", HANDLE], /^(200 \{"companies":\[\]\}\n){2}1\n$/],
-  ])("with %s runs, and asks for one token", async (_, program, expected) => {
-    const before = provider.tokenRequests;
-    const { out, err } = await runProgram({ PROVIDER_URL: provider.baseUrl }, ...program);
-    expect(err).toBe("");
-    expect(out).toMatch(expected);
-    expect(provider.tokenRequests).toBe(before + 1);
-  });
-
-  test("of a serverless handler answers 503, and when to try again, where there is no token", async () => {
-    provider.answerNext((response) => response.writeHead(400, { "Retry-After": "300" }).end());
-    const { out } = await runProgram(
-      { PROVIDER_URL: provider.baseUrl },
-      "--input-type=module",
-      "--eval",
-      `${WORKERS}
-      const { status, headers } = await handler.fetch(new Request("https://handler.test"));
-      console.log(status, Date.parse(headers.get("Retry-After")) - Date.now() > 50_000);`,
-    );
-    expect(out).toBe("503 true\n");
   });
 });

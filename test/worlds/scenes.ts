@@ -1,5 +1,5 @@
 // Scenes with real sockets, a few seconds each: what goes wrong at an API that a program depends on. `npm run compare` plays them with
-// other packages, `test/worlds/scenes.test.ts` with this one.
+// other packages, `test/worlds/scenes.slow.test.ts` with this one.
 
 import { setTimeout as sleep } from "node:timers/promises";
 import type { EchoServer, Seen } from "../provider/echo.ts";
