@@ -8,10 +8,12 @@ const slow: ViteUserConfig = defineConfig({
     ...config.test,
     include: [
       "test/**/*.slow.test.ts",
-      ...["schemas", "fuzz", "model", "do-no-harm", "update-spec/spelling"].map((name) => `test/${name}.test.ts`),
+      ...["schemas", "fuzz", "model", "do-no-harm", "store-attack", "update-spec/spelling"].map(
+        (name) => `test/${name}.test.ts`,
+      ),
     ],
     // Of what is tried at random, more than `npm test` has the time for.
-    env: { CHECK_RUNS: "20000", FUZZ_RUNS: "20000", MODEL_RUNS: "5000", SPELLING_RUNS: "2000" },
+    env: { CHECK_RUNS: "20000", FUZZ_RUNS: "20000", MODEL_RUNS: "5000", SPELLING_RUNS: "2000", STORE_RUNS: "500" },
     exclude: configDefaults.exclude,
     maxWorkers: 1,
     testTimeout: 600_000,

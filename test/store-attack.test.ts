@@ -6,7 +6,7 @@ import { createTokenSource, share, TokenRequestError, type TokenSource, type Tok
 import { expect, test } from "vitest";
 import { FakeClock, settled } from "./fake-clock.ts";
 
-const RUNS = Number(process.env["STORE_RUNS"] ?? 200);
+const RUNS = Number(process.env["STORE_RUNS"] ?? 100);
 const YEAR_MS = 365 * 86_400_000;
 const GRACE_MS = 300_000;
 /** A lease of 11 s, a second for its successor, and commands of the store. */
