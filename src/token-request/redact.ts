@@ -6,9 +6,8 @@ const MASK = "***";
 const MAX_LENGTH = 1000;
 /** How far a secret that begins there may reach, encoded. */
 const MAX_REACH = 4000;
-/** Of a longer secret, such as an assertion, only the beginning is searched for, and nothing is shown from there on. */
+/** A secret that is longer, such as an assertion, is not searched for: nothing of the text is shown. */
 const MAX_SECRET_LENGTH = 500;
-const BEGINNING = 60;
 /** A secret with this in it could make a search take for ever. */
 const ESCAPED_BACKSLASH = /\\(u005|x5)c/i;
 /** HTML's names for characters. */
@@ -26,9 +25,9 @@ export function redactor(secrets: readonly (string | undefined)[]): (text: strin
   let pattern: RegExp | undefined;
   return (text) => {
     if (known.length === 0) return text;
-    if (known.some((secret) => ESCAPED_BACKSLASH.test(secret))) return MASK;
+    if (known.some((secret) => secret.length > MAX_SECRET_LENGTH || ESCAPED_BACKSLASH.test(secret))) return MASK;
     // Built when it is needed: most responses are no errors.
-    pattern ??= new RegExp(known.flatMap(patternsOf).join("|"), "gs");
+    pattern ??= new RegExp(known.flatMap((secret) => [secret, ...base64Forms(secret)].map(patternOf)).join("|"), "g");
     return mask(text.slice(0, MAX_LENGTH + MAX_REACH), pattern);
   };
 }
@@ -51,16 +50,6 @@ export function withoutCredentials(text: string): string {
 function base64Forms(text: string): string[] {
   const standard = base64(text).replace(/=+$/, "");
   return [standard, standard.replaceAll("+", "-").replaceAll("/", "_")];
-}
-
-function patternsOf(secret: string): string[] {
-  if (secret.length <= MAX_SECRET_LENGTH) return [secret, ...base64Forms(secret)].map(patternOf);
-  // Cut where Base64 does not mix what follows into the last character.
-  const beginning = Array.from(secret).slice(0, BEGINNING).join("");
-  const whole = Math.floor(new TextEncoder().encode(beginning).length / 3) * 4;
-  return [beginning, ...base64Forms(beginning).map((text) => text.slice(0, whole))].map(
-    (text) => `${patternOf(text)}.*`,
-  );
 }
 
 function mask(text: string, pattern: RegExp): string {
