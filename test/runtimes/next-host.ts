@@ -6,8 +6,8 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { pack } from "../../scripts/check-package/pack.ts";
-import { run } from "../../scripts/check-package/rows.ts";
+import { pack } from "../../tools/packaging/pack.ts";
+import { run } from "../../tools/packaging/rows.ts";
 import { type EchoServer, startEchoServer } from "../provider/echo.ts";
 import { startProvider } from "../provider/provider.ts";
 import { launch } from "./launch.ts";
@@ -100,7 +100,7 @@ async function callApp(echo: EchoServer, url: string): Promise<void> {
 
 /** Installs what the lock file says, and the package as it is packed now. */
 async function install(): Promise<void> {
-  await run(".", process.execPath, "scripts/install.mjs", APP);
+  await run(".", process.execPath, "tools/install.mjs", APP);
   const folder = mkdtempSync(join(tmpdir(), "next-"));
   const target = join(APP, "node_modules/oauth2-token-response");
   rmSync(target, { recursive: true, force: true });

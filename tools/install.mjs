@@ -1,4 +1,4 @@
-// `node scripts/install.mjs bench`: installs a folder's own package, unless what its lock file says is installed already.
+// `node tools/install.mjs bench`: installs a folder's own package, unless what its lock file says is installed already.
 
 import { spawnSync } from "node:child_process";
 import { copyFileSync, existsSync, readFileSync } from "node:fs";

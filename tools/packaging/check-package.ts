@@ -6,11 +6,11 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { startProvider } from "../test/provider/provider.ts";
-import { snippetsIn } from "../test/snippets.ts";
-import { installAlone, pack } from "./check-package/pack.ts";
-import { row, rows, run } from "./check-package/rows.ts";
-import { TOOLS, typeChecks } from "./check-package/types.ts";
+import { startProvider } from "../../test/provider/provider.ts";
+import { snippetsIn } from "../../test/snippets.ts";
+import { installAlone, pack } from "./pack.ts";
+import { row, rows, run } from "./rows.ts";
+import { TOOLS, typeChecks } from "./types.ts";
 
 const TYPESCRIPT = resolve("node_modules/typescript/bin/tsc");
 const PRELOAD = pathToFileURL(resolve("test/provider/redirect.mjs")).href;
@@ -22,7 +22,7 @@ try {
   const { tarball, files } = await pack(folder);
   await row("npm pack", () => `${files.length} files`);
   await row("publint, strict", () => publint(tarball));
-  // What `require` loads where it can load ES modules is in `check-bundlers.ts`; the resolution of Node 10 is not supported.
+  // What `require` loads where it can load ES modules is in `tools/bundlers/check-bundlers.ts`; the resolution of Node 10 is not supported.
   await row("attw, ESM only", () => attw(tarball));
 
   const alone = join(folder, "alone");

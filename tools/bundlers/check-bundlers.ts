@@ -4,10 +4,10 @@
 import { cpSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { startEchoServer } from "../test/provider/echo.ts";
-import { startProvider } from "../test/provider/provider.ts";
-import { installAlone, pack } from "./check-package/pack.ts";
-import { row, run } from "./check-package/rows.ts";
+import { startEchoServer } from "../../test/provider/echo.ts";
+import { startProvider } from "../../test/provider/provider.ts";
+import { installAlone, pack } from "../packaging/pack.ts";
+import { row, run } from "../packaging/rows.ts";
 
 /** They have a package of their own, and the programs stand beside it. */
 const TOOLS = resolve("tools/bundlers");
