@@ -6,8 +6,6 @@ import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import fc from "fast-check";
-import type { Checked } from "oauth2-token-response/schemas";
-import ts from "typescript";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { parse } from "yaml";
 import { describe as describeAs } from "../scripts/generate/description.ts";
@@ -15,6 +13,7 @@ import { collectNames } from "../scripts/generate/names.ts";
 import { DescriptionError, keysTo, mappingAt, parseDescription } from "../scripts/generate/read.ts";
 import { prepare } from "../scripts/update-spec/prepare.ts";
 import { asJsonSchema, bodyOf } from "./descriptions/bodies.ts";
+import { checksIn } from "./descriptions/checks.ts";
 import { EMPTY, NAMES, prepared } from "./descriptions/prepared.ts";
 
 const STRICT = {
@@ -34,6 +33,7 @@ test("what is generated from each description compiles under our strictest setti
     };
     for (const name of NAMES) {
       for (const [path, text] of (await prepared(name)).outputs) write(join(name, path), text);
+      write(join(name, "src/standard-schema.ts"), readFileSync("src/standard-schema.ts", "utf8"));
     }
     write("tsconfig.json", JSON.stringify({ compilerOptions: STRICT, include: ["**/*.ts"] }));
     const run = () => {
@@ -103,12 +103,12 @@ describe.each(NAMES)("of %s", (name) => {
     const { fragment, outputs } = await prepared(name);
     const { value } = parseDescription(fragment, "openapi.yaml");
     const named = collectNames(await describeAs({ value, locate: (pointer) => pointer }, "/none"));
-    const checks = await import(`data:text/javascript,${encodeURIComponent(scriptOf(outputs))}`);
+    const checks = await checksIn(outputs.get("src/generated/schemas.ts"));
     // As JSON Schema; in an order that ajv wants it.
     const document = asJsonSchema(JSON.parse(JSON.stringify(value)));
     const ajv = new Ajv2020({ strict: false, logger: false, validateFormats: false });
     for (const { name: schema, pointer, isRoot } of named) {
-      const check: Checked<unknown> | undefined = checks[`${schema}Schema`];
+      const check = checks[`${schema}Schema`];
       if (!isRoot || !check) continue;
       const { components } = document;
       const judge = ajv.compile({ ...mappingAt(document, ...keysTo(pointer)), components });
@@ -122,8 +122,3 @@ describe.each(NAMES)("of %s", (name) => {
     }
   });
 });
-
-function scriptOf(outputs: ReadonlyMap<string, string>): string {
-  const options = { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 };
-  return ts.transpileModule(outputs.get("src/generated/schemas.ts") ?? "", { compilerOptions: options }).outputText;
-}

@@ -23,6 +23,8 @@ function workspace(description: string | Buffer = readFileSync("openapi.yaml")):
   const root = mkdtempSync(join(tmpdir(), "generate-"));
   made.push(root);
   cpSync("redocly.yaml", join(root, "redocly.yaml"));
+  // What the generated checks are made of.
+  cpSync("src/standard-schema.ts", join(root, "src/standard-schema.ts"));
   writeFileSync(join(root, "openapi.yaml"), description);
   return root;
 }
@@ -114,11 +116,11 @@ describe("the project's own description", () => {
   test("yields exactly the files that are committed", async () => {
     const root = workspace();
     expect(await generate(root)).toEqual({ code: 0, out: "generate: 22 files written.\n", err: "" });
-    expect(filesIn(join(root, "src"))).toEqual({
-      "generated/endpoints.ts": readFileSync("src/generated/endpoints.ts", "utf8"),
-      "generated/schemas.ts": readFileSync("src/generated/schemas.ts", "utf8"),
-      "generated/openapi.ts": readFileSync("src/generated/openapi.ts", "utf8"),
-      "generated/types.ts": readFileSync("src/generated/types.ts", "utf8"),
+    expect(filesIn(join(root, "src/generated"))).toEqual({
+      "endpoints.ts": readFileSync("src/generated/endpoints.ts", "utf8"),
+      "schemas.ts": readFileSync("src/generated/schemas.ts", "utf8"),
+      "openapi.ts": readFileSync("src/generated/openapi.ts", "utf8"),
+      "types.ts": readFileSync("src/generated/types.ts", "utf8"),
     });
     expect(filesIn(join(root, "docs/reference"))).toEqual(filesIn(resolve("docs/reference")));
   });

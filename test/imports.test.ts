@@ -5,6 +5,7 @@ import { parse } from "yaml";
 
 /** The files of `src`, from the bottom up. */
 const LAYERS = [
+  "standard-schema",
   "generated/openapi",
   "generated/types",
   "generated/endpoints",

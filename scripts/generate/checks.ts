@@ -4,23 +4,25 @@ import { isOfType, KEYWORDS, limitsOf, requiredOf, type Unchecked, valuesOf } fr
 import type { Named } from "./names.ts";
 import { isMapping, listAt, type Mapping, mappingAt } from "./read.ts";
 import { insideOf, typesOf } from "./schemas.ts";
-import { CHECK_TYPES, CHECKED, HELPERS } from "./standard-schema.ts";
+
+/** Where what every check is made of stands, seen from the generated file. */
+const PARTS = "../standard-schema.ts";
 
 /** Emits a check for every schema that has a name, but for those that are unchecked. */
 export function emitChecks(names: readonly Named[], unchecked: ReadonlyMap<string, Unchecked>): string {
   const withCheck = names.filter(({ isRoot, pointer }) => isRoot && !unchecked.has(pointer));
   const components = new Map(withCheck.map((named) => [named.pointer, named]));
-  const checked = [...components.values()];
-  if (checked.length === 0) return CHECK_TYPES;
-  const functions = checked.map((named) => emitFunction(named, components));
-  const checks = checked.flatMap((named, index) => [functions[index], emitExport(named, components)]);
+  const checks = withCheck.flatMap((named) => [emitFunction(named, components), emitExport(named, components)]);
   // What is not used would not compile under strict settings.
-  const helpers: string[] = [];
-  for (const [name, text] of HELPERS) {
-    if ([...functions, ...helpers].some((code) => new RegExp(`\\b${name}\\(`).test(code))) helpers.push(text);
-  }
-  const imports = `import type * as types from "./types.ts";\n`;
-  return [imports, CHECK_TYPES, CHECKED, ...helpers, ...checks].join("\n");
+  const parts = ["anyOf", "checked", "fail", "isObject"].filter((name) =>
+    new RegExp(`\\b${name}\\(`).test(checks.join()),
+  );
+  const imports = [
+    `import { ${parts.join(", ")}, type Checked, type Issue, type Path } from "${PARTS}";\n`,
+    `import type * as types from "./types.ts";\n`,
+  ];
+  const exported = `export type { Checked, Issue, JsonSchemaOptions, Result } from "${PARTS}";\n`;
+  return [...(checks.length > 0 ? [imports.join("")] : []), exported, ...checks].join("\n");
 }
 
 type Components = ReadonlyMap<unknown, Named>;

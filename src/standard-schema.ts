@@ -1,16 +1,18 @@
-// The part of `src/generated/schemas.ts` that is the same for every description: what a check is, after
-// https://standardschema.dev (1.1), written out so that nobody needs a dependency for it.
+// What every runtime check is made of, after https://standardschema.dev (1.1), written out so that nobody needs a dependency for it.
+// The checks themselves are generated.
 
-export const CHECK_TYPES = `/** What is wrong with a value, and where. It tells the kind that was found and never the value, which may be a token. */
+/** What is wrong with a value, and where. It tells the kind that was found and never the value, which may be a token. */
 export interface Issue {
   readonly message: string;
-  readonly path: readonly PropertyKey[];
+  readonly path: Path;
 }
+
+export type Path = readonly PropertyKey[];
 
 /** The value itself, fields that are not described included; or what is wrong with it. */
 export type Result<T> = { readonly value: T; readonly issues?: undefined } | { readonly issues: readonly Issue[] };
 
-/** What the JSON Schema is wanted for: \`draft-2020-12\` and \`draft-07\` are known, anything else throws. */
+/** What the JSON Schema is wanted for: `draft-2020-12` and `draft-07` are known, anything else throws. */
 export interface JsonSchemaOptions {
   readonly target: "draft-2020-12" | "draft-07" | (string & {});
 }
@@ -28,19 +30,16 @@ export interface Checked<T> {
     };
   };
 }
-`;
-
-/** What makes a check of a function. */
-export const CHECKED = `type Path = readonly PropertyKey[];
 
 const ROOT: Path = [];
 
-function checked<T>(
+/** Makes a check of a function that adds an issue for each thing that is wrong, and of one that returns the JSON Schema. */
+export function checked<T>(
   check: (value: unknown, path: Path) => Issue[] | undefined,
   describe: () => Record<string, unknown>,
 ): Checked<T> {
   const jsonSchema = ({ target }: JsonSchemaOptions) => {
-    if (target !== "draft-2020-12" && target !== "draft-07") throw new Error(\`No JSON Schema for \${target}\`);
+    if (target !== "draft-2020-12" && target !== "draft-07") throw new Error(`No JSON Schema for ${target}`);
     return describe();
   };
   return {
@@ -55,36 +54,23 @@ function checked<T>(
     },
   };
 }
-`;
 
-/** What the functions may call, by name; each before what it calls itself. */
-export const HELPERS: readonly (readonly [name: string, text: string])[] = [
-  [
-    "isObject",
-    `function isObject(value: unknown): value is Record<string, unknown> {
+export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
-`,
-  ],
-  [
-    "anyOf",
-    `function anyOf(
+
+/** Adds an issue, unless a value matches one of the parts. */
+export function anyOf(
   issues: Issue[] | undefined,
   path: Path,
   found: unknown,
   parts: readonly ((issues?: Issue[]) => Issue[] | undefined)[],
 ): Issue[] | undefined {
-  return parts.some((part) => !part()) ? issues : fail(issues, path, \`one of \${parts.length} alternatives\`, found);
+  return parts.some((part) => !part()) ? issues : fail(issues, path, `one of ${parts.length} alternatives`, found);
 }
-`,
-  ],
-  [
-    "fail",
-    `function fail(issues: Issue[] = [], path: Path, expected: string, found: unknown): Issue[] {
+
+export function fail(issues: Issue[] = [], path: Path, expected: string, found: unknown): Issue[] {
   const kind = Object.prototype.toString.call(found).slice(8, -1);
-  issues.push({ message: \`expected \${expected}, found \${kind}\`, path });
+  issues.push({ message: `expected ${expected}, found ${kind}`, path });
   return issues;
 }
-`,
-  ],
-];
