@@ -3,9 +3,10 @@
 import type { Description } from "./description.ts";
 import { callOf } from "./endpoints.ts";
 import type { Named } from "./names.ts";
+import { type Operation, operationsIn } from "./operations.ts";
 import { descriptionOf, table, typeOf } from "./pages.ts";
 import { isMapping, listAt, type Mapping, mappingAt, pointerTo, resolved } from "./read.ts";
-import { type Endpoint, METHODS, type Role } from "./roles.ts";
+import type { Endpoint, Role } from "./roles.ts";
 
 /** The page of an operation, and its row in the index. */
 export interface OperationPage {
@@ -23,18 +24,12 @@ export function emitOperations(
   const { document } = description;
   const files = new Set<string>();
   const pages: OperationPage[] = [];
-  for (const [path, item] of Object.entries(mappingAt(document, "paths"))) {
-    const operations = resolved(document, item);
-    for (const method of METHODS.filter((method) => isMapping(operations[method]))) {
-      const title = `${method.toUpperCase()} ${path}`;
-      const file = fileOf(title, files);
-      const endpoint = [...endpoints.values()].find((one) => one.path === path && one.method === method);
-      const operation = mappingAt(operations, method);
-      const place = isMapping(item) && "$ref" in item ? String(item["$ref"]) : pointerTo("#/paths", path);
-      const text = String(operation["summary"] ?? operation["description"] ?? "");
-      const page = emitPage({ title, operations, operation, pointer: `${place}/${method}`, endpoint }, document, names);
-      pages.push({ file, row: [`[${title}](${file})`, text], page });
-    }
+  for (const one of operationsIn(document)) {
+    const title = `${one.method.toUpperCase()} ${one.path}`;
+    const file = fileOf(title, files);
+    const endpoint = [...endpoints.values()].find(({ pointer }) => pointer === one.pointer);
+    const text = String(one.operation["summary"] ?? one.operation["description"] ?? "");
+    pages.push({ file, row: [`[${title}](${file})`, text], page: emitPage(title, one, endpoint, document, names) });
   }
   return pages;
 }
@@ -49,23 +44,19 @@ function fileOf(title: string, files: Set<string>): string {
   return file;
 }
 
-interface Page {
-  readonly title: string;
-  readonly operations: Mapping;
-  readonly operation: Mapping;
-  readonly pointer: string;
-  readonly endpoint: Endpoint | undefined;
-}
-
-function emitPage(page: Page, document: Mapping, names: readonly Named[]): string {
-  const { title, operations, operation, pointer, endpoint } = page;
+function emitPage(
+  title: string,
+  { operation, item, itemPointer, pointer }: Operation,
+  endpoint: Endpoint | undefined,
+  document: Mapping,
+  names: readonly Named[],
+): string {
   const { summary, description, deprecated } = operation;
   const texts = [...new Set([summary, deprecated === true ? "**Deprecated**" : undefined, description])];
   const role = endpoint && `The ${endpoint.role.title}: \`${endpoint.role.constant}\` of the endpoint table.`;
   const paragraphs = [...texts, role].filter(Boolean).map((text) => `${String(text).trim()}\n`);
-  const itemPointer = pointer.replace(/\/[a-z]+$/, "");
   const parameters = [
-    ...parameterRows(operations, itemPointer, document, names),
+    ...parameterRows(item, itemPointer, document, names),
     ...parameterRows(operation, pointer, document, names),
   ];
   const requestBody = resolved(document, operation["requestBody"]);
@@ -109,8 +100,7 @@ function contentRows(body: Mapping, pointer: string, names: readonly Named[]): s
   return Object.entries(mappingAt(body, "content")).map(([mediaType, media]) => {
     const schema = mappingAt(media, "schema");
     const place = `${pointerTo(`${pointer}/content`, mediaType)}/schema`;
-    const named = names.find((one) => one.pointer === place);
-    return [`\`${mediaType}\``, named ? `[${named.name}](${named.name}.md)` : typeOf(schema, place, names)];
+    return [`\`${mediaType}\``, typeOf(schema, place, names)];
   });
 }
 

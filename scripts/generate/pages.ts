@@ -56,10 +56,11 @@ function emitPage(
     case "object": {
       const rows = [...fieldsOf(schema, pointer, "", names)];
       const fields = table(["Field", "Type", "Required", "Description"], rows, "Fields");
-      const facts = [typeOf(schema, pointer, names), ...constraintsOf(schema)];
+      const type = "$ref" in schema ? typeOf(schema, pointer, names) : shapeOf(schema, pointer, names);
+      const facts = [type, ...constraintsOf(schema)];
       // That what has fields is an object needs no saying.
-      const type = fields && facts.join() === "*object*" ? [] : [`## Type\n\n${facts.join(", ")}\n`];
-      return [title, example(exampleOf(schema, names, [pointer])), ...type, ...(fields ? [fields] : [])].join("\n");
+      const section = fields && facts.join() === "*object*" ? [] : [`## Type\n\n${facts.join(", ")}\n`];
+      return [title, example(exampleOf(schema, names, [pointer])), ...section, ...(fields ? [fields] : [])].join("\n");
     }
   }
 }
@@ -88,13 +89,18 @@ function* fieldsOf(schema: Mapping, pointer: string, prefix: string, names: read
     : [];
 }
 
+/** The type of a schema: a link to its page or, if it has none, its shape. */
 export function typeOf(schema: Mapping, pointer: string, names: readonly Named[]): string {
-  const enumName = names.find((named) => named.kind === "enum" && named.pointer === pointer)?.name;
-  const { format, items, $ref } = schema;
+  const { $ref: place = pointer } = schema;
+  const named = names.find((one) => one.pointer === place);
+  if (named) return link(named.name) + (typesOf(schema).includes("null") ? " or `null`" : "");
+  return "$ref" in schema ? `\`${place}\`` : shapeOf(schema, pointer, names);
+}
+
+function shapeOf(schema: Mapping, pointer: string, names: readonly Named[]): string {
+  const { format, items } = schema;
   const types = typesOf(schema);
   const orNull = types.includes("null") ? " or `null`" : "";
-  if (typeof $ref === "string") return linkTo($ref, names);
-  if (enumName) return link(enumName) + orNull;
   if (isMapping(items)) {
     const each = constraintsOf(items).map((constraint) => ` ${constraint}`);
     return `array of ${typeOf(items, `${pointer}/items`, names)}${each.join("")}${orNull}`;
@@ -176,11 +182,6 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
       .replace(/\s*\n\s*/g, " ");
   const lines = [head, head.map(() => "---"), ...rows].map((row) => `| ${row.map(cell).join(" | ")} |\n`);
   return `## ${heading}\n\n${lines.join("")}`;
-}
-
-function linkTo(ref: string, names: readonly Named[]): string {
-  const target = names.find(({ pointer }) => pointer === ref);
-  return target ? link(target.name) : `\`${ref}\``;
 }
 
 function link(name: string): string {

@@ -2,7 +2,8 @@
 // the operation, says so. The overlay adds it.
 
 import type { Description } from "./description.ts";
-import { DescriptionError, isMapping, type Mapping, mappingAt, pointerTo, resolved } from "./read.ts";
+import { type Operation, operationsIn } from "./operations.ts";
+import { DescriptionError } from "./read.ts";
 
 /** Names the role of an operation. */
 export const ROLE_KEYWORD = "x-oauth2-endpoint";
@@ -61,15 +62,9 @@ export const ROLES: ReadonlyMap<unknown, Role> = new Map<unknown, Role>([
   ],
 ]);
 
-export const METHODS: readonly string[] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
-
 /** An operation with a role. */
-export interface Endpoint {
+export interface Endpoint extends Operation {
   readonly role: Role;
-  readonly path: string;
-  readonly method: string;
-  readonly operation: Mapping;
-  readonly pointer: string;
 }
 
 /**
@@ -80,29 +75,23 @@ export interface Endpoint {
 export function endpointsIn({ document, locate }: Description): Map<Role, Endpoint> {
   const endpoints = new Map<Role, Endpoint>();
   const problems: string[] = [];
-  for (const [path, item] of Object.entries(mappingAt(document, "paths"))) {
-    const pathPointer = pointerTo("#/paths", path);
-    const operations = resolved(document, item);
-    if (ROLE_KEYWORD in operations) {
-      problems.push(`${locate(pathPointer)} found ${ROLE_KEYWORD} on a path, expected it on one of its operations`);
+  for (const one of operationsIn(document)) {
+    if (ROLE_KEYWORD in one.item) {
+      problems.push(`${locate(one.itemPointer)} found ${ROLE_KEYWORD} on a path, expected it on one of its operations`);
     }
-    for (const method of METHODS) {
-      const operation = mappingAt(operations, method);
-      const name = operation[ROLE_KEYWORD];
-      if (name === undefined) continue;
-      const pointer = `${isMapping(item) && "$ref" in item ? item["$ref"] : pathPointer}/${method}`;
-      const place = locate(`${pointer}/${ROLE_KEYWORD}`);
-      const role = ROLES.get(name);
-      const other = role && endpoints.get(role);
-      if (!role) {
-        const expected = [...ROLES.keys()].join(", ");
-        problems.push(`${place} found the role ${JSON.stringify(name)}, expected one of ${expected}`);
-      } else if (other) {
-        const first = locate(`${other.pointer}/${ROLE_KEYWORD}`);
-        problems.push(`${place} found the role ${name} again, expected another than at ${first}`);
-      } else endpoints.set(role, { role, path, method, operation, pointer });
-    }
+    const name = one.operation[ROLE_KEYWORD];
+    if (name === undefined) continue;
+    const place = locate(`${one.pointer}/${ROLE_KEYWORD}`);
+    const role = ROLES.get(name);
+    const other = role && endpoints.get(role);
+    if (!role) {
+      const expected = [...ROLES.keys()].join(", ");
+      problems.push(`${place} found the role ${JSON.stringify(name)}, expected one of ${expected}`);
+    } else if (other) {
+      const first = locate(`${other.pointer}/${ROLE_KEYWORD}`);
+      problems.push(`${place} found the role ${name} again, expected another than at ${first}`);
+    } else endpoints.set(role, { ...one, role });
   }
-  if (problems.length > 0) throw new DescriptionError(problems);
+  if (problems.length > 0) throw new DescriptionError([...new Set(problems)]);
   return endpoints;
 }

@@ -2,6 +2,7 @@
 // parameter, for its body and for each status, a body is one with a property for each media type. The names of these properties
 // begin with a space.
 
+import { type Operation, operationsIn } from "../generate/operations.ts";
 import { isMapping, type Mapping, mappingAt, pointerTo, resolved } from "../generate/read.ts";
 import { ROLE_KEYWORD } from "../generate/roles.ts";
 import { DIRECTION, isWord, mappingsIn } from "./normal-form.ts";
@@ -11,15 +12,11 @@ export function asSchema(document: Mapping, known: Mapping): Mapping {
   const { info, paths, components, servers, security, ...words } = document;
   const { "x-cut-from": _, ...about } = mappingAt(document, "info");
   const properties: Mapping = { " info": about, " description": words };
-  for (const [path, own] of Object.entries(mappingAt(document, "paths"))) {
-    const item = resolved(document, own);
-    for (const [method, operation] of Object.entries(item)) {
-      if (!isMapping(operation) || method.startsWith("x-")) continue;
-      const name = `${method.toUpperCase()} ${path}`;
-      properties[` ${name}`] = operationOf(operation, item, document, known);
-      const role = operation[ROLE_KEYWORD];
-      if (role !== undefined) properties[` ${ROLE_KEYWORD} ${role}`] = { operation: name };
-    }
+  for (const one of operationsIn(document)) {
+    const name = `${one.method.toUpperCase()} ${one.path}`;
+    properties[` ${name}`] = operationOf(one, document, known);
+    const role = one.operation[ROLE_KEYWORD];
+    if (role !== undefined) properties[` ${ROLE_KEYWORD} ${role}`] = { operation: name };
   }
   for (const [name, scheme] of Object.entries(scopedSchemes(document))) {
     properties[` security scheme ${name}`] = schemeOf(scheme);
@@ -31,7 +28,7 @@ export function asSchema(document: Mapping, known: Mapping): Mapping {
   return { properties };
 }
 
-function operationOf(operation: Mapping, item: Mapping, document: Mapping, known: Mapping): Mapping {
+function operationOf({ operation, item }: Operation, document: Mapping, known: Mapping): Mapping {
   const { parameters, requestBody, responses, operationId: id, security, servers, ...others } = operation;
   const lists = [servers, item["servers"], document["servers"], [{ url: "/" }]].map(mappingsIn);
   const [first = {}, ...alternatives] = lists.find((list) => list.length > 0) ?? [];

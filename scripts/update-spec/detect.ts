@@ -2,22 +2,18 @@
 
 import { stringify } from "yaml";
 import { fieldsIn } from "../generate/bodies.ts";
-import { isMapping, keysTo, listAt, type Mapping, mappingAt, resolved } from "../generate/read.ts";
-import { METHODS, ROLE_KEYWORD } from "../generate/roles.ts";
+import { type Operation, operationsIn } from "../generate/operations.ts";
+import { keysTo, listAt, type Mapping, mappingAt, resolved } from "../generate/read.ts";
+import { ROLE_KEYWORD } from "../generate/roles.ts";
 
-interface Operation {
-  /** Where it stands, as the overlay says it. */
-  readonly target: string;
-  readonly path: string;
-  readonly method: string;
-  readonly operation: Mapping;
+interface Candidate extends Operation {
   /** The names of what a request holds. */
   readonly fields: ReadonlySet<string>;
   readonly isTokenUrl: boolean;
 }
 
 /** How much each role is like an operation. From 3 on it may be its. */
-const LIKENESS: { [role: string]: (operation: Operation) => number } = {
+const LIKENESS: { [role: string]: (operation: Candidate) => number } = {
   token: ({ method, path, fields, isTokenUrl }) => {
     const isNamed = /\/(access[_-]?)?token$/i.test(path);
     const isInPlace = /o?auth|openid|connect/i.test(path);
@@ -40,7 +36,7 @@ const LIKENESS: { [role: string]: (operation: Operation) => number } = {
  * operations have roles already, or none is like one.
  */
 export function detectRoles(document: Mapping): string {
-  const operations = [...operationsIn(document)];
+  const operations = [...candidatesIn(document)];
   if (operations.some(({ operation }) => ROLE_KEYWORD in operation)) return "";
   const actions = Object.entries(LIKENESS).flatMap(([role, likeness]) => {
     const rated = operations.map((one) => ({ ...one, score: likeness(one) })).filter(({ score }) => score >= 3);
@@ -48,33 +44,31 @@ export function detectRoles(document: Mapping): string {
     const [best] = rated.sort((a, b) => b.score - a.score || a.path.length - b.path.length);
     if (!best) return [];
     best.operation[ROLE_KEYWORD] = role;
-    return [{ target: best.target, update: { [ROLE_KEYWORD]: role } }];
+    return [{ target: targetOf(best), update: { [ROLE_KEYWORD]: role } }];
   });
   return actions.length > 0 ? stringify(actions, { lineWidth: 0 }) : "";
 }
 
-function* operationsIn(document: Mapping): Generator<Operation> {
+function* candidatesIn(document: Mapping): Generator<Candidate> {
   const schemes = Object.values(mappingAt(document, "components", "securitySchemes"));
   const flows = schemes.flatMap((scheme) => Object.values(mappingAt<Mapping>(scheme, "flows")));
   const tokenUrls = flows.map((flow) => pathOf(String(flow?.["tokenUrl"] ?? "")));
-  for (const [path, own] of Object.entries(mappingAt(document, "paths"))) {
-    const { $ref } = mappingAt(own);
-    const keys = typeof $ref === "string" ? keysTo($ref) : ["paths", path];
-    const item = mappingAt(document, ...keys);
-    for (const method of METHODS) {
-      const operation = item[method];
-      if (!isMapping(operation)) continue;
-      const target = `$${keys.map(selector).join("")}.${method}`;
-      const bodies = Object.values(mappingAt(resolved(document, operation["requestBody"]), "content"));
-      const fields = bodies.flatMap((body) => Object.keys(fieldsIn(document, mappingAt(body)["schema"]).properties));
-      const parameters = [...listAt(item, "parameters"), ...listAt(operation, "parameters")];
-      const described = parameters.map((parameter) => resolved(document, parameter));
-      // Those in the path say where the endpoint is.
-      const names = described.filter((parameter) => parameter["in"] !== "path").map(({ name }) => String(name));
-      const isTokenUrl = path.length > 1 && tokenUrls.some((url) => url.endsWith(path));
-      yield { target, path, method, operation, fields: new Set([...fields, ...names]), isTokenUrl };
-    }
+  for (const one of operationsIn(document)) {
+    const { path, operation, item } = one;
+    const bodies = Object.values(mappingAt(resolved(document, operation["requestBody"]), "content"));
+    const fields = bodies.flatMap((body) => Object.keys(fieldsIn(document, mappingAt(body)["schema"]).properties));
+    const parameters = [...listAt(item, "parameters"), ...listAt(operation, "parameters")];
+    const described = parameters.map((parameter) => resolved(document, parameter));
+    // Those in the path say where the endpoint is.
+    const names = described.filter((parameter) => parameter["in"] !== "path").map(({ name }) => String(name));
+    const isTokenUrl = path.length > 1 && tokenUrls.some((url) => url.endsWith(path));
+    yield { ...one, fields: new Set([...fields, ...names]), isTokenUrl };
   }
+}
+
+/** Where an operation stands, as the overlay says it. */
+function targetOf({ pointer }: Operation): string {
+  return `$${keysTo(pointer).map(selector).join("")}`;
 }
 
 /** A key in JSONPath. */

@@ -1,9 +1,10 @@
 // Extracts a fragment from a description: some of its operations, all that they reach, and nothing else.
 
 import { type Keys, keysIn } from "../generate/keys.ts";
+import { METHODS } from "../generate/operations.ts";
 import { isMapping, keysTo, listAt, type Mapping, mappingAt, type Parsed, pointerTo } from "../generate/read.ts";
 import { targetOf } from "../generate/references.ts";
-import { METHODS, ROLE_KEYWORD } from "../generate/roles.ts";
+import { ROLE_KEYWORD } from "../generate/roles.ts";
 import { shown, UpdateError } from "./errors.ts";
 
 /** In characters, roughly: more than any fragment has, less than what a few references to references can grow to. */

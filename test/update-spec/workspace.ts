@@ -7,7 +7,14 @@ import { dirname, join } from "node:path";
 import { afterAll, afterEach, beforeEach, expect, vi } from "vitest";
 import { main } from "../../scripts/update-spec.ts";
 
-const COPIED = ["openapi.yaml", "openapi.overlay.yaml", "redocly.yaml", "src/generated", "docs/reference"];
+const COPIED = [
+  "openapi.yaml",
+  "openapi.overlay.yaml",
+  "redocly.yaml",
+  "src/generated",
+  "src/standard-schema.ts",
+  "docs/reference",
+];
 const USER = `import type { OAuth2TokenResponse } from "FROM/generated/types.ts";
 
 /** “Umlauts” before an error: äöü. */
