@@ -1,4 +1,5 @@
-// A token response that was checked: it holds a token fit for a header, knows its expiry, and keeps its secret.
+// The access token: a token response that was checked, and that does not show its secret when it is logged. The rule for its expiry
+// is in `expiry.ts`.
 
 import { TokenResponseError } from "./errors.ts";
 import {
@@ -11,23 +12,25 @@ import {
 } from "./expiry.ts";
 import type { Scope, TokenResponse } from "./generated/endpoints.ts";
 
-/** What was requested, and when. */
+/** For {@link AccessToken.from}. */
 export interface AccessTokenOptions extends ExpiryOptions {
   /** When the request was sent. */
   readonly requestedAt: Date;
-  /** The requested scope; it is the granted one if the response names none (RFC 6749 §5.1). */
+  /** The requested scope. It counts as granted if the response has no `scope` (RFC 6749 §5.1). */
   readonly scope?: string | readonly Scope[] | undefined;
 }
 
 /**
- * A token response without the credentials that it may hold (RFC 6749 §5.1; OpenID Connect Core 1.0 §3.1.3.3). Members that the
- * described provider always sends may be missing in that of another.
+ * A token response without its credentials (RFC 6749 §5.1; OpenID Connect Core 1.0 §3.1.3.3).
+ *
+ * All members are optional, because other providers may not send what the described one always sends.
  */
 export type PublicTokenResponse = Partial<Omit<TokenResponse, "access_token" | "refresh_token" | "id_token">>;
 
 /**
- * A token response, however a library types it, and from whatever server it is: with `null` for what is missing, a number in a
- * string, members of its own.
+ * The token response of any server, as any library types it.
+ *
+ * Members may be `null`, numbers may be strings, and there may be further members.
  */
 export interface AnyTokenResponse {
   readonly access_token?: string | null | undefined;
@@ -37,16 +40,16 @@ export interface AnyTokenResponse {
   readonly scope?: string | null | undefined;
 }
 
-/** Visible ASCII (RFC 6749 appendix A.12): more than RFC 6750 allows, as many servers send more. */
-const TOKEN = /^[!-~]+$/;
-/** What servers mean by Bearer; the longer ones are eBay's. */
-const BEARER = /^(bearer([-_ ]?token)?|(application|user) access token)$/i;
+/** Visible ASCII (RFC 6749 appendix A.12). RFC 6750 allows less, but Salesforce sends `!`, and eBay `^` and `#`. */
+const TOKEN_PATTERN = /^[!-~]+$/;
+/** The token types that mean Bearer. The longer ones are eBay's. */
+const BEARER_PATTERN = /^(bearer([-_ ]?token)?|(application|user) access token)$/i;
 
 /**
- * A bearer token and what is known of it.
+ * A bearer token with its scope and expiry.
  *
- * Logged, inspected, serialised or put into a string it shows type, scope and expiry. Only `value` and `authorization`
- * return the secret.
+ * When it is logged, inspected, serialised or converted to a string, it shows only type, scope and expiry. Only `value` and
+ * `authorization` return the secret.
  *
  * @example
  * const token = AccessToken.from(await response.json(), { requestedAt });
@@ -54,11 +57,11 @@ const BEARER = /^(bearer([-_ ]?token)?|(application|user) access token)$/i;
  */
 export class AccessToken {
   readonly type = "Bearer";
-  /** The scopes granted, which may be fewer than were requested. */
+  /** The granted scopes, which may be fewer than requested. */
   readonly scope: readonly Scope[];
-  /** When the token expires; `undefined` if that is unknown, and then the server decides. */
+  /** When the token expires. `undefined` if that is unknown: the token is then valid until the server rejects it. */
   readonly expiresAt: Date | undefined;
-  // Private: everything else is shown by what prints a token.
+  // Private fields, because loggers and `JSON.stringify` show all others.
   readonly #response: AnyTokenResponse;
   readonly #options: ExpiryOptions;
 
@@ -68,28 +71,29 @@ export class AccessToken {
    * @param response the body that the token endpoint returned
    * @param options.requestedAt when the request was sent
    * @param options.scope the requested scope
-   * @param options.defaultLifetime the lifetime in seconds if the response does not tell it
-   * @throws {TokenResponseError} if it has no token that fits into a header, another type than Bearer, or a malformed expiry
+   * @param options.defaultLifetime the lifetime in seconds if the response has no `expires_in`
+   * @returns the token, which never changes
+   * @throws {TokenResponseError} if the token is missing or does not fit into a header, if its type is not Bearer, or if the scope
+   *   or the expiry is malformed
    * @throws {TypeError} if an option is not a valid `Date` or number
    * @see [RFC 6749 §5.1](https://www.rfc-editor.org/rfc/rfc6749#section-5.1)
    * @example
    * const token = AccessToken.from({ access_token: "abc", expires_in: 7200 }, { requestedAt: new Date() });
    */
   static from(response: AnyTokenResponse, options: AccessTokenOptions): AccessToken {
-    // What is not an object has no members either.
     const { access_token, token_type, scope } = response ?? {};
-    if (typeof access_token !== "string" || !TOKEN.test(access_token)) {
+    if (typeof access_token !== "string" || !TOKEN_PATTERN.test(access_token)) {
       throw new TokenResponseError(
         "/access_token",
         "a token of visible ASCII characters (RFC 6749, appendix A.12)",
         access_token,
       );
     }
-    if (token_type != null && (typeof token_type !== "string" || !BEARER.test(token_type))) {
+    if (token_type != null && (typeof token_type !== "string" || !BEARER_PATTERN.test(token_type))) {
       throw new TokenResponseError("/token_type", "Bearer", token_type);
     }
     if (scope != null && typeof scope !== "string") {
-      throw new TokenResponseError("/scope", "scopes separated by space", scope);
+      throw new TokenResponseError("/scope", "scopes separated by spaces", scope);
     }
     return new AccessToken(response, options);
   }
@@ -98,13 +102,13 @@ export class AccessToken {
     const scope = [response.scope ?? options.scope ?? []].flat().join(" ");
     this.scope = Object.freeze(scope.split(" ").filter(Boolean));
     this.expiresAt = expiresAt(response, options);
-    // Copies, as the caller may change the originals; the other options belong to a single call.
+    // Copies, because the caller may change the originals.
     this.#response = { ...response };
     this.#options = { requestedAt: new Date(options.requestedAt), defaultLifetime: options.defaultLifetime };
     Object.freeze(this);
   }
 
-  /** The secret itself. */
+  /** The token itself, which is a secret. */
   get value(): string {
     return this.#response.access_token as string;
   }
@@ -114,7 +118,7 @@ export class AccessToken {
     return `Bearer ${this.value}`;
   }
 
-  /** The response as it came, unknown members included, but for the credentials in it. */
+  /** The response as it came, unknown members included, without its credentials. */
   get response(): PublicTokenResponse {
     const { access_token, refresh_token, id_token, ...response } = this.#response as Record<string, unknown>;
     return response;
@@ -124,7 +128,7 @@ export class AccessToken {
    * Returns the remaining lifetime in seconds.
    *
    * @param options.now the moment to check (default: now)
-   * @returns seconds with their fraction, 0 or negative from the expiry on; `undefined` if the expiry is unknown
+   * @returns seconds, with a fraction; 0 or negative once expired; `undefined` if the expiry is unknown
    * @throws {TypeError} if `now` is an invalid `Date`
    * @example
    * console.log(`${token.remainingSeconds()} s remaining`);
@@ -134,11 +138,12 @@ export class AccessToken {
   }
 
   /**
-   * Reports whether the token has expired; if the expiry is unknown, it has not.
+   * Reports whether the token has expired. If the expiry is unknown, it has not.
    *
-   * @param options.leeway seconds before the expiry at which it already counts as expired (default: 0)
+   * @param options.leeway seconds before the expiry at which the token already counts as expired (default: 0)
    * @param options.now the moment to check (default: now)
-   * @throws {TypeError} if `now` is an invalid `Date`, or `leeway` is negative or not a number
+   * @returns `true` from `leeway` seconds before the expiry on
+   * @throws {TypeError} if `now` is an invalid `Date`, or if `leeway` is negative or not a number
    * @example
    * if (token.isExpired({ leeway: 10 })) token = await requestToken(options);
    */
@@ -146,9 +151,9 @@ export class AccessToken {
     return isExpired(this.#response, { ...options, ...this.#options });
   }
 
-  /** Type, scope and expiry, for logs. */
+  /** Returns type, scope and expiry, for logs. */
   toString(): string {
-    // As JSON, which escapes control characters.
+    // JSON escapes control characters: a server could otherwise forge log lines.
     const scope = JSON.stringify(this.scope.join(" "));
     return `Bearer token, scope ${scope}, expires ${this.expiresAt?.toISOString() ?? "at an unknown moment"}`;
   }

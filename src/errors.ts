@@ -1,8 +1,10 @@
-// What can go wrong with a token, as types. None of them shows a token or a secret: of a response they keep the fields that
-// RFC 6749 §5.2 defines for errors, and of a malformed field its path and kind, never its value.
+// The error classes, and how errors are copied and cleaned. No error shows a token or a secret: of an error response it keeps the
+// fields of RFC 6749 §5.2, of a malformed field its path and type. How responses are read is in `token-request/response-body.ts`.
 
 /**
- * An endpoint sent an error response, or could not be reached: then `status` is `undefined` and `cause` is the reason.
+ * The endpoint sent an error response, or could not be reached.
+ *
+ * If it could not be reached, `status` is `undefined` and `cause` has the reason.
  *
  * @see [RFC 6749 §5.2](https://www.rfc-editor.org/rfc/rfc6749#section-5.2)
  * @example
@@ -10,17 +12,17 @@
  */
 export class TokenRequestError extends Error {
   override readonly name = "TokenRequestError";
-  /** The status of the response. */
+  /** The HTTP status of the response. */
   declare readonly status?: number | undefined;
-  /** The error code, such as `invalid_client`. */
+  /** The server's error code, such as `invalid_client`. */
   declare readonly error?: string | undefined;
-  /** The server's text for the developer of the client. */
+  /** The server's explanation, for developers. */
   declare readonly errorDescription?: string | undefined;
-  /** How long the server asks clients to wait before the next request, in milliseconds (`Retry-After`, RFC 9110 §10.2.3). */
+  /** Milliseconds to wait before the next request, from the `Retry-After` header (RFC 9110 §10.2.3). */
   declare readonly retryAfterMs?: number | undefined;
-  /** The server's name for this request, to quote to its support. */
+  /** The server's ID for this request. Its support may ask for it. */
   declare readonly requestId?: string | undefined;
-  /** When a token source will send another request; until then it rejects at once. */
+  /** When the token source will send its next request. Until then `get()` rejects at once. */
   declare nextTryAt?: Date | undefined;
 
   constructor(url: string, response: Omit<TokenRequestError, keyof Error>, options?: ErrorOptions) {
@@ -31,73 +33,74 @@ export class TokenRequestError extends Error {
 }
 
 /**
- * An endpoint succeeded with something that is not a token response.
+ * The endpoint reported success, but its response is malformed.
  *
  * @example
  * if (error instanceof TokenResponseError) console.error(`${error.path || "the body"}: expected ${error.expected}`);
  */
 export class TokenResponseError extends Error {
   override readonly name = "TokenResponseError";
-  /** Where in the body: a JSON pointer such as `/expires_in` (RFC 6901), empty for the body itself. */
+  /** The malformed member, as a JSON pointer (RFC 6901) such as `/expires_in`. Empty for the body itself. */
   readonly path: string;
   /** What was expected there. */
   readonly expected: string;
-  /** When a token source will send another request; until then it rejects at once. */
+  /** When the token source will send its next request. Until then `get()` rejects at once. */
   declare nextTryAt?: Date | undefined;
 
   constructor(path: string, expected: string, found: unknown) {
-    // The kind of what was found, such as `Array`, and never its value, which may be a token.
-    const kind = Object.prototype.toString.call(found).slice(8, -1);
-    super(`Malformed response${path && ` at ${path}`}: expected ${expected}, found ${kind}`);
+    // Only the type of what was found, such as `Array`. The value may be a token.
+    const type = Object.prototype.toString.call(found).slice(8, -1);
+    super(`Malformed response${path && ` at ${path}`}: expected ${expected}, found ${type}`);
     this.path = path;
     this.expected = expected;
   }
 }
 
 /**
- * A token source had no token when the time ran out; `cause` is the last failure.
+ * The token source could not obtain a token within its time limit. `cause` is the last failure.
  *
  * @example
  * if (error instanceof TokenTimeoutError) console.error(error.message, error.cause);
  */
 export class TokenTimeoutError extends Error {
   override readonly name = "TokenTimeoutError";
-  /** When a token source will send another request; until then it rejects at once. */
+  /** When the token source will send its next request. Until then `get()` rejects at once. */
   declare nextTryAt?: Date | undefined;
 }
 
-/** The message of the innermost cause: the one that says what to look for. */
+/** The message of the innermost cause, which is usually the most specific: `fetch failed` is caused by `ECONNREFUSED`. */
 function reasonIn(cause: unknown): string {
   let innermost = cause as Error | undefined;
   for (let count = 0; count < MAX_CAUSES; count++) innermost = (innermost?.cause ?? innermost) as Error | undefined;
   return innermost?.message ? ` (${innermost.message})` : "";
 }
 
-/** Why there is no token. */
+/** What a token source throws if it cannot obtain a token. */
 export type TokenError = TokenRequestError | TokenResponseError | TokenTimeoutError;
 
-/** Turns anything that a request threw into one of our errors. */
+/** Converts anything that a request threw to one of our errors. */
 export function asTokenError(error: unknown, url: string): TokenError {
   const isOurs =
     error instanceof TokenRequestError || error instanceof TokenResponseError || error instanceof TokenTimeoutError;
   return isOurs ? error : new TokenRequestError(url, {}, { cause: safeCause(error) });
 }
 
-/** A copy for a caller, who may change or freeze it, and whose stack it shows. */
+/** Copies an error for one caller. Callers may change or freeze their copy, and its stack is their own. */
 export function copyOfError(error: TokenError, nextTryAt: Date): TokenError {
   const { message, cause } = error;
-  // Not by its own constructor: in V8 the stack of such an error would be empty.
+  // Not created by its own constructor, because V8 would leave the stack of such an error empty.
   const copy = new Error(message, cause === undefined ? {} : { cause });
   return Object.assign(Object.setPrototypeOf(copy, Object.getPrototypeOf(error)), error, { nextTryAt });
 }
 
-/** Errors have causes, which have causes, or have each other; a log needs no more than this many. */
+/** How many causes of an error are read. They can be many, and cyclic. */
 const MAX_CAUSES = 20;
 
 /**
- * Makes a cause that shows no secret: of an error its name, message, code and stack, and those of its causes.
+ * Copies an error without its secrets, to be used as a `cause`.
  *
- * All else is left out. It may hold what was sent or received: requests, responses, raw bytes.
+ * The copy has the name, message, code and stack, and copies of the causes. Other members may hold requests, responses or raw
+ * bytes, so they are left out.
  */
 export function safeCause(
   cause: unknown,
@@ -118,9 +121,14 @@ export function safeCause(
   return safe;
 }
 
-/** Throws for what would make every comparison false, or a wait or a lifetime longer than it is. */
-export function checked(option: string, value: Date | number | undefined): number {
+/**
+ * Returns an option as a number.
+ *
+ * @throws {TypeError} if it is `NaN`, negative or infinite: comparisons and timers would silently go wrong
+ */
+export function checkNonNegative(option: string, value: Date | number | undefined): number {
   const number = Number(value);
-  if (!(number >= 0 && number < Infinity)) throw new TypeError(`\`${option}\` is invalid or negative`);
+  if (!(number >= 0 && number < Infinity))
+    throw new TypeError(`\`${option}\` must be a non-negative number or a valid Date`);
   return number;
 }

@@ -1,5 +1,5 @@
-// The public surface. Left out on purpose: how responses are read, how a source retries and decides, and what the other entry
-// points hold (`/openapi-fetch`, `/redis`, `/schemas`, `/testing`).
+// The public API of the main entry point. Left out on purpose: how responses are read, how a source retries and decides, and the
+// exports of the other entry points (`/openapi-fetch`, `/redis`, `/schemas`, `/testing`).
 
 export {
   AccessToken,
@@ -22,7 +22,7 @@ export {
 } from "./expiry.ts";
 export type { IntrospectionResponse, Scope, TokenInfo, TokenResponse } from "./generated/endpoints.ts";
 export type { components, operations, paths } from "./generated/openapi.ts";
-// Whole, as the one exception: a schema that the description adds needs no line here.
+// The only `export *`: a schema that the description adds needs no new line here.
 export * from "./generated/types.ts";
 export { memoryStore } from "./store/memory.ts";
 export { type SharedStore, share } from "./store/share.ts";

@@ -91,7 +91,7 @@ describe("the scope", () => {
   });
 
   test.each([["a"], 1, {}, true])("of another kind is an error: %j", (scope) => {
-    const failure = { path: "/scope", expected: "scopes separated by space" };
+    const failure = { path: "/scope", expected: "scopes separated by spaces" };
     expect(() => from({ access_token: "t", scope: [scope] })).toThrow(expect.objectContaining(failure));
   });
 });

@@ -63,7 +63,7 @@ describe("where nobody knows when it was asked for, it counts from `created_at`"
     (at) => {
       const ask = () => expiresAt(wire({ expires_in: 7200, created_at: at }));
       expect(ask).toThrow(TokenResponseError);
-      expect(ask).toThrow("at /created_at: expected epoch seconds, or `requestedAt`, found ");
+      expect(ask).toThrow("at /created_at: expected epoch seconds, because `requestedAt` is not given, found ");
     },
   );
 
@@ -197,7 +197,9 @@ describe("an option that would make every comparison false is refused by name", 
     ["leeway", { requestedAt: created, leeway: -1 }],
     ["leeway", { requestedAt: created, leeway: Infinity }],
   ])("%s in %j", (name, options) => {
-    expect(() => isExpired({ expires_in: 60 }, options)).toThrow(new TypeError(`\`${name}\` is invalid or negative`));
+    expect(() => isExpired({ expires_in: 60 }, options)).toThrow(
+      new TypeError(`\`${name}\` must be a non-negative number or a valid Date`),
+    );
   });
 
   test.each([{ leeway: -1 }, { now: invalid }, { requestedAt: invalid }, { defaultLifetime: -1 }])(
@@ -209,6 +211,6 @@ describe("an option that would make every comparison false is refused by name", 
 
   test.each([NaN, -1, Infinity])("a default lifetime of %d", (defaultLifetime) => {
     const ask = () => expiresAt({}, { requestedAt: created, defaultLifetime });
-    expect(ask).toThrow(new TypeError("`defaultLifetime` is invalid or negative"));
+    expect(ask).toThrow(new TypeError("`defaultLifetime` must be a non-negative number or a valid Date"));
   });
 });

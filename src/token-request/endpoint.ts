@@ -1,7 +1,7 @@
 // One request to an endpoint of an authorization server: how it is written, sent and read.
 
 import type { AccessToken } from "../access-token.ts";
-import { checked, safeCause, TokenRequestError, TokenResponseError } from "../errors.ts";
+import { checkNonNegative, safeCause, TokenRequestError, TokenResponseError } from "../errors.ts";
 import { systemClock } from "../time/clock.ts";
 import { withTimeout } from "../time/wait.ts";
 import { platformFetch } from "./platform-fetch.ts";
@@ -171,7 +171,7 @@ export async function send(request: EndpointRequest, options: SendOptions): Prom
     readJsonObject(name, await fetch(url, { ...init, signal: signal ?? null }), redact);
   try {
     if (timeoutMs === undefined) return await once(signal);
-    return await withTimeout(once, { timeoutMs: checked("timeoutMs", timeoutMs), clock: systemClock, signal });
+    return await withTimeout(once, { timeoutMs: checkNonNegative("timeoutMs", timeoutMs), clock: systemClock, signal });
   } catch (error) {
     if (error instanceof TokenRequestError && error.error === "invalid_client" && isEncoded)
       error.message += NOT_DECODED;

@@ -1,7 +1,7 @@
 // Token requests, and the other calls to an authorization server: one request each, no retry.
 
 import { AccessToken } from "../access-token.ts";
-import { checked, TokenResponseError } from "../errors.ts";
+import { checkNonNegative, TokenResponseError } from "../errors.ts";
 import {
   type IntrospectionResponse,
   introspectionEndpoint,
@@ -124,7 +124,7 @@ const TIMEOUT_MS = 10_000;
 export async function requestToken(options: TokenRequestOptions): Promise<AccessToken> {
   const { request, scope } = tokenRequest(options);
   const { defaultLifetimeMs } = options;
-  const defaultLifetime = defaultLifetimeMs && checked("defaultLifetimeMs", defaultLifetimeMs) / 1000;
+  const defaultLifetime = defaultLifetimeMs && checkNonNegative("defaultLifetimeMs", defaultLifetimeMs) / 1000;
   const requestedAt = new Date();
   return AccessToken.from(await sendInTime(request, options), { requestedAt, scope, defaultLifetime });
 }

@@ -2,7 +2,7 @@
 // What it decides stands in `refresh-policy.ts`, what 401s teach in `evidence.ts`, the token itself in `token-cache.ts`.
 
 import { AccessToken, type AnyTokenResponse } from "../access-token.ts";
-import { asTokenError, checked, copyOfError, type TokenError, TokenTimeoutError } from "../errors.ts";
+import { asTokenError, checkNonNegative, copyOfError, type TokenError, TokenTimeoutError } from "../errors.ts";
 import type { SharedToken } from "../store/shared-token.ts";
 import type { TimedToken } from "../store/stored-values.ts";
 import { type Clock, elapsedSince, type Mark, markOf, systemClock } from "../time/clock.ts";
@@ -90,7 +90,7 @@ export class Source implements TokenSource {
 
   constructor(options: TokenSourceOptions) {
     const { clock = systemClock, store } = options;
-    const duration = (name: DurationOption, standard: number) => checked(name, options[name] ?? standard);
+    const duration = (name: DurationOption, standard: number) => checkNonNegative(name, options[name] ?? standard);
     this.#cache = new TokenCache(clock, {
       refreshMs: duration("refreshWindowMs", REFRESH_WINDOW_MS),
       blockingMs: duration("blockingWindowMs", BLOCKING_WINDOW_MS),
