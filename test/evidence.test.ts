@@ -9,10 +9,10 @@ function blamedAfter(story: (string | number)[]): number {
   const clock = new FakeClock();
   const evidence = new Evidence(clock);
   for (const step of story) {
-    const experiment = { judged: new Set<string>(), isRefunded: false };
+    const forced = { verdicts: new Set<string>(), isRefunded: false };
     if (typeof step === "number") clock.advance(step * 1000);
-    else if (step === "+") evidence.clear("GET /a", experiment, true);
-    else evidence.blame("GET /a", experiment);
+    else if (step === "+") evidence.clear("GET /a", forced, true);
+    else evidence.blame("GET /a", forced);
   }
   let seconds = 0;
   for (; evidence.isBlamed("GET /a"); seconds++) clock.advance(1000);
@@ -39,25 +39,25 @@ describe("an endpoint", () => {
   test("is blamed once for each refresh, however many replays it rejects", () => {
     const clock = new FakeClock();
     const evidence = new Evidence(clock);
-    const experiment = { judged: new Set<string>(), isRefunded: false };
-    for (let call = 0; call < 50; call++) evidence.blame("GET /a", experiment);
+    const forced = { verdicts: new Set<string>(), isRefunded: false };
+    for (let call = 0; call < 50; call++) evidence.blame("GET /a", forced);
     clock.advance(5000);
     expect(evidence.isBlamed("GET /a")).toBe(false);
   });
 
   test("that accepted one replay of a refresh is not blamed for another", () => {
     const evidence = new Evidence(new FakeClock());
-    const experiment = { judged: new Set<string>(), isRefunded: false };
-    evidence.clear("POST /graphql", experiment, true);
-    evidence.blame("POST /graphql", experiment);
+    const forced = { verdicts: new Set<string>(), isRefunded: false };
+    evidence.clear("POST /graphql", forced, true);
+    evidence.blame("POST /graphql", forced);
     expect(evidence.isBlamed("POST /graphql")).toBe(false);
   });
 
   test("is not blamed for another, and clears no other", () => {
     const evidence = new Evidence(new FakeClock());
-    const experiment = { judged: new Set<string>(), isRefunded: false };
-    evidence.blame("GET /sick", experiment);
-    evidence.clear("GET /good", experiment, true);
+    const forced = { verdicts: new Set<string>(), isRefunded: false };
+    evidence.blame("GET /sick", forced);
+    evidence.clear("GET /good", forced, true);
     expect(evidence.isBlamed("GET /sick")).toBe(true);
     expect(evidence.isBlamed("GET /good")).toBe(false);
     expect(evidence.isBlamed("POST /sick")).toBe(false);
@@ -65,7 +65,7 @@ describe("an endpoint", () => {
 
   test("is forgotten when a hundred others were blamed after it", () => {
     const evidence = new Evidence(new FakeClock());
-    const blame = (endpoint: string) => evidence.blame(endpoint, { judged: new Set(), isRefunded: false });
+    const blame = (endpoint: string) => evidence.blame(endpoint, { verdicts: new Set(), isRefunded: false });
     blame("GET /first");
     for (let other = 0; other < 99; other++) blame(`GET /${other}`);
     expect(evidence.isBlamed("GET /first")).toBe(true);
@@ -113,19 +113,19 @@ describe("the budget of forced refreshes", () => {
 
   test("is refunded once for a refresh that helped, and not for one that brought the same token", () => {
     const evidence = new Evidence(new FakeClock());
-    const experiment = evidence.spend();
-    if (!experiment) return expect.fail("nothing was granted");
+    const forced = evidence.spend();
+    if (!forced) return expect.fail("nothing was granted");
     granted(evidence);
-    evidence.clear("GET /a", experiment, false);
+    evidence.clear("GET /a", forced, false);
     expect(granted(evidence)).toBe(0);
-    evidence.clear("GET /a", experiment, true);
-    evidence.clear("GET /b", experiment, true);
+    evidence.clear("GET /a", forced, true);
+    evidence.clear("GET /b", forced, true);
     expect(granted(evidence)).toBe(1);
   });
 
   test("never exceeds ten", () => {
     const evidence = new Evidence(new FakeClock());
-    evidence.clear("GET /a", { judged: new Set(), isRefunded: false }, true);
+    evidence.clear("GET /a", { verdicts: new Set(), isRefunded: false }, true);
     expect(granted(evidence)).toBe(10);
   });
 });

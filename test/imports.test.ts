@@ -43,6 +43,8 @@ const LAYERS = [
 
   "token-source/token-source-options",
   "token-source/token-cache",
+  "token-source/last-failure",
+  "token-source/token-requests",
   "token-source/token-source",
 
   "bearer-fetch/fetch-arguments",

@@ -475,7 +475,7 @@ describe("a `request` that returns what is in a `Response`", () => {
 
 test("a source has a `request` or a URL", () => {
   const options = { ...client, request: () => fetch("") };
-  expect(() => createTokenSource(options)).toThrow("`request` excludes `tokenUrl` and `baseUrl`");
+  expect(() => createTokenSource(options)).toThrow("`request` cannot be combined with `tokenUrl` or `baseUrl`");
 });
 
 /** As the libraries throw them. */

@@ -785,7 +785,7 @@ describe("failures", () => {
     await clock.pass(15_000);
     expect(await failure).toMatchObject({
       message: expect.stringMatching(
-        /^`request`: no token by 2 attempts within 15 s\. The last failure: `request`: no complete response /,
+        /^`request`: no token after 2 attempts within 15 s\. Last failure: `request`: no complete response /,
       ),
       cause: { cause: { message: "No result within 5000 ms" } },
     });
@@ -997,7 +997,7 @@ describe("a server that reuses tokens", () => {
     const { clock, value, state } = sourceOf([{ access_token: "a", expires_in: 0 }]);
     const failure = failureOf(value());
     await clock.pass(30_000);
-    const expected = "seconds that are not over yet";
+    const expected = "a lifetime that is not over yet";
     expect(await failure).toMatchObject({ name: "TokenResponseError", path: "/expires_in", expected });
     expect(state.requests).toBe(30);
   });

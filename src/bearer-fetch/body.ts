@@ -1,52 +1,54 @@
-// The body of a call: what `fetch` does with it at once, and what is kept of it for a replay.
+// The body of a call: saved for a replay, and marked as used as `fetch` does. When a call is replayed is decided in
+// `handle-unauthorized.ts`.
 
 import { systemClock } from "../time/clock.ts";
 import { withTimeout } from "../time/wait.ts";
 import { readUpTo } from "../token-request/response-body.ts";
 import { type FetchCall, isPlatformRequest } from "./fetch-arguments.ts";
 
-/** What to send again: a body, `null` if there is none, `undefined` if it is gone. (`BodyInit` has a name in lib dom only.) */
+/** A body to send again. `null` if the call has none, `undefined` if it cannot be sent again. */
+// The type `BodyInit` exists only in lib dom.
 export type ReplayBody = NonNullable<RequestInit["body"]> | null | undefined;
 
-/** What is kept of a body for a replay. */
-export interface KeptBody {
+/** A body that was saved for a replay. */
+export interface SavedBody {
   readonly body: ReplayBody | Promise<ReplayBody>;
-  /** Gives a copy up: the source of a stream is told to stop when neither the request nor the copy wants more. */
+  /** Stops copying. Otherwise the copy would keep reading from the caller's stream. */
   readonly cancel?: () => void;
 }
 
-/** How long a 401 waits for the copy of a body that is still being sent: enough for a body in memory, nothing for a stream. */
+/** How long a 401 waits for the copy of a body. A copy in memory is ready within this time; a stream is not worth the wait. */
 const COPY_GRACE_MS = 50;
 
-/** Keeps the body for a replay, and for the first time too: the caller may change it as soon as `bearerFetch` has returned. */
-export function keepBody({ init, request }: FetchCall, maxCopyBytes: number): KeptBody {
+/** Saves the body for a replay. It is copied before the first request, because the caller may change it during the call. */
+export function saveBody({ init, request }: FetchCall, maxCopyBytes: number): SavedBody {
   if (init.body != null) {
-    init.body = copyOfBody(init.body);
+    init.body = copyBody(init.body);
     return { body: init.body };
   }
   const body = request ? bodyOf(request) : null;
   return request && body === undefined ? copyWhileSent(request, maxCopyBytes) : { body };
 }
 
-/** Copies a request's body while the request is sent; the copy is `undefined` if it would be longer than `maxBytes`. */
-export function copyWhileSent(request: Request, maxBytes: number): KeptBody {
+/** Copies a request's body while the request is sent. The copy is `undefined` if the body is longer than `maxBytes`. */
+export function copyWhileSent(request: Request, maxBytes: number): SavedBody {
   const controller = new AbortController();
   const read = async () => {
     const copy = request.clone();
     if (copy.body) return readUpTo(maxBytes, copy.body, controller.signal);
     const blob = await copy.blob();
-    // Without its type, which `fetch` would make a header of.
+    // `slice` removes the type, which `fetch` would send as a header.
     return blob.size <= maxBytes ? blob.slice() : undefined;
   };
   return { body: read().catch(() => undefined), cancel: () => controller.abort() };
 }
 
-/** Marks a body as used, as `fetch` does at once: the caller may look at it while a token is requested. */
-export function useBody(call: FetchCall, isPlatformFetch: boolean): void {
+/** Marks a body as used before a token is requested. `fetch` does so at once, and the caller may look at `bodyUsed`. */
+export function markBodyUsed(call: FetchCall, isPlatformFetch: boolean): void {
   const { init, request } = call;
-  // Another `fetch` may take what the platform does not, and in Jest's jsdom the global one can only be a mock.
+  // A user's `fetch` may accept other arguments than the platform's. Jest's jsdom has no `Request`.
   if ((!isPlatformFetch && !isPlatformRequest(request)) || typeof Request !== "function") return;
-  // Throws what `fetch` would, before a token is requested.
+  // Throws what `fetch` would throw for invalid arguments.
   const used = new Request(call.input, init);
   if (request) {
     Object.assign(call, { input: used, headers: used.headers });
@@ -56,25 +58,29 @@ export function useBody(call: FetchCall, isPlatformFetch: boolean): void {
   }
 }
 
-/** Locks a stream for good. */
+/** Locks a stream, and returns another with the same content. */
 function locked(stream: ReadableStream): ReadableStream {
   const [sent, unused] = stream.tee();
-  // Its chunks are not kept then.
+  // Otherwise its chunks would be buffered.
   unused.cancel().catch(() => {});
   return sent;
 }
 
 /**
- * The body for a replay; `undefined` if it cannot be sent again.
+ * Returns the body for a replay, or `undefined` if it cannot be sent again.
  *
- * A copy has to be complete, or nearly so: a 401 does not wait for a body that is still being written.
+ * A 401 does not wait for a body that is still being sent, so the copy must be complete or nearly so.
  */
-export function replayable({ body }: KeptBody): Promise<ReplayBody> {
+export function bodyForReplay({ body }: SavedBody): Promise<ReplayBody> {
   const wait = async () => (isStream(body) ? undefined : body);
   return withTimeout(wait, { timeoutMs: COPY_GRACE_MS, clock: systemClock }).catch(() => undefined);
 }
 
-/** What a replay is sent with: header and body belong together, and a form that is written anew has another boundary. */
+/**
+ * Returns the headers and the body of a replay.
+ *
+ * A form gets a new boundary each time it is sent, so the old `Content-Type` must not be sent with it.
+ */
 export function replayInit(first: Headers, authorization: string, body: ReplayBody): RequestInit {
   const headers = new Headers(first);
   headers.set("Authorization", authorization);
@@ -83,30 +89,30 @@ export function replayInit(first: Headers, authorization: string, body: ReplayBo
   return body == null ? { headers } : { headers, body };
 }
 
-let knownBody: (request: Request) => ReplayBody = () => undefined;
+let rememberedBody: (request: Request) => ReplayBody = () => undefined;
 
-/** Lets `ReplayableRequest` say what it knows, without being part of bundles that do not use it. */
-export function registerBodies(bodyOf: (request: Request) => ReplayBody): void {
-  knownBody = bodyOf;
+/** Registers the function that reads the body of a `ReplayableRequest`. Bundles without that class do not import it. */
+export function registerRememberedBody(read: (request: Request) => ReplayBody): void {
+  rememberedBody = read;
 }
 
-/** The body of a request: `null` if it has none, `undefined` if it is not known. */
+/** Returns the body of a request: `null` if it has none, `undefined` if the request does not remember it. */
 export function bodyOf(request: Request): ReplayBody {
-  const known = knownBody(request);
-  // Reading `body` may build a stream, so it comes last.
-  return known === undefined && !hasBody(request) ? null : known;
+  const body = rememberedBody(request);
+  // Checked last, because reading `request.body` may create a stream.
+  return body === undefined && !hasBody(request) ? null : body;
 }
 
-/** Firefox does not have `Request.prototype.body`. */
+/** Reports whether a request has a body. Firefox has no `Request.prototype.body`. */
 function hasBody(request: Request): boolean {
   return "body" in Request.prototype ? request.body !== null : !/^(GET|HEAD)$/.test(request.method);
 }
 
-/** Copies a body that its owner may change after the call. Others are returned as they are. */
-export function copyOfBody(body: NonNullable<RequestInit["body"]>): NonNullable<RequestInit["body"]> {
+/** Copies a body that the caller could change. Other bodies are returned as they are. */
+export function copyBody(body: NonNullable<RequestInit["body"]>): NonNullable<RequestInit["body"]> {
   if (body instanceof ArrayBuffer || ArrayBuffer.isView(body)) return copyOfBytes(body);
   if (body instanceof URLSearchParams) return new URLSearchParams(body);
-  // `fetch` sends any other value as a string.
+  // An object without a tag is none of the body types, and `fetch` sends it as a string.
   if (!isStream(body) && !(Symbol.toStringTag in Object(body))) return `${body}`;
   if (!(body instanceof FormData)) return body;
   const copy = new FormData();
@@ -123,12 +129,12 @@ function copyOfBytes(bytes: ArrayBuffer | ArrayBufferView): NonNullable<RequestI
       return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength).slice();
     }
   } catch {
-    // Bytes that were transferred elsewhere: `fetch` knows what to do with them.
+    // The buffer was transferred elsewhere. `fetch` will throw its own error.
   }
   return bytes as NonNullable<RequestInit["body"]>;
 }
 
-/** Reports whether a body can be read only once. React Native and Jest's jsdom have no `ReadableStream` to compare it with. */
+/** Reports whether a body can be read only once. `instanceof` does not work: React Native and Jest's jsdom lack `ReadableStream`. */
 function isStream(body: unknown): boolean {
   return "getReader" in Object(body) || Symbol.asyncIterator in Object(body);
 }

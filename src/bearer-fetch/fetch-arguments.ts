@@ -1,36 +1,37 @@
-// The arguments of `fetch`, read once and at once, as `fetch` does: the caller may change them while a token is requested.
+// Reads the arguments of `fetch`. Like `fetch`, it reads each of them once and before it returns, because the caller may change them
+// while a token is requested. The body is handled in `body.ts`.
 
-/** What a call of `fetch` was given. */
+/** The arguments of one call of `fetch`. */
 export interface FetchCall {
-  /** To be passed on: a string as it was, or the caller's `Request`. */
+  /** The first argument of the real `fetch`. */
   input: string | Request;
-  /** To be passed on: a copy. */
+  /** The second argument of the real `fetch`, a copy of the caller's. */
   readonly init: RequestInit;
-  /** The same as `input`, if it is a `Request`. */
+  /** `input`, if it is a `Request`. */
   readonly request: Request | undefined;
-  /** Absolute; empty if there is no such URL. */
+  /** The absolute URL. Empty if it is invalid. */
   readonly url: string;
-  /** Method and URL without the query: what a 401 is a claim about. */
+  /** The method and the URL without its query. 401s are counted per endpoint. */
   readonly endpoint: string;
   headers: Headers;
   readonly signal: AbortSignal | undefined;
 }
 
-/** The members of `RequestInit`, and those of Node, Workers and Next.js: `fetch` reads getters and inherited ones too. */
+/** The members of `RequestInit`, also those of Node, Workers and Next.js. A spread would miss getters of classes. */
 const INIT_MEMBERS =
   "body cache cf credentials dispatcher duplex headers integrity keepalive method mode next priority redirect referrer referrerPolicy signal window".split(
     " ",
   ) as (keyof RequestInit)[];
 
-/** Reports whether `fetch` would read the members of a second argument; it rejects any other. */
+/** Reports whether a second argument is one that `fetch` accepts. */
 export function isDictionary(init: unknown): boolean {
   return init == null || typeof init === "object" || typeof init === "function";
 }
 
-/** Copies an init dictionary, and reads each member once. */
+/** Copies the second argument, and reads each member once. */
 export function readInit(given: RequestInit | null | undefined): RequestInit {
   const init: Record<string, unknown> = { ...given };
-  if (!given || hasSpread(given, init)) return init;
+  if (!given || isComplete(given, init)) return init;
   for (const name of INIT_MEMBERS) {
     if (name in init) continue;
     const value = given?.[name];
@@ -39,13 +40,17 @@ export function readInit(given: RequestInit | null | undefined): RequestInit {
   return init;
 }
 
-/** Reports whether a spread has read all: the usual case, and a fast one. */
-function hasSpread(given: RequestInit, spread: object): boolean {
+/** Reports whether a spread has copied all members. This is the usual case, and the fast one. */
+function isComplete(given: RequestInit, spread: object): boolean {
   const isPlain = Object.getPrototypeOf(given) === Object.prototype;
   return isPlain && Object.getOwnPropertyNames(given).length === Object.keys(spread).length;
 }
 
-/** Reads the arguments; throws what `fetch` rejects with, if they cannot be read. */
+/**
+ * Reads the arguments of a call.
+ *
+ * @throws what `fetch` would reject with, if they are invalid
+ */
 export function readArguments(
   input: unknown,
   given: RequestInit | null | undefined,
@@ -55,38 +60,38 @@ export function readArguments(
   const request = isRequest(input) ? input : undefined;
   if (request && Object.keys(init).length === 0) Object.assign(init, referrerOf(request));
   const target = request ? request.url : `${input}`;
-  const url = absolute(target);
+  const url = absoluteUrl(target);
   const method = init.method ?? request?.method ?? "GET";
   const headers = new Headers(init.headers === undefined ? request?.headers : init.headers);
-  // From here on these are the headers: an iterator can be read only once.
+  // The caller's headers may be an iterator, which is now used up.
   if (init.headers !== undefined) init.headers = headers;
-  // `null` is no signal, not even that of the `Request`.
+  // `signal: null` means no signal, even if the `Request` has one.
   const signal = ("signal" in init ? init.signal : request?.signal) ?? undefined;
   return { input: request ?? target, init, request, url, endpoint: endpointOf(`${method}`, url), headers, signal };
 }
 
-/** A `Request` loses its referrer when it is sent with any other option (Fetch Standard, `new Request`). */
+/** Returns the referrer of a request. `fetch` drops it when the request is sent with other options (Fetch Standard, `new Request`). */
 export function referrerOf({ referrer, referrerPolicy }: Request): RequestInit {
   return referrer === undefined ? {} : { referrer, referrerPolicy };
 }
 
-/** An endpoint: the method and the URL without its query. */
+/** Returns the name of an endpoint: the method and the URL without its query. */
 export function endpointOf(method: string, url: string): string {
   return `${method.toUpperCase()} ${url.replace(/[?#].*/, "")}`;
 }
 
-/** What the platform's `fetch` takes for a `Request`; anything else it converts to a string. */
+/** Reports whether the platform's `fetch` treats a value as a `Request`. It converts all others to strings. */
 export function isPlatformRequest(input: unknown): input is Request {
   return typeof Request === "function" && input instanceof Request;
 }
 
-/** What another `fetch` may take for one. */
+/** Reports whether a user's `fetch` may treat a value as a `Request`. */
 export function isAnyRequest(input: unknown): input is Request {
   return typeof input === "object" && input !== null && "url" in input && "headers" in input;
 }
 
-/** A page may have a base URL that is not its own. */
-function absolute(url: string): string {
+/** Resolves a URL as `fetch` does. The base of a page may differ from its location. */
+function absoluteUrl(url: string): string {
   const { document, location } = globalThis as { document?: { baseURI?: string }; location?: { href?: string } };
   const base = document?.baseURI ?? location?.href;
   return URL.canParse(url, base) ? new URL(url, base).href : "";

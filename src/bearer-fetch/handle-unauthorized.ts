@@ -12,59 +12,64 @@ import { withTimeout } from "../time/wait.ts";
 import { readUpTo } from "../token-request/response-body.ts";
 import type { TokenEvent } from "../token-source/events.ts";
 import type { Replacement } from "../token-source/token-source.ts";
-import { type KeptBody, type ReplayBody, replayable, replayInit } from "./body.ts";
-import { type AnyTokenSource, type Rejections, rejectionsOf } from "./rejections.ts";
+import { bodyForReplay, type ReplayBody, replayInit, type SavedBody } from "./body.ts";
+import { type AnyTokenSource, type Recovery, recoveryOf } from "./rejections.ts";
 
 /** A call that was answered 401. */
 export interface RejectedCall {
   readonly source: AnyTokenSource;
-  /** The token that the call carried. */
+  /** The token that was sent with the call. */
   readonly token: AccessToken;
-  /** The method, and the URL without its query. */
+  /** The method and the URL without its query. */
   readonly endpoint: string;
   readonly response: Response;
   readonly signal: AbortSignal | undefined;
   readonly emit: (event: TokenEvent) => void;
   /** Reports whether a URL may get the token. */
-  readonly isOurs: (url: string) => boolean;
-  /** What it was sent with. */
+  readonly isAllowed: (url: string) => boolean;
+  /** The headers of the call. */
   readonly headers: Headers;
-  readonly kept: KeptBody;
-  /** Sends the call with other headers and the body for them, or throws at once if it cannot be built. */
+  readonly savedBody: SavedBody;
+  /** Sends the call again, with these headers and this body. Throws synchronously if the request cannot be built. */
   readonly resend: (token: AccessToken, init: RequestInit) => Promise<Response>;
 }
 
-/** A response that is thrown away is read up to this size, which frees its connection; more costs more than a new one. */
+/** A discarded response is read up to this size, so that its connection can be reused. For longer ones a new connection is cheaper. */
 const MAX_DRAIN_BYTES = 2 ** 16;
 const MAX_DRAIN_MS = 1000;
-/** Statuses that show nothing about the token; nor do those from 500 on. */
-const SILENT_STATUSES = [401, 407, 408, 421, 425, 429];
+/** Statuses that do not show whether the token was accepted. The same is true from 500 on. */
+const INCONCLUSIVE_STATUSES = [401, 407, 408, 421, 425, 429];
 
 /**
- * Returns the response to a call that was answered 401: that of a replay, or the 401 itself.
+ * Handles a call that was answered 401.
  *
- * @throws the signal's reason, when it is aborted; what `fetch` throws for a replay
+ * @returns the response of the last replay, or the 401 itself if the call was not replayed
+ * @throws what `fetch` throws for a replay, or the signal's reason when it is aborted
  */
 export async function handleUnauthorized(call: RejectedCall): Promise<Response> {
-  const { response, isOurs, kept } = call;
-  if (!isRejection(response, isOurs)) return response;
-  const body = await replayable(kept);
+  const { response, isAllowed, savedBody } = call;
+  if (!isRejection(response, isAllowed)) return response;
+  const body = await bodyForReplay(savedBody);
   if (body !== undefined) return replay(call, body);
-  // The next call gets another token, and this one does not wait for that.
+  // The call cannot be replayed, but later calls need another token. This one does not wait for it.
   replay({ ...call, signal: undefined }, body).catch(() => {});
   return response;
 }
 
-/** Replays a call, if it has its body, until its response is not a 401. What no replay clears is blamed. */
+/**
+ * Replays a call with one token after the other, until its response is not a 401.
+ *
+ * If the body cannot be sent again, the token is only replaced. An endpoint that rejects every token is blamed.
+ */
 async function replay(call: RejectedCall, body: ReplayBody): Promise<Response> {
-  const { token, endpoint, isOurs, headers, resend, emit } = call;
-  const rejections = rejectionsOf(call.source);
-  const { evidence } = rejections;
+  const { token, endpoint, isAllowed, headers, resend, emit } = call;
+  const recovery = recoveryOf(call.source);
+  const { evidence } = recovery;
   let { response } = call;
-  const isCurrent = rejections.reject(token);
-  // The next call gets another token anyway.
+  const isCurrent = recovery.reject(token);
+  // A newer token is cached already.
   if (!isCurrent && body === undefined) return response;
-  for await (const { token: next, experiment } of replacements(rejections, isCurrent, call)) {
+  for await (const { token: next, forced } of replacements(recovery, isCurrent, call)) {
     if (body !== undefined) {
       let resent: Promise<Response>;
       try {
@@ -75,60 +80,66 @@ async function replay(call: RejectedCall, body: ReplayBody): Promise<Response> {
       drain(response);
       response = await resent;
       emit({ type: "replayed", status: response.status });
-      if (experiment && isAcceptance(response)) evidence.clear(endpoint, experiment, next.value !== token.value);
-      if (!isRejection(response, isOurs)) return response;
+      if (forced && isAcceptance(response)) evidence.clear(endpoint, forced, next.value !== token.value);
+      if (!isRejection(response, isAllowed)) return response;
     }
-    if (experiment) evidence.blame(endpoint, experiment);
+    if (forced) evidence.blame(endpoint, forced);
   }
   return response;
 }
 
-/** Reads a response that is not returned. Not awaited: a body that never ends must not hold up the response that counts. */
+/** Reads a response that is not returned. The caller does not wait for it, because the body may never end. */
 function drain({ body }: Response): void {
   const read = (signal: AbortSignal) => readUpTo(MAX_DRAIN_BYTES, body, signal);
   withTimeout(read, { timeoutMs: MAX_DRAIN_MS, clock: systemClock }).catch(() => {});
 }
 
-/** The tokens to replay a call with, in their order, each when the one before was rejected. */
+/** Yields the tokens to replay a call with. The next one is requested only if the previous one was rejected. */
 async function* replacements(
-  rejections: Rejections,
+  recovery: Recovery,
   isCurrent: boolean,
   { token, endpoint, signal }: RejectedCall,
 ): AsyncGenerator<Replacement> {
   if (!isCurrent) {
-    // The token was replaced while the call was under way, or expired: then its 401 is no evidence.
-    const next = await rejections.get({ signal }).catch(() => signal?.throwIfAborted());
+    // The token expired or was replaced during the call, so the 401 proves nothing about the endpoint.
+    const next = await recovery.get({ signal }).catch(() => signal?.throwIfAborted());
     if (next && next.value !== token.value) yield { token: next };
     return;
   }
-  if (rejections.evidence.isBlamed(endpoint)) return;
-  const predecessor = rejections.predecessor();
+  if (recovery.evidence.isBlamed(endpoint)) return;
+  const predecessor = recovery.predecessor();
   if (predecessor) yield { token: predecessor };
-  const replacement = await rejections.replace(token, { signal }).catch(() => signal?.throwIfAborted());
+  const replacement = await recovery.replace(token, { signal }).catch(() => signal?.throwIfAborted());
   if (replacement) yield replacement;
 }
 
 /**
- * Reports whether a response says that the token was rejected: a 401, unless a Bearer challenge names another error
- * (RFC 6750 §3.1). After a redirect the challenge must name `invalid_token`: the header may have been dropped on the way.
+ * Reports whether a response means that the token was rejected.
+ *
+ * It does if it is a 401, unless a Bearer challenge names an error other than `invalid_token` (RFC 6750 §3.1). After a redirect
+ * the challenge must name `invalid_token`, because `fetch` may have dropped the header.
  */
-function isRejection({ status, redirected, url, headers }: Response, isOurs: (url: string) => boolean): boolean {
+function isRejection({ status, redirected, url, headers }: Response, isAllowed: (url: string) => boolean): boolean {
   if (status !== 401) return false;
-  // A `fetch` of the user's own, such as a mock, may return less than a whole `Response`.
+  // A user's `fetch`, such as a mock, may return an incomplete `Response`.
   const error = bearerErrorIn(headers?.get?.("WWW-Authenticate") ?? "");
-  return redirected ? isOurs(url) && error === "invalid_token" : (error ?? "invalid_token") === "invalid_token";
+  return redirected ? isAllowed(url) && error === "invalid_token" : (error ?? "invalid_token") === "invalid_token";
 }
 
 /** Reports whether a response shows that the token was accepted. */
 function isAcceptance({ status, redirected, type }: Response): boolean {
   return (
-    status >= 200 && status < 500 && !SILENT_STATUSES.includes(status) && !redirected && !type?.startsWith("opaque")
+    status >= 200 &&
+    status < 500 &&
+    !INCONCLUSIVE_STATUSES.includes(status) &&
+    !redirected &&
+    !type?.startsWith("opaque")
   );
 }
 
-/** The error that a Bearer challenge names (RFC 6750 §3). */
+/** Returns the `error` of a Bearer challenge (RFC 6750 §3). */
 function bearerErrorIn(challenges: string): string | undefined {
-  // A scheme stands alone, a parameter has a value (RFC 9110 §11.6.1); commas may stand in quotes.
+  // A word without a value is a scheme, and one with a value is a parameter (RFC 9110 §11.6.1). Quoted values may contain commas.
   const parts = challenges.matchAll(/([\w-]+)(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,]*)))?/g);
   let scheme: string | undefined;
   for (const [, name = "", quoted, value = quoted] of parts) {

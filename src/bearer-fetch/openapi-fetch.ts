@@ -1,40 +1,46 @@
-// The same as middleware of openapi-fetch.
+// Middleware for openapi-fetch that does the same as `bearerFetch`: it sends the token, and replays a call after a 401. No other file
+// knows openapi-fetch.
 
 import type { Middleware } from "openapi-fetch";
 import type { AccessToken } from "../access-token.ts";
 import { checkOrigins } from "../token-request/secure-url.ts";
 import { emitter, skipped } from "../token-source/events.ts";
 import { type BearerOptions, MAX_COPY_BYTES } from "./bearer-fetch.ts";
-import { bodyOf, copyWhileSent, type KeptBody } from "./body.ts";
+import { bodyOf, copyWhileSent, type SavedBody } from "./body.ts";
 import { endpointOf, referrerOf } from "./fetch-arguments.ts";
 import { handleUnauthorized } from "./handle-unauthorized.ts";
-import { type AnyTokenSource, tokenOf } from "./rejections.ts";
+import { type AnyTokenSource, getToken } from "./rejections.ts";
 
 export { ReplayableRequest } from "./replayable-request.ts";
 
-/** How many tokens are remembered: a call may outlive its token, but not by many. */
+/** How many sent tokens are remembered. The token may be refreshed during a long call, but not often. */
 const MAX_SENT = 10;
 
 /**
- * Makes openapi-fetch middleware that sends the source's token, and after a 401 once more with another.
+ * Creates openapi-fetch middleware that sends the source's token, and replays a call after a 401.
  *
- * A request that has an `Authorization` already, or goes to another origin, is left alone. Where the client makes other
- * requests than {@link ReplayableRequest}, those with a body are copied while they are sent.
+ * A request to another origin, or with its own `Authorization` header, is sent unchanged. Give the client
+ * {@link ReplayableRequest} as its `Request`: otherwise each body is copied while it is sent.
  *
- * @param options.origins the origins that get the token (default: that of the source's `baseUrl`)
- * @throws as `source.get()` does; nothing is sent then
+ * @param source the token source
+ * @param options.origins the origins that get the token (default: the source's `origin`)
+ * @param options.maxCopyBytes the longest body that is copied, in bytes (default: 1 MiB)
+ * @param options.onEvent receives the events `replayed` and `skipped`
+ * @returns middleware for `client.use()`; if the source has no token, calls reject as `source.get()` does and send nothing
+ * @throws {TypeError} if an origin is missing or invalid
+ * @see [RFC 6750 §2.1](https://www.rfc-editor.org/rfc/rfc6750#section-2.1)
  * @example
  * const api = createClient<paths>({ baseUrl, Request: ReplayableRequest });
  * api.use(bearerMiddleware(tokens));
  */
 export function bearerMiddleware(source: AnyTokenSource, options: BearerOptions = {}): Middleware {
   const { maxCopyBytes = MAX_COPY_BYTES } = options;
-  const isOurs = checkOrigins(options.origins ?? source.origin);
+  const isAllowed = checkOrigins(options.origins ?? source.origin);
   const emit = emitter(options.onEvent);
-  /** The tokens that were sent a short while ago, by their header. */
+  /** The tokens that were sent last, by their header. */
   const sent = new Map<string, AccessToken>();
   let latest: AccessToken | undefined;
-  const copies = new WeakMap<Request, KeptBody>();
+  const copies = new WeakMap<Request, SavedBody>();
 
   const authorise = (request: Request, token: AccessToken): undefined => {
     const { authorization } = token;
@@ -46,9 +52,9 @@ export function bearerMiddleware(source: AnyTokenSource, options: BearerOptions 
   };
 
   return {
-    // No async functions: while the token is fresh, a call waits for nothing.
+    // Not async functions, so that a call with a fresh token does not wait.
     onRequest({ request }) {
-      const reason = !isOurs(request.url)
+      const reason = !isAllowed(request.url)
         ? "origin"
         : request.headers.has("Authorization")
           ? "authorization"
@@ -59,20 +65,20 @@ export function bearerMiddleware(source: AnyTokenSource, options: BearerOptions 
       }
       const token = source.peekFresh?.();
       if (token) return authorise(request, token);
-      return tokenOf(source, request.signal).then((fresh) => authorise(request, fresh));
+      return getToken(source, request.signal).then((fresh) => authorise(request, fresh));
     },
     onResponse({ request, response, options: { fetch } }) {
       const token = response.status === 401 ? sent.get(request.headers.get("Authorization") ?? "") : undefined;
-      if (!token || !isOurs(request.url)) return undefined;
+      if (!token || !isAllowed(request.url)) return undefined;
       const { method, url, headers, signal } = request;
       return handleUnauthorized({
-        ...{ source, token, response, emit, isOurs, headers, signal },
+        ...{ source, token, response, emit, isAllowed, headers, signal },
         endpoint: endpointOf(method, url),
-        kept: copies.get(request) ?? { body: bodyOf(request) },
+        savedBody: copies.get(request) ?? { body: bodyOf(request) },
         resend: (_, init) => fetch(new Request(request, { ...referrerOf(request), ...init })),
       }).then((result) => {
         if (result === response) return undefined;
-        // openapi-fetch throws for anything else, which a `fetch` of the user's own may return.
+        // A user's `fetch` may return something else, for which openapi-fetch would throw.
         return result instanceof Response ? result : new Response((result as Response).body, result);
       });
     },

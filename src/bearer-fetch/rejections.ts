@@ -1,5 +1,5 @@
-// What handling a 401 needs of a token source. Ours offers it; for a source that a user implements, it is made of its `get` and
-// `invalidate`.
+// The methods of a token source that handling a 401 needs. Our own sources have them. For a source that a user implements, they are
+// built on its `get` and `invalidate`. The handling itself is in `handle-unauthorized.ts`.
 
 import type { AccessToken } from "../access-token.ts";
 import { systemClock } from "../time/clock.ts";
@@ -9,58 +9,58 @@ import { TIMEOUT_MS } from "../token-source/refresh-policy.ts";
 import { type Replacement, Source } from "../token-source/token-source.ts";
 import type { GetOptions, TokenSource } from "../token-source/token-source-options.ts";
 
-/** A token source, which may be a user's own. */
+/** A token source: one of ours, or any object with `get` and `invalidate`. */
 export type AnyTokenSource = Pick<TokenSource, "get" | "invalidate"> & Partial<TokenSource>;
 
-/** What a source knows of its tokens, and does about a rejected one. */
-export type Rejections = Pick<Source, "evidence" | "get" | "predecessor" | "reject" | "replace">;
+/** The methods that replace a rejected token. */
+export type Recovery = Pick<Source, "evidence" | "get" | "predecessor" | "reject" | "replace">;
 
-/** The token of a source; a user's own may ignore the signal. */
-export function tokenOf(source: AnyTokenSource, signal: AbortSignal | undefined): Promise<AccessToken> {
+/** Returns the token of a source. The signal ends the wait, even if a user's source ignores it. */
+export function getToken(source: AnyTokenSource, signal: AbortSignal | undefined): Promise<AccessToken> {
   const get = async () => source.get({ signal });
   return !signal || Source.is(source) ? get() : withTimeout(get, { timeoutMs: Infinity, clock: systemClock, signal });
 }
 
-const foreign = new WeakMap<AnyTokenSource, Rejections>();
+const userRecoveries = new WeakMap<AnyTokenSource, Recovery>();
 
-/** The rejections of a source: one object for each source, so that all that use the source share its evidence. */
-export function rejectionsOf(source: AnyTokenSource): Rejections {
+/** Returns the same object each time, so that `bearerFetch` and the middleware share the evidence about one source. */
+export function recoveryOf(source: AnyTokenSource): Recovery {
   if (Source.is(source)) return source;
-  const known = foreign.get(source) ?? foreignRejections(source);
-  foreign.set(source, known);
-  return known;
+  const recovery = userRecoveries.get(source) ?? createRecovery(source);
+  userRecoveries.set(source, recovery);
+  return recovery;
 }
 
-function foreignRejections(source: AnyTokenSource): Rejections {
+function createRecovery(source: AnyTokenSource): Recovery {
   const evidence = new Evidence(systemClock);
-  let forced: Promise<Replacement | undefined> | undefined;
+  let refresh: Promise<Replacement | undefined> | undefined;
 
-  // What a user wrote may ignore the signal, and never end.
+  // A user's source may ignore the signal, and never settle.
   const limited = <T>(run: () => Promise<T>, signal: AbortSignal | undefined) =>
     withTimeout(run, { timeoutMs: TIMEOUT_MS, clock: systemClock, signal });
   const get = ({ signal }: GetOptions) => limited(async () => source.get({ signal }), signal);
   const force = async (rejected: AccessToken): Promise<Replacement | undefined> => {
-    const experiment = evidence.spend();
-    if (!experiment) return undefined;
-    // It may be an async function.
+    const forced = evidence.spend();
+    if (!forced) return undefined;
+    // A user's `invalidate` may be an async function.
     await source.invalidate(rejected);
-    return { token: await get({}), experiment };
+    return { token: await get({}), forced };
   };
   return {
     evidence,
     predecessor: () => undefined,
-    // Whether it is, `replace` finds out.
+    // Unknown here. `replace` finds out.
     reject: () => true,
     get,
     async replace(rejected: AccessToken, options: GetOptions) {
       const token = await get(options);
       if (token.value !== rejected.value) return { token };
-      forced ??= force(rejected)
+      refresh ??= force(rejected)
         .catch(() => undefined)
         .finally(() => {
-          forced = undefined;
+          refresh = undefined;
         });
-      const shared = forced;
+      const shared = refresh;
       return limited(() => shared, options.signal);
     },
   };

@@ -1,16 +1,17 @@
-// A `Request` that remembers its body, for clients that make requests before they send them.
+// A `Request` class that remembers its body, for client libraries that create a `Request` before they call `fetch`. How bodies are
+// replayed is in `body.ts`.
 
-import { bodyOf, copyOfBody, type ReplayBody, registerBodies } from "./body.ts";
+import { bodyOf, copyBody, type ReplayBody, registerRememberedBody } from "./body.ts";
 import { isDictionary, readInit } from "./fetch-arguments.ts";
 
-/** Where there is no `Request`, this module can still be imported. */
+/** Jest's jsdom has no `Request`, and this module must be importable there. */
 const PlatformRequest: typeof Request = globalThis.Request ?? class {};
 
 class RequestWithBody extends PlatformRequest {
   readonly #body: ReplayBody;
 
   static {
-    registerBodies((request) => (#body in request ? request.#body : undefined));
+    registerRememberedBody((request) => (#body in request ? request.#body : undefined));
   }
 
   constructor(...[input, given]: ConstructorParameters<typeof Request>) {
@@ -19,28 +20,27 @@ class RequestWithBody extends PlatformRequest {
     this.#body = init?.body ?? (input instanceof PlatformRequest ? bodyOf(input) : null);
   }
 
-  /** openapi-fetch throws if other middleware returns anything but an instance of its client's class; any request will do. */
+  /** Makes every `Request` an instance: openapi-fetch throws if middleware returns a request that is not one. */
   static override [Symbol.hasInstance](value: unknown): boolean {
     return PlatformRequest[Symbol.hasInstance](value);
   }
 }
 
 /**
- * A `Request` that remembers its body, so that it can be sent again. The first time costs nothing more.
- *
- * Its type is the platform's own: where that is generic, as in Cloudflare's types, no other would do.
+ * A `Request` that remembers its body, so that a call can be replayed without a copy of the body.
  *
  * @example
  * const api = createClient<paths>({ baseUrl, Request: ReplayableRequest });
  */
+// Declared as `typeof Request`, because Cloudflare's generic type accepts no subclass.
 export const ReplayableRequest: typeof Request = RequestWithBody;
 
-/** The same init, if no one can change its body any more; else a copy, with a copy of the body. */
+/** Returns options whose body the caller cannot change later. */
 function withFixedBody(given: RequestInit | undefined): RequestInit | undefined {
   if (!given || !isDictionary(given)) return given;
-  // The usual case, and the fastest: no getter, and a body that cannot be changed.
+  // The usual and fastest case: a string, which cannot change, and not a getter.
   if (typeof Object.getOwnPropertyDescriptor(given, "body")?.value === "string") return given;
   const init = readInit(given);
-  if (init.body != null) init.body = copyOfBody(init.body);
+  if (init.body != null) init.body = copyBody(init.body);
   return init;
 }

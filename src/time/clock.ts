@@ -1,10 +1,11 @@
-// Time, as a token source sees it: two clocks, neither of which can be trusted alone, and timers.
+// Clocks and timers. Elapsed time is measured on two clocks, because either may be wrong: the wall clock can be set back, and the
+// monotonic clock can stop while the machine sleeps.
 
-/** Reads the time. Tests bring their own. */
+/** Reads the time and sets timers. Tests pass their own. */
 export interface Clock {
-  /** The wall clock, in epoch milliseconds: it may be set back. */
+  /** Returns the wall clock's time, in epoch milliseconds. It may be set back. */
   now(): number;
-  /** A clock that is never set, in milliseconds from any moment: it may stop while the machine sleeps. */
+  /** Returns milliseconds since some fixed moment. This clock is never set, but it may stop while the machine sleeps. */
   monotonic(): number;
   setTimeout(callback: () => void, milliseconds: number): unknown;
   clearTimeout(timer: unknown): void;
@@ -14,7 +15,7 @@ export interface Clock {
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
-  // A longer timer fires at once.
+  // The platform fires a timer at once if its delay does not fit into 32 bits.
   setTimeout: (callback, milliseconds) => setTimeout(callback, Math.min(milliseconds, 2 ** 31 - 1)),
   clearTimeout: (timer) => clearTimeout(timer as number),
 };
@@ -29,7 +30,11 @@ export function markOf(clock: Clock): Mark {
   return { wall: clock.now(), monotonic: clock.monotonic() };
 }
 
-/** Milliseconds since a mark: the larger of what the clocks say, so that neither sleep nor a clock set back makes a lifetime longer. */
+/**
+ * Returns the milliseconds since a mark.
+ *
+ * Of the two clocks the larger result is used, so neither sleep nor a clock that is set back makes a lifetime longer.
+ */
 export function elapsedSince(mark: Mark, clock: Clock): number {
   return Math.max(clock.now() - mark.wall, clock.monotonic() - mark.monotonic);
 }

@@ -1,10 +1,11 @@
-// Waiting: for some work as long as its time limit and a signal let it, or for a while.
+// Waiting for a result with a time limit and a signal, and waiting for some time. All timers of the package are set here or in
+// `token-source/refresh.ts`.
 
 import { type Clock, elapsedSince, markOf } from "./clock.ts";
 
-/** A timer that fires this late was held up together with the whole process. */
+/** A timer that fires this late shows that the process was frozen or busy. */
 const LATE_MS = 100;
-/** What arrived while the process was held up may still have to be read. */
+/** After a freeze, a response may be waiting in the socket. This is the time to read it. */
 const READ_MS = 1000;
 
 export interface TimeLimit {
@@ -15,9 +16,11 @@ export interface TimeLimit {
 }
 
 /**
- * Runs something with a signal that aborts when the time is over, and rejects then, whether or not it listens to the signal.
+ * Runs a function with a time limit.
  *
- * Not `AbortSignal.any` with `AbortSignal.timeout`: on Node 20 the garbage collector may take them before they fire.
+ * The function gets a signal that aborts at the end. The returned promise rejects then, even if the function ignores the signal.
+ *
+ * `AbortSignal.any` and `AbortSignal.timeout` are not used: on Node 20 they may be garbage-collected before they fire.
  *
  * @throws {DOMException} a `TimeoutError` when the time is over
  * @throws the signal's reason, when it is aborted
@@ -38,7 +41,7 @@ export function withTimeout<T>(
     const onAbort = () => abort(signal?.reason);
     const expire = () => abort(new DOMException(`No result within ${timeoutMs} ms`, "TimeoutError"));
     let timer = clock.setTimeout(() => {
-      // The result may be waiting in a socket: a process that was busy or frozen sees its timers first.
+      // After a freeze, timers fire before sockets are read.
       const isLate = elapsedSince(begun, clock) > timeoutMs + LATE_MS;
       timer = clock.setTimeout(expire, isLate ? READ_MS : 0);
     }, timeoutMs);
@@ -47,17 +50,17 @@ export function withTimeout<T>(
       clock.clearTimeout(timer);
       signal?.removeEventListener("abort", onAbort);
     };
-    // Async, so that what it throws at once ends the wait too.
+    // In an async function, so that a synchronous throw is handled too.
     (async () => run(controller.signal))().then(resolve, reject).finally(end);
   });
 }
 
-/** Waits for a while. A finished program does not wait with it. */
+/** Waits for some time, without keeping the process alive. */
 export function sleep(milliseconds: number, clock: Clock): Promise<void> {
   return new Promise((resolve) => setBackgroundTimer(clock, milliseconds, resolve));
 }
 
-/** Sets a timer that does not keep a finished program alive: callers that wait for its effect have a timer that does. */
+/** Sets a timer that does not keep the process alive. Callers that wait for its effect have a timer of their own that does. */
 export function setBackgroundTimer(clock: Clock, milliseconds: number, callback: () => void): unknown {
   const timer = clock.setTimeout(callback, milliseconds);
   (timer as { unref?: () => void } | undefined)?.unref?.();

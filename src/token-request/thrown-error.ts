@@ -16,7 +16,7 @@ type Members = Readonly<Record<string, unknown>>;
  * @param name of the endpoint, for the message
  * @param redact removes from a text what no error may repeat
  */
-export async function requestErrorOf(
+export async function toRequestError(
   thrown: unknown,
   name: string,
   redact: (text: string) => string,

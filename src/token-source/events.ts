@@ -1,9 +1,9 @@
-// What a token source and the bearer header report. No event holds a token or a secret.
+// The events that token sources, `bearerFetch` and the middleware emit. No event contains a token or a secret.
 
 import type { TokenError } from "../errors.ts";
 
 /**
- * What happened; `type` tells events apart.
+ * An event of a token source, `bearerFetch` or the middleware.
  *
  * @example
  * const onEvent = (event: TokenEvent) => {
@@ -11,36 +11,36 @@ import type { TokenError } from "../errors.ts";
  * };
  */
 export type TokenEvent =
-  /** A token is requested; `failure` is that of the attempt before. */
+  /** A token is being requested. `failure` is the error of the previous attempt. */
   | { readonly type: "requested"; readonly attempt: number; readonly failure: unknown }
-  /** There is a new token. */
+  /** A refresh returned a new token. */
   | { readonly type: "refreshed"; readonly durationMs: number; readonly expiresAt: Date | undefined }
-  /** The store failed, or took too long; each process requests its own token until the store is tried again. */
+  /** The store failed or took too long. Until it is tried again, each process requests its own token. */
   | { readonly type: "storeFailed"; readonly error: unknown; readonly retryInMs: number }
-  /** The server returned the cached token; no other is requested for a while. */
+  /** The server returned the cached token again. No background refresh starts before `retryInMs` have passed. */
   | { readonly type: "unchanged"; readonly durationMs: number; readonly retryInMs: number }
-  /** There is no new token; until the next try `get()` returns the cached one while it is valid, and then rejects at once. */
+  /** A refresh failed. Until the next try `get()` returns the cached token while it is valid, and otherwise rejects at once. */
   | { readonly type: "failed"; readonly durationMs: number; readonly error: TokenError; readonly retryInMs: number }
-  /** An API rejected a token: the cached one, or an older one. It may stay in use. */
+  /** An API rejected a token: the cached one or an older one. The token may stay in use. */
   | { readonly type: "invalidated"; readonly isCurrent: boolean }
-  /** A call was replayed, with this outcome. */
+  /** A call was replayed, and the response has this status. */
   | { readonly type: "replayed"; readonly status: number }
-  /** A request got no token: it goes to an origin that is not in `origins`, or has an `Authorization` of its own. */
+  /** A request was sent without a token, because its origin is not in `origins` or it has its own `Authorization` header. */
   | { readonly type: "skipped"; readonly reason: "origin" | "authorization"; readonly origin: string };
 
-/** The event of a request that gets no token; `url` is empty if `fetch` would reject it. */
+/** Creates a `skipped` event. `url` is empty if `fetch` would reject it. */
 export function skipped(reason: "origin" | "authorization", url: string): TokenEvent {
   return { type: "skipped", reason, origin: url && new URL(url).origin };
 }
 
-/** Makes a function that passes events to a listener. */
+/** Creates a function that passes events to a listener, if there is one. */
 export function emitter(onEvent: ((event: TokenEvent) => void) | undefined): (event: TokenEvent) => void {
   return (event) => {
     if (onEvent) callSafely(onEvent, event);
   };
 }
 
-/** Calls what the user wrote at once, and ignores what it throws or rejects with: it must not be able to stop the work. */
+/** Calls a user's callback at once. Errors and rejections are ignored, because a listener must not make a refresh fail. */
 export async function callSafely<T>(callback: (argument: T) => unknown, argument: T): Promise<void> {
   try {
     await callback(argument);

@@ -1,74 +1,74 @@
-// What a token source decides, as pure functions, and every time it uses, with the reason. `token-source.ts` holds the state
-// and does what is decided here.
+// The decisions of a token source, as pure functions, and all its time constants with their reasons. `token-source.ts` has the state
+// and carries the decisions out.
 
 import { type TokenError, TokenRequestError, TokenResponseError } from "../errors.ts";
 
 const SECOND_MS = 1000;
 const MINUTE_MS = 60 * SECOND_MS;
 
-// The windows: parts of the lifetime, so that a short token is not refreshed at every call.
+// The windows at the end of a lifetime. They are limited to parts of it, so that a short token is not refreshed at every call.
 
-/** The refresh window: long enough for an outage of minutes to end before the token does. */
+/** The refresh window: long enough to survive an outage of some minutes. */
 export const REFRESH_WINDOW_MS: number = 20 * MINUTE_MS;
 const REFRESH_WINDOW_PART = 0.25;
 /** The blocking window: callers wait here, because a slow call could outlive its token. */
 export const BLOCKING_WINDOW_MS: number = 10 * SECOND_MS;
 const BLOCKING_WINDOW_PART = 0.05;
-/** A token that is returned because its refresh is slow has this much left to be used, or half of what it had. */
+/** If a refresh is slow, the cached token is returned while this much of its lifetime remains, so that there is time to use it. */
 const LAST_USE_MS = SECOND_MS;
-/** The refresh window opens later at random, by up to this part of it, so that many processes do not refresh at once. */
+/** The refresh window opens later by a random part of it, up to this one, so that many processes do not refresh at once. */
 const JITTER_PART = 0.2;
 
 // One refresh.
 
-/** One attempt: long enough for a slow server, short enough to try again within the whole time. */
+/** The time limit of one attempt: long enough for a slow server, and short enough for more attempts within `TIMEOUT_MS`. */
 export const ATTEMPT_TIMEOUT_MS: number = 10 * SECOND_MS;
-/** All attempts of a refresh together: as long as people wait for a page. */
+/** The time limit of all attempts of a refresh together: about as long as people wait for a page. */
 export const TIMEOUT_MS: number = 30 * SECOND_MS;
-/** One command of a store: longer than any takes nearby, and short enough to be no reason against a store. */
+/** The time limit of one store command. A store nearby is faster; a store that hangs must not slow calls down. */
 export const STORE_TIMEOUT_MS = 50;
-/** The delay before another attempt: up to this after the first failure, and up to twice as long after each further one. */
+/** The longest random delay after the first failed attempt. It doubles after each further one, up to the longest. */
 const RETRY_MS = SECOND_MS / 2;
 const LONGEST_RETRY_MS = 10 * SECOND_MS;
-/** A server that reuses tokens may send one in its last second; a second later it has another. */
+/** A server that reuses tokens may send one in its last second. A second later it issues another. */
 const EXPIRED_RETRY_MS = SECOND_MS;
-/** A refresh that ends this long after its time limit was frozen together with the process. */
+/** If a refresh ends this long after its time limit, the process was frozen. */
 export const FROZEN_MS: number = SECOND_MS / 2;
 
 // After a refresh.
 
-/** The cooldown after a failure: doubled after each further one, at most the longest. */
+/** The cooldown after a transient failure. It doubles after each further one, up to the longest. */
 const TRANSIENT_COOLDOWN_MS = SECOND_MS;
 const LONGEST_TRANSIENT_COOLDOWN_MS = MINUTE_MS;
-/** Wrong credentials do not become right by themselves, and servers block clients that keep trying. */
+/** The same after a permanent failure. Wrong credentials stay wrong, and servers block clients that keep trying. */
 const PERMANENT_COOLDOWN_MS = 30 * SECOND_MS;
 const LONGEST_PERMANENT_COOLDOWN_MS = 5 * MINUTE_MS;
 /** The longest `Retry-After` that is obeyed. */
 export const LONGEST_COOLDOWN_MS: number = 5 * MINUTE_MS;
-/** Cooldowns are longer at random, by up to this part. */
+/** Cooldowns are longer by a random part of them, up to this one, so that many processes do not retry at once. */
 const COOLDOWN_JITTER_PART = 0.1;
-/** A server that returned the same token has no other before half of its remaining lifetime has passed, or at least this. */
+/** After the same token, the next refresh waits for half of the remaining lifetime, but at least this long. */
 const SHORTEST_UNCHANGED_COOLDOWN_MS = SECOND_MS;
 
-// After a 401. The reasons are measured: `docs/comparison.md` has the worlds and the figures.
+// After a 401. These values were chosen by measurement: see `docs/comparison.md`.
 
-/** An endpoint that rejects every token is not believed for this long; doubled each time, at most the longest. */
+/** For this long, the 401s of an endpoint that rejects every token are ignored. It doubles each time, up to the longest. */
 export const BLAME_MS: number = 5 * SECOND_MS;
 export const LONGEST_BLAME_MS: number = MINUTE_MS;
 export const MAX_BLAMED_ENDPOINTS = 100;
-/** The budget of forced refreshes: so many at once, and one more after each of these times. */
+/** The budget of forced refreshes: this many at once, then one more per `FORCED_EVERY_MS`. */
 export const FORCED_AT_ONCE = 10;
 export const FORCED_EVERY_MS: number = 10 * SECOND_MS;
-/** Replicas of an API learn of a new token within seconds. For this long its predecessor is tried before a refresh is forced. */
+/** For this long after a refresh, a 401 is first replayed with the predecessor: an API's replicas may not know the new token yet. */
 export const PREDECESSOR_MS: number = MINUTE_MS;
 
-/** The two windows at the end of a lifetime, in milliseconds before the expiry. */
+/** The two windows at the end of a lifetime: how long before the expiry each opens. */
 export interface Windows {
   readonly refreshMs: number;
   readonly blockingMs: number;
 }
 
-/** The windows of a token; `random` is from 0 to 1. */
+/** Returns the windows of a token. `random` is between 0 and 1. */
 export function windowsFor(lifetimeMs: number, longest: Windows, random: number): Windows {
   const refreshMs = Math.min(longest.refreshMs, lifetimeMs * REFRESH_WINDOW_PART);
   const blockingMs = Math.min(longest.blockingMs, lifetimeMs * BLOCKING_WINDOW_PART, refreshMs);
@@ -76,48 +76,48 @@ export function windowsFor(lifetimeMs: number, longest: Windows, random: number)
 }
 
 /**
- * How far a token is through its lifetime, and with it what `get()` does:
+ * The stage of a token in its lifetime. It decides what `get()` does:
  *
- * - *fresh*: returns the token.
- * - *ageing*: returns the token, while a refresh runs in the background.
- * - *ending*: waits for the refresh's first attempt. If that fails, or takes too long for the token, returns the token.
- * - *gone*: waits for the refresh. If that fails, throws.
+ * - *fresh*: return the token.
+ * - *ageing*: return the token, and refresh it in the background.
+ * - *ending*: wait for the first attempt of a refresh. If it fails or takes too long, return the token.
+ * - *gone*: wait for a refresh. If it fails, throw.
  */
 export type Stage = "fresh" | "ageing" | "ending" | "gone";
 
-/** The stage of a token by its remaining lifetime; a token that does not exist has none left. */
+/** Returns the stage of a token. Without a token, `windows` is `undefined`. */
 export function stageOf(remainingMs: number, windows: Windows | undefined): Stage {
   if (!windows || remainingMs <= 0) return "gone";
   if (remainingMs > windows.refreshMs) return "fresh";
   return remainingMs > windows.blockingMs ? "ageing" : "ending";
 }
 
-/** How long a caller waits for a refresh while its token is ending: the token that it gets then must not have expired. */
-export function patienceMs(remainingMs: number): number {
+/** Returns how long a caller may wait for a refresh while its token is ending. The token must still be usable afterwards. */
+export function longestWaitMs(remainingMs: number): number {
   return Math.max(remainingMs - LAST_USE_MS, remainingMs / 2);
 }
 
-/** What speaks against a refresh now. */
+/** The reasons to wait with a refresh. */
 export interface Cooldowns {
-  /** The rest of the cooldown after a failure. */
+  /** The remaining cooldown after a failure. */
   readonly failureMs: number;
   /** Whether a token was cached when the failure happened. */
   readonly hadToken: boolean;
-  /** The rest of the cooldown after the server returned the same token. */
+  /** The remaining cooldown after the server returned the same token. */
   readonly unchangedMs: number;
 }
 
-/** Reports whether a refresh may start in this stage. A forced one need not wait for a server that returned the same token. */
+/** Reports whether a refresh may start now. A forced refresh ignores the cooldown after the same token. */
 export function mayRefresh(stage: Stage, isForced: boolean, { failureMs, hadToken, unchangedMs }: Cooldowns): boolean {
-  // A token that expires during an outage allows one immediate try: the outage may be over.
+  // When the token expires during an outage, one immediate try is allowed, because the outage may be over.
   const isFirstTryWithoutToken = stage === "gone" && hadToken;
   if (failureMs > 0 && !isFirstTryWithoutToken) return false;
   return isForced || stage === "gone" || unchangedMs <= 0;
 }
 
-/** How long the token endpoint is left alone after the `count`th failure in a row. */
+/** Returns the cooldown after the `count`th failure in a row. */
 export function cooldownMs(failure: TokenError, count: number, random: number): number {
-  // Its rest, and nothing on top of it: the process that failed has doubled it.
+  // The process that failed has already applied the rules below.
   if (failure instanceof SharedFailureError) return retryAfterMs(failure);
   const isPermanent = failure instanceof TokenRequestError && !isTransient(failure);
   const [first, longest] = isPermanent
@@ -127,29 +127,29 @@ export function cooldownMs(failure: TokenError, count: number, random: number): 
   return Math.max(ownMs, Math.min(retryAfterMs(failure), LONGEST_COOLDOWN_MS));
 }
 
-/** How long a server that returned the same token is left alone while the token has this lifetime left. */
+/** Returns the cooldown after the server returned the same token, which has this remaining lifetime. */
 export function unchangedCooldownMs(remainingMs: number): number {
   return Math.max(remainingMs / 2, SHORTEST_UNCHANGED_COOLDOWN_MS);
 }
 
-/** A token that had expired when it arrived. */
+/** The server sent a token that had already expired. */
 export class ExpiredTokenError extends TokenResponseError {
   constructor(expiresIn: unknown) {
-    super("/expires_in", "seconds that are not over yet", expiresIn);
+    super("/expires_in", "a lifetime that is not over yet", expiresIn);
   }
 }
 
-/** The failure of another process of a fleet; `retryAfterMs` is the rest of its cooldown. */
+/** The failure of another process that shares the token. `retryAfterMs` is its remaining cooldown. */
 export class SharedFailureError extends TokenRequestError {}
 
-/** Reports whether the same request may succeed a little later: it did not arrive, or the server says so by its status. */
+/** Reports whether the same request may succeed a little later: there was no response, or its status is 408, 429 or 5xx. */
 export function isTransient(failure: unknown): boolean {
   if (!(failure instanceof TokenRequestError)) return failure instanceof ExpiredTokenError;
   const { status = 500 } = failure;
   return status === 408 || status === 429 || status >= 500;
 }
 
-/** Milliseconds until the attempt after the `count`th failure; `undefined` if another would not help. */
+/** Returns the delay before the next attempt, after `count` failed ones. `undefined` if another attempt would not help. */
 export function retryDelayMs(failure: unknown, count: number, random: number): number | undefined {
   if (failure instanceof ExpiredTokenError) return EXPIRED_RETRY_MS;
   if (!isTransient(failure)) return undefined;
@@ -157,7 +157,7 @@ export function retryDelayMs(failure: unknown, count: number, random: number): n
   return Math.max(random * longest, retryAfterMs(failure));
 }
 
-/** A `request` of the user's own may throw anything here. */
+/** Returns `retryAfterMs` if it is usable. A user's `request` function may have thrown an error with any value in it. */
 function retryAfterMs(failure: unknown): number {
   const { retryAfterMs = 0 } = failure as { readonly retryAfterMs?: number };
   return retryAfterMs > 0 ? retryAfterMs : 0;

@@ -1,26 +1,27 @@
-// One refresh: attempts until one succeeds, and the callers that wait for it. It belongs to none of them.
+// One refresh: its attempts and retries, and the callers that wait for it. A caller that gives up does not end the refresh. What an
+// attempt does is in `token-source.ts`.
 
 import type { AccessToken } from "../access-token.ts";
 import { asTokenError, type TokenError, TokenTimeoutError } from "../errors.ts";
 import { type Clock, elapsedSince, type Mark, markOf } from "../time/clock.ts";
 import { setBackgroundTimer, sleep, withTimeout } from "../time/wait.ts";
-import type { Experiment } from "./evidence.ts";
+import type { ForcedRefresh } from "./evidence.ts";
 import { ExpiredTokenError, retryDelayMs } from "./refresh-policy.ts";
 
-/** How often a refresh under way shows a heartbeat. */
+/** The interval of a refresh's heartbeat. */
 const BEAT_MS = 400;
-/** A caller that sees no heartbeat for this long starts a refresh of its own. */
+/** If a caller sees no heartbeat for this long, it starts another refresh. */
 const SILENCE_MS = 1000;
 
 /** A refresh under way. */
 export class Refresh {
   readonly since: Mark;
-  /** Set if a 401 caused it. */
-  readonly experiment: Experiment | undefined;
-  /** How many rejections came before it. About later ones the same token says nothing. */
+  /** Set if a 401 caused the refresh. */
+  readonly forced: ForcedRefresh | undefined;
+  /** How many rejections had been reported when the refresh began. */
   readonly rejections: number;
   readonly completion: Promise<AccessToken>;
-  /** Rejects when the first attempt fails: a caller that still has a token waits no longer. */
+  /** Rejects when the first attempt fails, for callers that still have a token. */
   readonly firstAttempt: Promise<AccessToken>;
   hasFailed = false;
   /** Set when a caller saw no heartbeat for too long. */
@@ -33,39 +34,39 @@ export class Refresh {
 
   constructor(
     clock: Clock,
-    experiment: Experiment | undefined,
+    forced: ForcedRefresh | undefined,
     rejections: number,
     run: (self: Refresh) => Promise<AccessToken>,
   ) {
     this.#clock = clock;
     this.since = markOf(clock);
-    this.experiment = experiment;
+    this.forced = forced;
     this.rejections = rejections;
-    // A microtask later: a `request` that calls `get()` then finds this refresh under way.
+    // Starts a microtask later, so that a `request` function that calls `get()` joins this refresh.
     this.completion = Promise.resolve().then(() => run(this));
     this.firstAttempt = new Promise((resolve, reject) => {
       this.#failFirst = reject;
       this.completion.then(resolve, reject);
     });
     this.#beat();
-    // If no caller waits, a failure is an event, not an unhandled rejection.
+    // If no caller waits, a failure must not become an unhandled rejection.
     this.firstAttempt.catch(() => {});
     this.#whenEnded(() => clock.clearTimeout(this.#beatTimer));
   }
 
-  /** The first attempt brings nothing, or not soon: callers that have a token wait no longer. */
+  /** Records that the first attempt failed or will take long. Callers that have a token stop waiting. */
   fail(): void {
     this.hasFailed = true;
     this.#failFirst();
   }
 
   /**
-   * Waits for the completion or the first attempt, in the caller's own context.
+   * Waits for the completion or the first attempt.
    *
-   * Some runtimes abandon what a request started once that request has ended: its promises never settle, its timers never
-   * fire. This shows after about a second.
+   * Workers stop all work of a request when the request has ended: its promises never settle, and its timers never fire. So each
+   * caller sets its own timer, and watches the heartbeat of the refresh.
    *
-   * @returns `undefined` when the caller's own time is over, or the refresh shows no heartbeat
+   * @returns the token; `undefined` when `limitMs` have passed or the heartbeat has stopped
    * @throws the signal's reason, when it is aborted
    */
   async wait(
@@ -92,7 +93,7 @@ export class Refresh {
     return undefined;
   }
 
-  /** Rejects with the signal's reason once it is aborted. Callers that share a signal share one listener on it. */
+  /** Returns a promise that rejects when the signal is aborted. Each signal gets one listener, however many callers use it. */
   #abortOf(signal: AbortSignal): Promise<never> {
     const known = this.#aborts.get(signal);
     if (known) return known;
@@ -118,23 +119,23 @@ export class Refresh {
   }
 }
 
-/** One of several attempts. */
+/** One attempt of a refresh. */
 export interface Attempt {
   readonly signal: AbortSignal;
-  /** From 1 on. */
+  /** Starts at 1. */
   readonly count: number;
-  /** How the attempt before failed. */
+  /** The error of the previous attempt. */
   readonly failure: TokenError | undefined;
-  /** How long it may take. */
+  /** The time limit of this attempt. */
   readonly limitMs: number;
 }
 
-/** How long to go on. */
+/** For {@link retry}. */
 export interface RetryOptions {
   readonly clock: Clock;
   readonly timeoutMs: number;
   readonly attemptTimeoutMs: number;
-  /** One attempt only: for an endpoint that is known to be down. */
+  /** Whether to make only one attempt. */
   readonly once: boolean;
   /** Reports whether another refresh has taken the place of this one. */
   readonly isSuperseded: () => boolean;
@@ -145,10 +146,10 @@ export interface RetryOptions {
 }
 
 /**
- * Attempts until one succeeds, one fails permanently, or the time is over.
+ * Makes attempts until one succeeds, one fails permanently, or the time is over.
  *
  * @throws {TokenTimeoutError} when the time is over, with the last failure as its cause
- * @throws the failure itself, if another attempt would not help, or not in time, as the server says
+ * @throws the failure itself, if it is permanent, if `once` is set, or if the server wants a longer wait than the time allows
  */
 export async function retry<T>(
   attempt: (attempt: Attempt) => Promise<T>,
@@ -168,14 +169,15 @@ export async function retry<T>(
     const delayMs = retryDelayMs(failure, count, Math.random());
     if (once || delayMs === undefined) throw failure;
     const attempts = count === 1 ? "1 attempt" : `${count} attempts`;
-    const message = `${endpoint}: no token by ${attempts} within ${timeoutMs / 1000} s. The last failure: ${failure.message}`;
+    const message = `${endpoint}: no token after ${attempts} within ${timeoutMs / 1000} s. Last failure: ${failure.message}`;
     const timeout = new TokenTimeoutError(message, { cause: failure });
     if (elapsedSince(begun, clock) + delayMs >= timeoutMs) {
-      const isTelling = failure instanceof ExpiredTokenError || (failure as { retryAfterMs?: number }).retryAfterMs;
-      throw isTelling ? failure : timeout;
+      // These failures say more than a timeout does.
+      const isSpecific = failure instanceof ExpiredTokenError || (failure as { retryAfterMs?: number }).retryAfterMs;
+      throw isSpecific ? failure : timeout;
     }
     await sleep(delayMs, clock);
-    // The machine may have slept in the meantime.
+    // The machine may have slept meanwhile.
     if (isSuperseded() || elapsedSince(begun, clock) >= timeoutMs) throw timeout;
   }
 }

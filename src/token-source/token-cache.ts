@@ -1,4 +1,5 @@
-// The cached token: how far it is through its lifetime, what replaces it, and the token before it.
+// The cached token and its predecessor: their remaining lifetimes, and whether a new token replaces the cached one. What follows
+// from the stage of a token is in `refresh-policy.ts`.
 
 import type { AccessToken } from "../access-token.ts";
 import type { TimedToken } from "../store/stored-values.ts";
@@ -13,21 +14,20 @@ import {
 } from "./refresh-policy.ts";
 
 interface CachedToken extends Windows, TimedToken {
-  /** The remaining lifetime at `since`; 0 once the token was seen expired. */
+  /** The remaining lifetime at `since`. Set to 0 when the token has expired. */
   remainingMs: number;
-  /** When it was adopted. */
-  readonly adopted: Mark;
-  /** Until then, counted from `since`, the server would return the same token again. */
+  readonly adoptedAt: Mark;
+  /** The end of the cooldown after the server returned the same token, in milliseconds after `since`. */
   readonly unchangedUntilMs: number;
 }
 
-/** What became of a token that was requested. */
+/** What the cache did with a token. `late` means that a newer token is cached. */
 export type Adoption =
   | { readonly type: "refreshed"; readonly expiresAt: Date | undefined }
   | { readonly type: "late" }
   | { readonly type: "unchanged"; readonly retryInMs: number };
 
-/** Holds the token of one source. */
+/** Caches the token of one source. */
 export class TokenCache {
   readonly #clock: Clock;
   readonly #longest: Windows;
@@ -39,19 +39,19 @@ export class TokenCache {
     this.#longest = longest;
   }
 
-  /** The cached token, unless it has expired. */
+  /** Returns the cached token, unless it has expired. */
   current(): AccessToken | undefined {
     return this.remainingMs() > 0 ? this.#cached?.token : undefined;
   }
 
-  /** The cached token, while nothing needs to be done for it. */
+  /** Returns the cached token, if it needs no refresh yet. */
   fresh(): AccessToken | undefined {
     return this.stage() === "fresh" ? this.#cached?.token : undefined;
   }
 
-  /** The token before it, while APIs that lag may still accept nothing else. */
+  /** Returns the previous token for a while after a refresh, because some replicas of an API may not know the new one yet. */
   predecessor(): AccessToken | undefined {
-    const isRecent = this.#cached && this.#elapsedMs(this.#cached.adopted) < PREDECESSOR_MS;
+    const isRecent = this.#cached && this.#elapsedMs(this.#cached.adoptedAt) < PREDECESSOR_MS;
     return isRecent && this.remainingMs(this.#predecessor) > 0 ? this.#predecessor?.token : undefined;
   }
 
@@ -62,25 +62,25 @@ export class TokenCache {
   remainingMs(cached: CachedToken | undefined = this.#cached): number {
     if (!cached) return 0;
     const remainingMs = cached.remainingMs - this.#elapsedMs(cached.since);
-    // What was seen expired stays expired, whatever the clocks say later.
+    // An expired token stays expired, even if a clock is set back.
     if (remainingMs <= 0) cached.remainingMs = 0;
     return Math.max(remainingMs, 0);
   }
 
-  /** The rest of the cooldown after the server returned the same token. */
+  /** Returns the remaining cooldown after the server returned the same token. */
   unchangedMs(): number {
     return this.#cached ? this.#cached.unchangedUntilMs - this.#elapsedMs(this.#cached.since) : 0;
   }
 
-  /** The lifetime of a token that was requested at `since`. */
+  /** Returns the lifetime of a token that was requested at `since`. */
   lifetimeMs({ value, expiresAt }: AccessToken, since: Mark): number {
     const statedMs = expiresAt ? expiresAt.getTime() - since.wall : Infinity;
-    // While it is cached, the same token never gets a later expiry, even if a gateway answers from its cache.
+    // The cached token never gets a later expiry: a gateway may have cached the response, with the full `expires_in`.
     const isSame = this.current()?.value === value;
     return isSame ? Math.min(statedMs, this.#elapsedMs(since) + this.remainingMs()) : statedMs;
   }
 
-  /** Adopts a token, unless it is a late response and one that was requested after it is cached. */
+  /** Caches a token, unless the cached one was requested later. */
   adopt(found: TimedToken): Adoption {
     const [cached, current] = [this.#cached, this.current()];
     const ageMs = this.#elapsedMs(found.since);
@@ -92,7 +92,7 @@ export class TokenCache {
     }
     const windows = windowsFor(found.lifetimeMs, this.#longest, Math.random());
     this.#predecessor = cached;
-    this.#cached = { ...found, ...windows, adopted: markOf(this.#clock), unchangedUntilMs: 0 };
+    this.#cached = { ...found, ...windows, adoptedAt: markOf(this.#clock), unchangedUntilMs: 0 };
     return { type: "refreshed", expiresAt: found.token.expiresAt };
   }
 

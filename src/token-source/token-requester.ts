@@ -1,4 +1,5 @@
-// How a source comes by its tokens: a request to a token endpoint, or a function of the user's own.
+// Turns the options of a source into the function that requests its tokens: from a token endpoint, or with the user's `request`
+// function. Retries and caching are in `token-source.ts`.
 
 import { AccessToken } from "../access-token.ts";
 import { TokenResponseError } from "../errors.ts";
@@ -6,21 +7,22 @@ import type { Scope } from "../generated/endpoints.ts";
 import { type SendOptions, send } from "../token-request/endpoint.ts";
 import { redactor } from "../token-request/redact.ts";
 import { isResponse, readJsonObject } from "../token-request/response-body.ts";
-import { requestErrorOf } from "../token-request/thrown-error.ts";
+import { toRequestError } from "../token-request/thrown-error.ts";
 import { type ProviderGrantOptions, tokenRequest, type UrlGrantOptions } from "../token-request/token-request.ts";
 
-/** A way to tokens of one's own: another grant, another client. */
+/** For a source that requests its tokens with your own function: with another grant, or another client library. */
 export interface TokenFunctionOptions {
   /**
-   * Requests a token; returns the `Response` of the token endpoint, the token response in it, or an {@link AccessToken}. From what
-   * it throws the reason is read, as openid-client, oauth4webapi, axios, ky, ofetch and got throw it.
+   * Requests a token. Returns the `Response` of the token endpoint, the parsed token response, or an {@link AccessToken}.
+   *
+   * The errors of openid-client, oauth4webapi, axios, ky, ofetch and got are understood: a wrong secret, for example, is not retried.
    */
   readonly request: (options: { readonly signal: AbortSignal }) => unknown;
-  /** The scope that it requests. */
+  /** The scope that `request` requests. */
   readonly scope?: string | readonly Scope[] | undefined;
-  /** Seals what is in a `store`, which needs it: known to all processes that share the token, random, at least 32 characters. */
+  /** Required with a `store`: encrypts the stored values. At least 32 random characters, the same in all processes. */
   readonly sharedSecret?: string | undefined;
-  /** Tells these tokens from others of the same secret in a `store`, which needs it: provider, client and audience. */
+  /** Required with a `store`: names provider, client and audience, so that two sources never get each other's tokens. */
   readonly tokenName?: string | undefined;
 }
 
@@ -28,32 +30,34 @@ export type TokenRequesterOptions =
   | ((ProviderGrantOptions | UrlGrantOptions) & Pick<SendOptions, "fetch">)
   | TokenFunctionOptions;
 
-/** What a source needs to know of it. */
+/** Requests tokens, and describes them. */
 export interface TokenRequester {
-  /** Returns a token response; it is not checked. */
+  /** Returns a token response, which is not checked yet. */
   readonly request: (options: { readonly signal: AbortSignal }) => Promise<unknown>;
-  /** Where the token endpoint is, for messages. */
+  /** The name of the token endpoint, for messages. */
   readonly endpoint: string;
-  /** The origin that gets the token unless `origins` says otherwise: that of the described provider. */
+  /** The origin of the described provider, which gets the token if `origins` is not set. */
   readonly origin: string | undefined;
   /** The URL of the token endpoint, if it is known. */
   readonly url: string | undefined;
   readonly scope: string;
-  /** What the processes that may share the token know, and nobody else. */
+  /** The secret that the processes that share the token have in common. */
   readonly secret: string | undefined;
-  /** What tells its tokens from others of the same secret; `undefined` if nothing does. */
+  /** Distinguishes these tokens from others with the same secret. `undefined` if the user gave no name. */
   readonly identity: readonly string[] | undefined;
 }
 
-/** Shorter ones can be guessed, and the names of the keys in a store show whether a guess was right. */
+/** A shorter secret could be guessed: the names of the keys in a store would confirm a correct guess. */
 const MIN_SECRET_LENGTH = 32;
 
-/** @throws {TypeError} when an option is invalid */
+/** @throws {TypeError} if an option is invalid */
 export function createTokenRequester(options: TokenRequesterOptions): TokenRequester {
   const isFunction = "request" in options && options.request !== undefined;
   const { tokenUrl, baseUrl } = options as Partial<EndpointRequesterOptions>;
   if (isFunction && (tokenUrl ?? baseUrl) !== undefined) {
-    throw new TypeError("`request` excludes `tokenUrl` and `baseUrl`: it sends the request itself");
+    throw new TypeError(
+      "`request` cannot be combined with `tokenUrl` or `baseUrl`, because it sends the request itself",
+    );
   }
   return isFunction ? functionRequester(options) : endpointRequester(options as EndpointRequesterOptions);
 }
@@ -66,7 +70,7 @@ function endpointRequester(options: EndpointRequesterOptions): TokenRequester {
   return {
     request: ({ signal }) => send(request, { fetch, signal }),
     endpoint: request.name,
-    // Below a `tokenUrl` there is no API as a rule, and a token must not go anywhere by a guess.
+    // An authorization server at a `tokenUrl` usually has no API, and a token must not be sent to a guessed origin.
     origin: baseUrl === undefined ? undefined : new URL(baseUrl).origin,
     url: request.url,
     scope,
@@ -79,11 +83,11 @@ function functionRequester({ request, sharedSecret, tokenName, ...options }: Tok
   const scope = [options.scope ?? []].flat().join(" ");
   if (typeof request !== "function") throw new TypeError("`request` must be a function");
   if (sharedSecret !== undefined && !(String(sharedSecret).length >= MIN_SECRET_LENGTH)) {
-    throw new TypeError("`sharedSecret` must have at least 32 characters: `openssl rand -base64 32` makes one");
+    throw new TypeError("`sharedSecret` must have at least 32 characters. Create one with `openssl rand -base64 32`");
   }
   return {
-    request: ({ signal }) => requestBy(request, signal, redactor([sharedSecret])),
-    endpoint: NAME,
+    request: ({ signal }) => callFunction(request, signal, redactor([sharedSecret])),
+    endpoint: FUNCTION_NAME,
     origin: undefined,
     url: undefined,
     scope,
@@ -96,32 +100,33 @@ function sorted(scope: string): string[] {
   return scope.split(" ").filter(Boolean).sort();
 }
 
-/** What messages call a function of the user's own. */
-const NAME = "`request`";
+/** The name of the user's function in messages. */
+const FUNCTION_NAME = "`request`";
 
-async function requestBy(
+async function callFunction(
   request: TokenFunctionOptions["request"],
   signal: AbortSignal,
   redact: (text: string) => string,
 ): Promise<unknown> {
-  let found: unknown;
+  let result: unknown;
   try {
-    found = await request({ signal });
+    result = await request({ signal });
   } catch (thrown) {
-    // Of a `requestToken` in it.
+    // The function may have called `requestToken`.
     if (thrown instanceof TokenResponseError) throw thrown;
-    throw await requestErrorOf(thrown, NAME, redact);
+    throw await toRequestError(thrown, FUNCTION_NAME, redact);
   }
-  if (isResponse(found)) return readJsonObject(found.url?.replace(/\?.*/, "") || NAME, found, redact);
-  if (found instanceof AccessToken) return responseOf(found);
-  // An error response of another client, or its body: nobody looked at the status.
-  const { access_token, error, status, statusCode } = Object(found);
-  if (!access_token && (error || (status ?? statusCode) >= 300)) throw await requestErrorOf(found, NAME, redact);
-  return found;
+  if (isResponse(result)) return readJsonObject(result.url?.replace(/\?.*/, "") || FUNCTION_NAME, result, redact);
+  if (result instanceof AccessToken) return toResponse(result);
+  // Some functions return an error response of their client, or its body, without a check of the status.
+  const { access_token, error, status, statusCode } = Object(result);
+  if (!access_token && (error || (status ?? statusCode) >= 300))
+    throw await toRequestError(result, FUNCTION_NAME, redact);
+  return result;
 }
 
-/** The response that a token is from, with what remains of its lifetime. */
-function responseOf(token: AccessToken): object {
+/** Converts a token to a token response with its remaining lifetime. */
+function toResponse(token: AccessToken): object {
   const { response, value, scope } = token;
   const granted = scope.join(" ") || undefined;
   return { ...response, access_token: value, scope: granted, expires_in: token.remainingSeconds() };

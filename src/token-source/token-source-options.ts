@@ -1,4 +1,4 @@
-// What a token source is, and what it takes.
+// The public interface of a token source, and its options. The defaults and their reasons are in `refresh-policy.ts`.
 
 import type { AccessToken } from "../access-token.ts";
 import type { SharedStore } from "../store/share.ts";
@@ -6,38 +6,38 @@ import type { Clock } from "../time/clock.ts";
 import type { TokenEvent } from "./events.ts";
 import type { TokenRequesterOptions } from "./token-requester.ts";
 
-/** Keeps alive what runs in the background, as `ctx.waitUntil` of Workers does. */
+/** Keeps background work alive until the promise settles, as `ctx.waitUntil` of Workers does. */
 export type WaitUntil = (promise: Promise<unknown>) => void;
 
-/** For `get()`. */
+/** For {@link TokenSource.get}. */
 export interface GetOptions {
-  /** Ends this caller's wait, and no other. */
+  /** Ends the wait of this caller. Other callers go on waiting. */
   readonly signal?: AbortSignal | undefined;
-  /** Called with a refresh that this call starts (default: the source's own). */
+  /** Called with the refresh that this call starts (default: the `waitUntil` of the source). */
   readonly waitUntil?: WaitUntil | undefined;
 }
 
-/** How a source keeps its token fresh. */
+/** How a source keeps its token fresh. All durations are in milliseconds. */
 export interface RefreshOptions {
-  /** Milliseconds before the expiry from which on the token is refreshed in the background (default: 1,200,000, at most 25 % of the lifetime). */
+  /** How long before its expiry the token is refreshed in the background (default: 1,200,000; at most 25 % of the lifetime). */
   readonly refreshWindowMs?: number | undefined;
-  /** Milliseconds before the expiry from which on `get()` waits for the refresh (default: 10,000, at most 5 % of the lifetime). */
+  /** How long before the expiry `get()` waits for the refresh (default: 10,000; at most 5 % of the lifetime). */
   readonly blockingWindowMs?: number | undefined;
-  /** How long a caller without a token waits for one, all attempts included (default: 30,000 ms). */
+  /** How long a caller without a token waits for one, all attempts included (default: 30,000). */
   readonly timeoutMs?: number | undefined;
-  /** How long one attempt may take (default: 10,000 ms). */
+  /** The time limit of one attempt (default: 10,000). */
   readonly attemptTimeoutMs?: number | undefined;
-  /** Lifetime of a token whose response has no `expires_in` (default: valid until an API rejects it). */
+  /** The lifetime of a token whose response has no `expires_in` (default: valid until an API rejects it). */
   readonly defaultLifetimeMs?: number | undefined;
-  /** Where several processes share the token, such as `redisStore(redis)` (default: the source keeps its own). */
+  /** Shares the token between processes, such as `redisStore(redis)` (default: the source does not share its token). */
   readonly store?: SharedStore | undefined;
-  /** How long a command of the store may take (default: 50 ms), or four times as long while there is no token. */
+  /** The time limit of one store command (default: 50). It is four times as long while no token is cached. */
   readonly storeTimeoutMs?: number | undefined;
-  /** Called with each refresh, for runtimes that end background work together with the request that started it: Workers, Vercel, `after` of Next.js. */
+  /** Called with each refresh. For runtimes that stop background work when a request ends: Workers, Vercel, `after` of Next.js. */
   readonly waitUntil?: WaitUntil | undefined;
-  /** For tests (default: the platform's). */
+  /** The clock, for tests (default: the platform's). */
   readonly clock?: Clock | undefined;
-  /** Receives an event for each thing that happens. What it throws is ignored. */
+  /** Receives the events of the source. Its errors are ignored. */
   readonly onEvent?: ((event: TokenEvent) => void) | undefined;
 }
 
@@ -45,24 +45,24 @@ export type DurationOption = Extract<keyof RefreshOptions, `${string}Ms`>;
 
 export type TokenSourceOptions = RefreshOptions & TokenRequesterOptions;
 
-/** Returns one token to all callers, for one client and one set of scopes: make one source per process. */
+/** Returns one token to all callers, for one client and one set of scopes. Create one source per process. */
 export interface TokenSource {
-  /** The origin that gets the token if `origins` names none: that of `baseUrl`. */
+  /** The origin of `baseUrl`. It gets the token if `origins` is not set. */
   readonly origin: string | undefined;
   /**
-   * Returns a token that has not expired: the cached one, or a new one.
+   * Returns a token that has not expired: the cached one or a new one.
    *
-   * @throws {TokenRequestError | TokenResponseError} why there is none; until `nextTryAt` the source fails fast
-   * @throws {TokenTimeoutError} when the time is over
+   * @throws {TokenRequestError | TokenResponseError} if no token can be obtained; until `nextTryAt` further calls fail at once
+   * @throws {TokenTimeoutError} if no attempt has succeeded within `timeoutMs`
    * @throws the signal's reason, when it is aborted
    */
   get(options?: GetOptions): Promise<AccessToken>;
-  /** The cached token, if `get()` would return it and do nothing else. */
+  /** Returns the cached token if it needs no refresh yet, and otherwise `undefined`. It never starts a refresh. */
   peekFresh(): AccessToken | undefined;
   /**
-   * Reports that an API rejected a token: the next `get()` refreshes it first, if the budget of forced refreshes allows it.
+   * Reports that an API rejected a token. The next `get()` refreshes the token first, if the budget of forced refreshes allows it.
    *
-   * If no other token can be obtained, `get()` returns this one until it expires: the API may have been wrong.
+   * If no other token can be obtained, `get()` still returns this one until it expires, because the API may have been wrong.
    */
   invalidate(token: AccessToken): void;
 }
