@@ -61,7 +61,7 @@ export function expiresAt(response: Expiring, options: ExpiryOptions = {}): Date
   const isEpochTime = expires_in != null && createdAt > 0 && lifetime >= createdAt;
   const anchorMs = isEpochTime ? 0 : (requestedAtMs ?? createdAt * 1000);
   if (Number.isNaN(anchorMs) && !Number.isNaN(lifetime)) {
-    throw new TokenResponseError("/created_at", "epoch seconds, because `requestedAt` is not given", created_at);
+    throw new TokenResponseError("/created_at", "epoch seconds, as `requestedAt` is missing", created_at);
   }
   const expiry = new Date(anchorMs + lifetime * 1000);
   if (Number.isNaN(expiry.getTime())) {

@@ -35,21 +35,18 @@ export type {
   ProviderOptions,
   SendOptions,
 } from "./token-request/endpoint.ts";
-export {
-  type GrantOptions,
-  getTokenInfo,
-  type IntrospectOptions,
-  introspectToken,
-  type ProviderGrantOptions,
-  type RevokeOptions,
-  requestToken,
-  revokeToken,
-  type TokenInfoOptions,
-  type TokenIntrospection,
-  type TokenRequestOptions,
-  type UrlGrantOptions,
-  type UrlIntrospectOptions,
-} from "./token-request/token-request.ts";
+export { getTokenInfo, introspectToken, requestToken, revokeToken } from "./token-request/token-request.ts";
+export type {
+  GrantOptions,
+  IntrospectOptions,
+  ProviderGrantOptions,
+  RevokeOptions,
+  TokenInfoOptions,
+  TokenIntrospection,
+  TokenRequestOptions,
+  UrlGrantOptions,
+  UrlIntrospectOptions,
+} from "./token-request/token-request-options.ts";
 export type { TokenEvent } from "./token-source/events.ts";
 export type { TokenFunctionOptions } from "./token-source/token-requester.ts";
 export { createTokenSource } from "./token-source/token-source.ts";

@@ -63,7 +63,7 @@ describe("where nobody knows when it was asked for, it counts from `created_at`"
     (at) => {
       const ask = () => expiresAt(wire({ expires_in: 7200, created_at: at }));
       expect(ask).toThrow(TokenResponseError);
-      expect(ask).toThrow("at /created_at: expected epoch seconds, because `requestedAt` is not given, found ");
+      expect(ask).toThrow("at /created_at: expected epoch seconds, as `requestedAt` is missing, found ");
     },
   );
 

@@ -22,6 +22,7 @@ const LAYERS = [
   "token-request/redact",
   "token-request/response-body",
   "token-request/endpoint",
+  "token-request/token-request-options",
   "token-request/token-request",
   "token-request/thrown-error",
 

@@ -163,11 +163,11 @@ describe("a token request to a `tokenUrl`", () => {
     [
       "https",
       { tokenUrl: "http://example.com/token" },
-      "`tokenUrl` must be an https: URL (http: on loopback) of just origin, path and query",
+      "`tokenUrl` must be an https: URL (http: on loopback) with origin, path and query only",
     ],
     ["a URL without a fragment", { tokenUrl: "https://example.com/token#a" }, "`tokenUrl` must be an https: URL"],
     ["a place", { tokenUrl: undefined }, "`tokenUrl` or `baseUrl` is required"],
-    ["one place", { baseUrl: "https://example.com" }, "`baseUrl` and `tokenUrl` exclude each other"],
+    ["one place", { baseUrl: "https://example.com" }, "`baseUrl` and `tokenUrl` cannot be combined"],
     ["fields of a plain object", { params: new URLSearchParams("audience=api") }, "`params` must be a plain object"],
     ["a known authentication", { clientAuthentication: "private_key_jwt" }, "`clientAuthentication` must be"],
   ])("needs %s", async (_, options, message) => {
@@ -286,7 +286,7 @@ describe("the other endpoints", () => {
 describe("the token of a source with a `tokenUrl`", () => {
   test("goes nowhere by a guess: `origins` is required", () => {
     expect(() => bearerFetch(createTokenSource(client))).toThrow(
-      '`origins` is required, because the source does not know where the API is: { origins: ["https://api.example.com"] }',
+      '`origins` is required if the source has no `baseUrl`, such as ["https://api.example.com"]',
     );
   });
 
@@ -375,7 +375,7 @@ describe("a `request` that returns a `Response`", () => {
       url: { value: url },
     });
     expect((await failureOf(createTokenSource({ request: async () => found }).get())).message).toBe(
-      `${origin}/moved: 200 came after a redirect: request this URL itself`,
+      `${origin}/moved: 200 after a redirect: request this URL directly`,
     );
   });
 
@@ -386,7 +386,7 @@ describe("a `request` that returns a `Response`", () => {
       return found;
     };
     const failure = await failureOf(createTokenSource({ request }).get());
-    expect(failure).toMatchObject({ name: "TokenResponseError", expected: expect.stringContaining("not read before") });
+    expect(failure).toMatchObject({ name: "TokenResponseError", expected: expect.stringContaining("an unread body") });
     expect(seen).toHaveLength(1);
   });
 

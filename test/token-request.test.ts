@@ -500,7 +500,7 @@ describe("a secret is sent to nobody else", () => {
     const before = sent.length;
     const failure = await requestToken({ ...options, baseUrl, fetch }).catch((error) => error);
     expect(failure).toBeInstanceOf(TypeError);
-    expect(failure.message).toBe("`baseUrl` must be an https: URL (http: on loopback) of just origin and path");
+    expect(failure.message).toBe("`baseUrl` must be an https: URL (http: on loopback) with origin and path only");
     expect(sent).toHaveLength(before);
   });
 

@@ -89,7 +89,8 @@ class Bearer {
     // `fetch` rejects such arguments without reading them.
     if (!(0 in args) || !isDictionary(init)) return this.#send("caller", ...args);
     const call = readArguments(input, init, this.#options.fetch ? isAnyRequest : isPlatformRequest);
-    if (Source.is(this.#source) && this.#source.isTokenRequest(call.url, call.signal)) {
+    // A token request must not wait for the token.
+    if (Source.is(this.#source) && this.#source.requests.isOwn(call.url, call.signal)) {
       return this.#send("own", call.input, init && call.init);
     }
     const hasHeader = call.headers.has("Authorization");

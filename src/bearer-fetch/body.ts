@@ -3,7 +3,7 @@
 
 import { systemClock } from "../time/clock.ts";
 import { withTimeout } from "../time/wait.ts";
-import { readUpTo } from "../token-request/response-body.ts";
+import { isStream, readUpTo } from "../token-request/response-body.ts";
 import { type FetchCall, isPlatformRequest } from "./fetch-arguments.ts";
 
 /** A body to send again. `null` if the call has none, `undefined` if it cannot be sent again. */
@@ -132,9 +132,4 @@ function copyOfBytes(bytes: ArrayBuffer | ArrayBufferView): NonNullable<RequestI
     // The buffer was transferred elsewhere. `fetch` will throw its own error.
   }
   return bytes as NonNullable<RequestInit["body"]>;
-}
-
-/** Reports whether a body can be read only once. `instanceof` does not work: React Native and Jest's jsdom lack `ReadableStream`. */
-function isStream(body: unknown): boolean {
-  return "getReader" in Object(body) || Symbol.asyncIterator in Object(body);
 }

@@ -1,4 +1,5 @@
-// One request to an endpoint of an authorization server: how it is written, sent and read.
+// One request to an endpoint of an authorization server: finds the endpoint, builds the request and sends it. Which fields a token
+// request has is in `token-request.ts`.
 
 import type { AccessToken } from "../access-token.ts";
 import { checkNonNegative, safeCause, TokenRequestError, TokenResponseError } from "../errors.ts";
@@ -9,52 +10,51 @@ import { basicCredentials, redactor, withoutCredentials } from "./redact.ts";
 import { readJsonObject } from "./response-body.ts";
 import { checkBaseUrl, checkEndpointUrl } from "./secure-url.ts";
 
-/** How one request is sent. */
+/** How a request is sent. */
 export interface SendOptions {
   /** Sends the request (default: the global `fetch`). */
   readonly fetch?: typeof globalThis.fetch | undefined;
-  /** Aborts the request, which then rejects with the signal's reason. */
+  /** Aborts the request. The call then rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
-  /** How long the request may take, its response included (default: 10,000 ms). */
+  /** The time limit of the request and its response, in milliseconds (default: 10,000). */
   readonly timeoutMs?: number | undefined;
 }
 
-/** Where the described provider is. */
+/** The location of the described provider. */
 export interface ProviderOptions {
-  /** The provider's URL, such as `https://enterprise-api.easyship.com`; plain http only on loopback. */
+  /** The provider's URL, such as `https://api.example.com`. Http only on loopback. */
   readonly baseUrl: string;
 }
 
-/**
- * How a client proves who it is (RFC 6749 §2.3.1, by the names of RFC 7591): by a Basic header, or by fields of the body.
- */
+/** How the client sends its credentials: in a Basic header, or in the body (RFC 6749 §2.3.1; the names are those of RFC 7591). */
 export type ClientAuthentication = "client_secret_basic" | "client_secret_post";
 
-/** A client of the authorization server. */
+/** The credentials of a client, and how they are sent. */
 export interface ClientCredentials {
   readonly clientId: string;
   readonly clientSecret: string;
-  /** How they are sent (default: as the description says; with a URL of your own, `"client_secret_basic"`). */
+  /** How the credentials are sent (default: as the description says with `baseUrl`, otherwise `"client_secret_basic"`). */
   readonly clientAuthentication?: ClientAuthentication | undefined;
   /**
-   * Whether a Basic header holds them form-encoded, as RFC 6749 §2.3.1 says (default: `true`). Some servers, such as Doorkeeper,
-   * do not decode them: it matters if they hold other characters than letters, digits and `-._*`.
+   * Whether the credentials are form-encoded in a Basic header, as RFC 6749 §2.3.1 requires (default: `true`).
+   *
+   * Some servers, such as Doorkeeper, do not decode them. This matters only for characters other than letters, digits and `-._*`.
    */
   readonly encodeClientCredentials?: boolean | undefined;
 }
 
-/** An endpoint: those of the described provider are generated, others are as the RFCs say. */
+/** An endpoint of an authorization server. Those of the described provider are in `generated/endpoints.ts`. */
 export interface Endpoint {
   readonly method: string;
   readonly path: string;
-  /** Of the request's body, if it has one. */
+  /** The media type of the request's body, if there is one. */
   readonly mediaType: string | undefined;
   readonly clientAuthentication: ClientAuthentication | "bearer";
-  /** What each request holds. */
+  /** Fields that every request contains. */
   readonly fields: Readonly<Record<string, string>>;
 }
 
-/** An endpoint whose URL an option gives: it takes a form (RFC 6749, 7009, 7662). */
+/** The endpoint for a URL from the options: it takes a form, as in RFC 6749, 7009 and 7662. */
 const FORM_ENDPOINT: Endpoint = {
   method: "POST",
   path: "",
@@ -63,31 +63,31 @@ const FORM_ENDPOINT: Endpoint = {
   fields: {},
 };
 
-/** Fields of a request; one that is `undefined` is not sent, one with several values is sent as often. */
+/** The fields of a request. A field that is `undefined` is not sent. A field with several values is sent several times. */
 export type Fields = Readonly<Record<string, string | readonly string[] | undefined>>;
 
 /** A request that can be sent more than once. */
 export interface EndpointRequest {
-  /** Where it goes. */
   readonly url: string;
-  /** Where it goes, for messages: without a query. */
+  /** The URL without its query, for messages. */
   readonly name: string;
   readonly init: RequestInit;
-  /** Removes from a text what no error may repeat. */
+  /** Removes the secrets of the request from a text. */
   readonly redact: (text: string) => string;
-  /** Whether the header holds something else than the credentials as they are. */
+  /** Whether encoding changed the credentials in the header. */
   readonly isEncoded: boolean;
 }
 
-const NOT_DECODED =
+const MAYBE_NOT_DECODED =
   ' (check id and secret; if they are right, the server may not decode them: try `clientAuthentication: "client_secret_post"`)';
 
 /**
- * Finds an endpoint and its URL: the described one, below the base URL, or any, as an option gives it.
+ * Finds an endpoint and its URL: the described endpoint at `baseUrl`, or any endpoint at the URL of an option.
  *
- * @param described `undefined` if the description has none
- * @param option the option that gives the URL; none for an endpoint that only the described provider has
- * @throws {TypeError} if it is neither described nor given, or both, its path has parameters, or its URL is not fit for a secret
+ * @param described the described endpoint; `undefined` if the description has none
+ * @param option the name of the URL option; `undefined` if only the described provider has such an endpoint
+ * @param url the value of that option
+ * @throws {TypeError} if no URL is given, if two are given, if the described path has parameters, or if the URL is not secure
  */
 export function endpointAt(
   described: Endpoint | undefined,
@@ -96,7 +96,7 @@ export function endpointAt(
   url?: string,
 ): { readonly endpoint: Endpoint; readonly url: string } {
   if (option !== undefined && url !== undefined) {
-    if (baseUrl !== undefined) throw new TypeError(`\`baseUrl\` and \`${option}\` exclude each other`);
+    if (baseUrl !== undefined) throw new TypeError(`\`baseUrl\` and \`${option}\` cannot be combined`);
     return { endpoint: FORM_ENDPOINT, url: checkEndpointUrl(option, url) };
   }
   if (!described) {
@@ -105,22 +105,22 @@ export function endpointAt(
   }
   if (baseUrl === undefined) {
     const either = option === undefined ? "" : `\`${option}\` or `;
-    throw new TypeError(`${either}\`baseUrl\` is required: where is the endpoint?`);
+    throw new TypeError(`${either}\`baseUrl\` is required`);
   }
   if (described.path.includes("{")) {
     const instead = option === undefined ? "" : `: use \`${option}\` instead`;
-    throw new TypeError(`\`baseUrl\` does not fill the parameters of the path ${described.path}${instead}`);
+    throw new TypeError(`\`baseUrl\` is not enough for the path ${described.path}, which has parameters${instead}`);
   }
   return { endpoint: described, url: checkBaseUrl(baseUrl).replace(/\/$/, "") + described.path };
 }
 
-/** What authorises a request. */
+/** The credentials of a request: a client's, or an access token. */
 export type Authorisation = ClientCredentials | { readonly accessToken: AccessToken };
 
 /**
- * Writes a request.
+ * Builds a request.
  *
- * @param secrets what no error may repeat, besides the credentials
+ * @param secrets values that no error may repeat, besides the credentials
  */
 export function endpointRequest(
   url: string,
@@ -132,35 +132,35 @@ export function endpointRequest(
   const headers: Record<string, string> = { Accept: "application/json" };
   const body = { ...fields };
   let isEncoded = false;
-  const known = [...secrets];
+  const hidden = [...secrets];
   if ("accessToken" in authorisation) {
     const { value, authorization } = authorisation.accessToken;
     headers["Authorization"] = authorization;
-    known.push(value);
+    hidden.push(value);
   } else {
     const { clientId, clientSecret, clientAuthentication, encodeClientCredentials = true } = checkClient(authorisation);
-    const [asTheyAre, encoded] = basicCredentials(clientId, clientSecret);
-    // Some proxies turn what is in a body into a header.
-    known.push(clientSecret, asTheyAre, encoded);
+    const [plain, encoded] = basicCredentials(clientId, clientSecret);
+    // Also hidden if the credentials are sent in the body, because some proxies turn them into a header.
+    hidden.push(clientSecret, plain, encoded);
     if ((clientAuthentication ?? endpoint.clientAuthentication) === "client_secret_post") {
       Object.assign(body, { client_id: clientId, client_secret: clientSecret });
     } else {
-      headers["Authorization"] = `Basic ${encodeClientCredentials ? encoded : asTheyAre}`;
-      isEncoded = encodeClientCredentials && encoded !== asTheyAre;
+      headers["Authorization"] = `Basic ${encodeClientCredentials ? encoded : plain}`;
+      isEncoded = encodeClientCredentials && encoded !== plain;
     }
   }
   const { method, mediaType } = endpoint;
   if (mediaType) headers["Content-Type"] = mediaType;
-  const init = { method, headers, redirect: "manual", ...(mediaType && { body: written(body, mediaType) }) } as const;
-  return { url, name: url.replace(/\?.*/, ""), init, redact: redactor(known), isEncoded };
+  const init = { method, headers, redirect: "manual", ...(mediaType && { body: encode(body, mediaType) }) } as const;
+  return { url, name: url.replace(/\?.*/, ""), init, redact: redactor(hidden), isEncoded };
 }
 
 /**
- * Sends a request, once. It takes as long as it takes, unless `timeoutMs` is given.
+ * Sends a request once. There is no time limit unless `timeoutMs` is set.
  *
- * @returns a JSON object; it is not checked further
- * @throws {TokenRequestError} if the endpoint sends an error, cannot be reached, or has not responded in full within the time
- * @throws {TokenResponseError} if it succeeds with something that is not a JSON object
+ * @returns a JSON object, which is not checked further
+ * @throws {TokenRequestError} if the endpoint sends an error response, cannot be reached, or takes too long
+ * @throws {TokenResponseError} if the endpoint succeeds, but its response is not a JSON object
  * @throws the signal's reason, when it is aborted
  */
 export async function send(request: EndpointRequest, options: SendOptions): Promise<object> {
@@ -174,7 +174,7 @@ export async function send(request: EndpointRequest, options: SendOptions): Prom
     return await withTimeout(once, { timeoutMs: checkNonNegative("timeoutMs", timeoutMs), clock: systemClock, signal });
   } catch (error) {
     if (error instanceof TokenRequestError && error.error === "invalid_client" && isEncoded)
-      error.message += NOT_DECODED;
+      error.message += MAYBE_NOT_DECODED;
     if (error instanceof TokenRequestError || error instanceof TokenResponseError) throw error;
     signal?.throwIfAborted();
     throw new TokenRequestError(name, {}, { cause: safeCause(error, (text) => withoutCredentials(redact(text))) });
@@ -190,7 +190,7 @@ function checkClient(client: ClientCredentials): ClientCredentials {
   return client;
 }
 
-function written(fields: Fields, mediaType: string): string {
+function encode(fields: Fields, mediaType: string): string {
   if (/\bjson\b/.test(mediaType)) return JSON.stringify(fields);
   const form = new URLSearchParams();
   for (const [name, values] of Object.entries(fields)) {

@@ -1,40 +1,40 @@
-// Removes secrets from texts, in every encoding in which a server may repeat them.
+// Removes secrets from texts, in every encoding in which a server may repeat them. Which secrets a request contains is in
+// `endpoint.ts`.
 
-/** What replaces a secret. */
 const MASK = "***";
-/** Of a longer text only the beginning is kept, so that no server can make us search for long. */
+/** Only the beginning of a text is used, so that a server cannot make the search slow. */
 const MAX_LENGTH = 1000;
-/** How far a secret that begins there may reach, encoded. */
+/** How far an encoded secret may reach beyond `MAX_LENGTH`. */
 const MAX_REACH = 4000;
-/** A secret that is longer, such as an assertion, is not searched for: nothing of the text is shown. */
+/** If a secret is longer, such as an assertion, it is not searched for, and the text is not shown at all. */
 const MAX_SECRET_LENGTH = 500;
-/** A secret with this in it could make a search take for ever. */
+/** The same is true for a secret with this in it, because the search could take very long. */
 const ESCAPED_BACKSLASH = /\\(u005|x5)c/i;
-/** HTML's names for characters. */
+/** The names of characters in HTML. */
 const HTML_NAMES: Record<string, string> = { "&": "amp", "<": "lt", ">": "gt", '"': "quot", "'": "apos" };
 
 /**
- * Makes a function that removes secrets from a text.
+ * Creates a function that removes secrets from a text.
  *
- * It finds them as they are, percent-encoded or form-encoded (also twice), with the escapes of JSON, JavaScript or HTML, and in
- * Base64.
+ * It finds secrets in plain text, percent-encoded or form-encoded (also twice), escaped for JSON, JavaScript or HTML, and in Base64.
  */
 export function redactor(secrets: readonly (string | undefined)[]): (text: string) => string {
-  // A secret that was read from a file may end with a line break, which is lost on the way.
+  // A secret that was read from a file may end with a line break, which headers do not keep.
   const known = [...new Set(secrets.flatMap((secret) => (secret ? [secret, secret.trim()] : [])))].filter(Boolean);
   let pattern: RegExp | undefined;
   return (text) => {
     if (known.length === 0) return text;
     if (known.some((secret) => secret.length > MAX_SECRET_LENGTH || ESCAPED_BACKSLASH.test(secret))) return MASK;
-    // Built when it is needed: most responses are no errors.
+    // Built on first use, because most responses are not errors.
     pattern ??= new RegExp(known.flatMap((secret) => [secret, ...base64Forms(secret)].map(patternOf)).join("|"), "g");
     return mask(text.slice(0, MAX_LENGTH + MAX_REACH), pattern);
   };
 }
 
 /**
- * Removes what clients repeat in the messages of their errors: credentials and queries of URLs, values of headers, and a piece of
- * a body that is not JSON.
+ * Removes parts of requests and responses from an error message.
+ *
+ * Client libraries repeat the credentials and the query of a URL, the values of headers, or a part of a body that is not JSON.
  */
 export function withoutCredentials(text: string): string {
   return text
@@ -46,7 +46,7 @@ export function withoutCredentials(text: string): string {
     .replace(/(Unexpected (?:token|identifier)) (?:.*?is not valid JSON|[^\n]*)/s, `$1 ${MASK}`);
 }
 
-/** Base64 in both alphabets, without padding. */
+/** Encodes a text in both alphabets of Base64, without padding. */
 function base64Forms(text: string): string[] {
   const standard = base64(text).replace(/=+$/, "");
   return [standard, standard.replaceAll("+", "-").replaceAll("/", "_")];
@@ -62,8 +62,8 @@ function mask(text: string, pattern: RegExp): string {
   return masked + text.slice(end, Math.max(end, MAX_LENGTH));
 }
 
-/** The value of an `Authorization` header that holds a secret (RFC 7617), and the same with encoded parts (RFC 6749 §2.3.1). */
-export function basicCredentials(id: string, secret: string): [asTheyAre: string, encoded: string] {
+/** Returns the credentials of a Basic header twice: plain (RFC 7617), and with both parts form-encoded (RFC 6749 §2.3.1). */
+export function basicCredentials(id: string, secret: string): [plain: string, encoded: string] {
   const formEncoded = (text: string) => new URLSearchParams({ text }).toString().slice("text=".length);
   return [base64(`${id}:${secret}`), base64(`${formEncoded(id)}:${formEncoded(secret)}`)];
 }
@@ -72,15 +72,15 @@ function base64(text: string): string {
   return btoa(utf8(text));
 }
 
-/** A text in UTF-8, each byte as a character. There is no `TextEncoder` in Jest's jsdom. */
+/** Encodes a text in UTF-8, each byte as one character. Jest's jsdom has no `TextEncoder`. */
 function utf8(text: string): string {
   const encoded = encodeURIComponent(text.replace(/\p{Surrogate}/gu, "\uFFFD"));
   return encoded.replace(/%(..)/g, (_, byte) => String.fromCharCode(Number.parseInt(byte, 16)));
 }
 
-/** A pattern that matches a text in any encoding. Two ways never lead to the same match, so that it fails fast. */
+/** Returns a pattern that matches a text in any encoding. It is unambiguous: no text matches in two ways, so the search is fast. */
 function patternOf(text: string): string {
-  // A run of backslashes is one unit: escaped, it is a longer run, which has the backslashes of the next character too.
+  // Consecutive backslashes are matched together. Escaping makes them more, and adds those of the next character.
   return Array.from(text.matchAll(/(\\+)|(?<=(\\)?)[^\\]/gu), ([unit, run, before]) =>
     run
       ? `(?:\\\\(?:u005[cC]|x5[cC])?|%(?:25)*5[cC]|&#(?:0*92|[xX]0*5[cC]);){${run.length},}`
@@ -105,7 +105,7 @@ function encodings(character: string, before: string): string {
     `&#(?:0*${code}|[xX]0*${hex(code, 1)});`,
     ...(character in HTML_NAMES ? [`&${HTML_NAMES[character]};`] : []),
     ...(character === " " ? ["\\+"] : []),
-    // Last, since the others may begin with it.
+    // Last, because the others may begin with this character.
     isWordLike ? character : `${before ? "" : "\\\\*"}\\${character}`,
   ];
   return `(?:${alternatives.join("|")})`;

@@ -1,20 +1,20 @@
-// What a `request` of the user's own threw, as one of our errors. Each client throws its own kind; the members are read that
-// openid-client, oauth4webapi, axios, ky, ofetch and got have in common, so that a wrong secret is not taken for a bad network.
+// Converts the errors of client libraries to `TokenRequestError`, for a user's `request` function. It reads what openid-client,
+// oauth4webapi, axios, ky, ofetch and got put into their errors, so that a wrong secret is not mistaken for a network error.
 
 import { safeCause, TokenRequestError } from "../errors.ts";
 import { withoutCredentials } from "./redact.ts";
 import { ERROR_CODE, isResponse, readJsonObject, requestError } from "./response-body.ts";
 
-/** How many errors, each the cause of the one before, are read. */
+/** How many errors in a chain of causes are read. */
 const MAX_CAUSES = 4;
 
 type Members = Readonly<Record<string, unknown>>;
 
 /**
- * Makes a {@link TokenRequestError} of anything that was thrown, with the thrown as its cause.
+ * Converts anything that was thrown to a {@link TokenRequestError}, with a safe copy of it as the cause.
  *
- * @param name of the endpoint, for the message
- * @param redact removes from a text what no error may repeat
+ * @param name the name of the endpoint, for the message
+ * @param redact removes secrets from a text
  */
 export async function toRequestError(
   thrown: unknown,
@@ -22,7 +22,7 @@ export async function toRequestError(
   redact: (text: string) => string,
 ): Promise<TokenRequestError> {
   const found = thrown instanceof TokenRequestError ? thrown : await errorIn(membersOf(thrown), name, redact);
-  // Only these: an error may have other members, such as a request with its headers.
+  // Only these members are copied. Others may hold secrets, such as a request with its headers.
   const { status, error, errorDescription, retryAfterMs, requestId } = found;
   const isPermanent = status === undefined && ERROR_CODE.test(error ?? "");
   return new TokenRequestError(
@@ -37,19 +37,18 @@ async function errorIn(
   name: string,
   redact: (text: string) => string,
 ): Promise<Partial<TokenRequestError>> {
-  // A client may wrap what another one threw.
+  // One library may wrap the error of another.
   const errors = [thrown];
   while (errors.length < MAX_CAUSES) errors.push(membersOf(errors.at(-1)?.["cause"]));
   const carriers = errors.flatMap((from) => [from, membersOf(from["response"])]);
   const unread = carriers.find((value) => isResponse(value) && !value.ok && !value.bodyUsed);
-  // Its body says what went wrong.
   if (unread) {
     const error: unknown = await readJsonObject(name, unread as unknown as Response, redact).catch((error) => error);
     if (error instanceof TokenRequestError && error.error) return error;
   }
-  // openid-client and oauth4webapi have the challenges of a `WWW-Authenticate` as their cause.
+  // openid-client and oauth4webapi use the challenges of `WWW-Authenticate` as the cause.
   const challenges = errors.map((from) => membersOf(from["0"])["parameters"]);
-  // Some throw the text of the body as their message.
+  // Some libraries use the text of the body as the message.
   const places = carriers.flatMap((from) => [from, from["data"], from["body"], from["error"], from["message"]]);
   const bodies = [...places, ...challenges].map(parsed);
   const status = carriers.flatMap((from) => [from["status"], from["statusCode"]]).find((value) => Number(value) >= 200);
@@ -66,7 +65,7 @@ function membersOf(value: unknown): Members {
   return Object(value) as Members;
 }
 
-/** A body may be a text that was not parsed. */
+/** Parses a body, unless the library has done so. */
 function parsed(body: unknown): Members {
   try {
     return membersOf(typeof body === "string" ? JSON.parse(body) : body);
@@ -75,7 +74,7 @@ function parsed(body: unknown): Members {
   }
 }
 
-/** The headers of a `Response`, or a dictionary such as Node's. */
+/** Reads the headers of a `Response`, or a plain object such as Node's. */
 function headersOf(headers: unknown): Pick<Headers, "get"> {
   const { get } = membersOf(headers);
   if (typeof get === "function") return headers as Headers;

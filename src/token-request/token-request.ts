@@ -1,4 +1,5 @@
-// Token requests, and the other calls to an authorization server: one request each, no retry.
+// The calls to an authorization server: request a token, get its info, introspect and revoke it. Each sends one request, without
+// retries and without a cache. How a request is built and sent is in `endpoint.ts`.
 
 import { AccessToken } from "../access-token.ts";
 import { checkNonNegative, TokenResponseError } from "../errors.ts";
@@ -6,116 +7,34 @@ import {
   type IntrospectionResponse,
   introspectionEndpoint,
   revocationEndpoint,
-  type Scope,
   type TokenInfo,
   tokenEndpoint,
   tokenInfoEndpoint,
 } from "../generated/endpoints.ts";
-import {
-  type Authorisation,
-  type ClientCredentials,
-  type EndpointRequest,
-  endpointAt,
-  endpointRequest,
-  type Fields,
-  type ProviderOptions,
-  type SendOptions,
-  send,
-} from "./endpoint.ts";
-
-/** Which token is requested, and by whom. */
-export interface GrantOptions extends ClientCredentials {
-  /**
-   * Fields that are added to the request or take the place of one: `audience`, `resource` (several values are sent as several
-   * fields), or `grant_type` with what that grant needs.
-   */
-  readonly params?: Fields | undefined;
-}
-
-/** A token of the described provider. */
-export interface ProviderGrantOptions extends GrantOptions, ProviderOptions {
-  readonly tokenUrl?: undefined;
-  /** Scopes separated by space, or a list of them. */
-  readonly scope: string | readonly Scope[];
-}
-
-/** A token of any authorization server. */
-export interface UrlGrantOptions extends GrantOptions {
-  readonly baseUrl?: undefined;
-  /** The URL of the token endpoint, such as `https://login.example.com/oauth/token`; plain http only on loopback. */
-  readonly tokenUrl: string;
-  /** Scopes separated by space, or a list of them. */
-  readonly scope?: string | readonly string[] | undefined;
-}
-
-/** For {@link requestToken}. */
-export type TokenRequestOptions = SendOptions &
-  (ProviderGrantOptions | UrlGrantOptions) & {
-    /** Lifetime of a token whose response has no `expires_in` (default: unknown). */
-    readonly defaultLifetimeMs?: number | undefined;
-  };
-
-/** For {@link getTokenInfo}. */
-export interface TokenInfoOptions extends SendOptions, ProviderOptions {
-  readonly accessToken: AccessToken;
-}
-
-interface Introspection extends SendOptions {
-  /** The token in question. */
-  readonly token: string;
-}
-
-/** For {@link introspectToken}, of the described provider. */
-export interface IntrospectOptions extends Introspection, ProviderOptions {
-  readonly introspectionUrl?: undefined;
-  /** Authorises the call; the provider rejects the token in question itself. */
-  readonly accessToken: AccessToken;
-}
-
-/** For {@link introspectToken}, of any authorization server: what authorises the call is a client, or a token. */
-export type UrlIntrospectOptions = Introspection &
-  Authorisation & {
-    readonly baseUrl?: undefined;
-    /** The URL of the introspection endpoint. */
-    readonly introspectionUrl: string;
-  };
-
-/** What an introspection endpoint returns (RFC 7662 §2.2). */
-export interface TokenIntrospection {
-  readonly active: boolean;
-  readonly scope?: string;
-  readonly client_id?: string;
-  readonly exp?: number;
-  readonly iat?: number;
-  readonly [member: string]: unknown;
-}
-
-/** For {@link revokeToken}. */
-export type RevokeOptions = SendOptions &
-  ClientCredentials & {
-    /** The token to revoke. */
-    readonly token: string;
-  } & (
-    | (ProviderOptions & { readonly revocationUrl?: undefined })
-    | {
-        readonly baseUrl?: undefined;
-        /** The URL of the revocation endpoint. */
-        readonly revocationUrl: string;
-      }
-  );
+import { type EndpointRequest, endpointAt, endpointRequest, type Fields, type SendOptions, send } from "./endpoint.ts";
+import type {
+  IntrospectOptions,
+  ProviderGrantOptions,
+  RevokeOptions,
+  TokenInfoOptions,
+  TokenIntrospection,
+  TokenRequestOptions,
+  UrlGrantOptions,
+  UrlIntrospectOptions,
+} from "./token-request-options.ts";
 
 const TIMEOUT_MS = 10_000;
 
 /**
- * Requests an access token from the token endpoint, by the client credentials grant unless `params` names another.
+ * Requests an access token with the client credentials grant, or with the `grant_type` in `params`.
  *
- * It sends one request: it neither retries nor caches the token.
+ * It sends one request. It does not retry, and it does not cache the token.
  *
- * @param options where the endpoint is, the client, and the scopes
- * @returns the token, whose scopes may be fewer than were requested
- * @throws {TokenRequestError} if the endpoint sends an error, cannot be reached, or has not responded in full within the time
- * @throws {TokenResponseError} if it succeeds with something that is not a token response
- * @throws {TypeError} if an option is missing, or the secret would be sent in clear
+ * @param options the endpoint, the client and the scopes
+ * @returns the token, whose scopes may be fewer than requested
+ * @throws {TokenRequestError} if the endpoint sends an error response, cannot be reached, or takes longer than `timeoutMs`
+ * @throws {TokenResponseError} if the endpoint succeeds, but its response is not a valid token response
+ * @throws {TypeError} if an option is missing or invalid, or if the secret would be sent over plain http
  * @throws the signal's reason, when it is aborted
  * @see [RFC 6749 §4.4](https://www.rfc-editor.org/rfc/rfc6749#section-4.4)
  * @example
@@ -126,71 +45,75 @@ export async function requestToken(options: TokenRequestOptions): Promise<Access
   const { defaultLifetimeMs } = options;
   const defaultLifetime = defaultLifetimeMs && checkNonNegative("defaultLifetimeMs", defaultLifetimeMs) / 1000;
   const requestedAt = new Date();
-  return AccessToken.from(await sendInTime(request, options), { requestedAt, scope, defaultLifetime });
+  return AccessToken.from(await sendWithTimeout(request, options), { requestedAt, scope, defaultLifetime });
 }
 
-/** Public to any reader: a server's message about one of them must stay readable. */
+/** Fields that are not secret, so that a server's message about them stays readable. */
 const PUBLIC_FIELDS = ["audience", "grant_type", "requested_token_type", "resource", "scope", "subject_token_type"];
-/** Shorter values are no secrets, and are in every text. */
+/** A shorter value cannot be a secret, and would be found in every text. */
 const MIN_SECRET_LENGTH = 3;
 
-/** Writes a token request, which can be sent more than once. */
+/** Builds a token request, which can be sent more than once. */
 export function tokenRequest(options: ProviderGrantOptions | UrlGrantOptions): TokenRequest {
   const { tokenUrl, clientId, clientSecret, params = {} } = options;
-  // `Object.entries` would find nothing in it.
+  // `Object.entries` would find no fields in a `Map` or a `URLSearchParams`.
   if (Symbol.iterator in params) throw new TypeError('`params` must be a plain object: { audience: "..." }');
-  const asked = [options.scope ?? []].flat().join(" ");
+  const requestedScope = [options.scope ?? []].flat().join(" ");
   const { endpoint, url } = endpointAt(tokenEndpoint, options, "tokenUrl", tokenUrl);
-  const standard = { grant_type: "client_credentials", ...endpoint.fields, ...(asked && { scope: asked }) };
+  const standard = {
+    grant_type: "client_credentials",
+    ...endpoint.fields,
+    ...(requestedScope && { scope: requestedScope }),
+  };
   const fields: Fields = { ...standard, ...params };
-  const secrets = listed(params).flatMap(([name, values]) => (PUBLIC_FIELDS.includes(name) ? [] : values));
+  const secrets = sortedEntries(params).flatMap(([name, values]) => (PUBLIC_FIELDS.includes(name) ? [] : values));
   const hidden = secrets.filter(({ length }) => length >= MIN_SECRET_LENGTH);
   const request = endpointRequest(url, endpoint, fields, options, hidden);
-  // The scope is compared apart, in any order.
+  // The scope is not part of the identity here, because the order of scopes does not matter.
   const { scope = [], ...others } = fields;
   return {
     request,
     scope: [scope].flat().join(" "),
     clientSecret,
-    identity: [url, clientId, JSON.stringify(listed(others))],
+    identity: [url, clientId, JSON.stringify(sortedEntries(others))],
   };
 }
 
-/** The fields that are sent, in one order. */
-function listed(fields: Fields): [name: string, values: string[]][] {
+/** Returns the fields that are sent, sorted by name. */
+function sortedEntries(fields: Fields): [name: string, values: string[]][] {
   return Object.entries(fields)
     .map(([name, values]): [string, string[]] => [name, [values ?? []].flat().map(String)])
     .filter(([, values]) => values.length > 0)
     .sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
-/** A request for one token, and what is known of it. */
+/** A token request, and the facts about it that a token source needs. */
 export interface TokenRequest {
   readonly request: EndpointRequest;
   readonly scope: string;
   readonly clientSecret: string;
-  /** What tells its tokens from others of the same secret, besides the scope. */
+  /** Together with the scope, this distinguishes its tokens from others with the same secret. */
   readonly identity: readonly string[];
 }
 
 /**
- * Requests what the server knows about an access token.
+ * Requests information about an access token from the described provider.
  *
- * @param options.accessToken the token in question, which authorises the call too
- * @returns the response as it came; its `expires_in` is the remaining lifetime, or a moment: `expiresAt` takes both
+ * @param options.accessToken the token, which also authorises the call
+ * @returns the response as it came; `expiresAt` reads its `expires_in`, which is the remaining lifetime or a time
  * @throws as {@link requestToken} does
  * @example
  * const { application } = await getTokenInfo({ baseUrl, accessToken });
  */
 export async function getTokenInfo(options: TokenInfoOptions): Promise<TokenInfo> {
   const { endpoint, url } = endpointAt(tokenInfoEndpoint, options);
-  return sendInTime(endpointRequest(url, endpoint, endpoint.fields, options, []), options) as Promise<TokenInfo>;
+  return sendWithTimeout(endpointRequest(url, endpoint, endpoint.fields, options, []), options) as Promise<TokenInfo>;
 }
 
 /**
- * Requests whether a token is active: authorised by another token, or by the credentials of a client.
+ * Requests whether a token is active. Another token, or a client, authorises the call.
  *
- * @param options.token the value of the token in question
+ * @param options.token the value of the token to introspect
  * @returns the response as it came; `active` is `false` for an unknown token
  * @throws as {@link requestToken} does
  * @see [RFC 7662](https://www.rfc-editor.org/rfc/rfc7662)
@@ -202,14 +125,14 @@ export async function introspectToken(options: UrlIntrospectOptions): Promise<To
 export async function introspectToken(options: IntrospectOptions | UrlIntrospectOptions): Promise<object> {
   const { token, introspectionUrl } = options;
   const { endpoint, url } = endpointAt(introspectionEndpoint, options, "introspectionUrl", introspectionUrl);
-  return sendInTime(endpointRequest(url, endpoint, { ...endpoint.fields, token }, options, [token]), options);
+  return sendWithTimeout(endpointRequest(url, endpoint, { ...endpoint.fields, token }, options, [token]), options);
 }
 
 /**
- * Revokes a token. It succeeds for an unknown token too.
+ * Revokes a token. It also succeeds if the server does not know the token.
  *
  * @param options.token the value of the token to revoke
- * @throws as {@link requestToken} does, but never {@link TokenResponseError}: a success may have any body
+ * @throws as {@link requestToken} does, but never {@link TokenResponseError}, because the body of a success is ignored
  * @see [RFC 7009](https://www.rfc-editor.org/rfc/rfc7009)
  * @example
  * await revokeToken({ baseUrl, clientId, clientSecret, token: token.value });
@@ -218,13 +141,13 @@ export async function revokeToken(options: RevokeOptions): Promise<void> {
   const { token, revocationUrl } = options;
   const { endpoint, url } = endpointAt(revocationEndpoint, options, "revocationUrl", revocationUrl);
   try {
-    await sendInTime(endpointRequest(url, endpoint, { ...endpoint.fields, token }, options, [token]), options);
+    await sendWithTimeout(endpointRequest(url, endpoint, { ...endpoint.fields, token }, options, [token]), options);
   } catch (error) {
-    // The status says all (RFC 7009 §2.2). Many servers send no body.
+    // Clients ignore the body (RFC 7009 §2.2). Many servers send none.
     if (!(error instanceof TokenResponseError)) throw error;
   }
 }
 
-function sendInTime(request: EndpointRequest, options: SendOptions): Promise<object> {
+function sendWithTimeout(request: EndpointRequest, options: SendOptions): Promise<object> {
   return send(request, { ...options, timeoutMs: options.timeoutMs ?? TIMEOUT_MS });
 }

@@ -8,7 +8,8 @@ import { type SendOptions, send } from "../token-request/endpoint.ts";
 import { redactor } from "../token-request/redact.ts";
 import { isResponse, readJsonObject } from "../token-request/response-body.ts";
 import { toRequestError } from "../token-request/thrown-error.ts";
-import { type ProviderGrantOptions, tokenRequest, type UrlGrantOptions } from "../token-request/token-request.ts";
+import { tokenRequest } from "../token-request/token-request.ts";
+import type { ProviderGrantOptions, UrlGrantOptions } from "../token-request/token-request-options.ts";
 
 /** For a source that requests its tokens with your own function: with another grant, or another client library. */
 export interface TokenFunctionOptions {
@@ -55,9 +56,7 @@ export function createTokenRequester(options: TokenRequesterOptions): TokenReque
   const isFunction = "request" in options && options.request !== undefined;
   const { tokenUrl, baseUrl } = options as Partial<EndpointRequesterOptions>;
   if (isFunction && (tokenUrl ?? baseUrl) !== undefined) {
-    throw new TypeError(
-      "`request` cannot be combined with `tokenUrl` or `baseUrl`, because it sends the request itself",
-    );
+    throw new TypeError("`request` cannot be combined with `tokenUrl` or `baseUrl`");
   }
   return isFunction ? functionRequester(options) : endpointRequester(options as EndpointRequesterOptions);
 }

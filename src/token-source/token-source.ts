@@ -8,7 +8,7 @@ import type { TimedToken } from "../store/stored-values.ts";
 import { type Clock, elapsedSince, type Mark, systemClock } from "../time/clock.ts";
 import { callSafely, emitter, type TokenEvent } from "./events.ts";
 import { Evidence, type ForcedRefresh } from "./evidence.ts";
-import { LastFailure } from "./last-failure.ts";
+import { createLastFailure, type LastFailure } from "./last-failure.ts";
 import { type Attempt, Refresh, retry } from "./refresh.ts";
 import {
   ATTEMPT_TIMEOUT_MS,
@@ -24,7 +24,7 @@ import {
 } from "./refresh-policy.ts";
 import { TokenCache } from "./token-cache.ts";
 import { createTokenRequester } from "./token-requester.ts";
-import { TokenRequests } from "./token-requests.ts";
+import { createTokenRequests, type TokenRequests } from "./token-requests.ts";
 import type { DurationOption, GetOptions, TokenSource, TokenSourceOptions, WaitUntil } from "./token-source-options.ts";
 
 /** A token to be used instead of a rejected one. */
@@ -57,13 +57,14 @@ const MAX_ROUNDS = 10;
 export class Source implements TokenSource {
   readonly origin: string | undefined;
   readonly evidence: Evidence;
+  readonly requests: TokenRequests;
   readonly #clock: Clock;
   readonly #emit: (event: TokenEvent) => void;
   readonly #waitUntil: WaitUntil | undefined;
   readonly #cache: TokenCache;
   readonly #timeoutMs: number;
   readonly #attemptTimeoutMs: number;
-  readonly #requests: TokenRequests;
+
   readonly #failure: LastFailure;
   readonly #shared: SharedToken | undefined;
   /** The name of the token endpoint, for messages. */
@@ -94,9 +95,9 @@ export class Source implements TokenSource {
     this.#waitUntil = options.waitUntil;
     this.#emit = emitter(options.onEvent);
     this.evidence = new Evidence(clock);
-    this.#failure = new LastFailure(clock);
+    this.#failure = createLastFailure(clock);
     const requester = createTokenRequester(options);
-    this.#requests = new TokenRequests(requester, this.#cache, clock, defaultLifetime);
+    this.requests = createTokenRequests(requester, this.#cache, clock, defaultLifetime);
     this.#endpoint = requester.endpoint;
     this.origin = requester.origin;
     if (!store) return;
@@ -129,11 +130,6 @@ export class Source implements TokenSource {
     // Set before the event, because its listener may call `get()`.
     this.#isInvalidated ||= token.value === this.#cache.current()?.value;
     this.reject(token);
-  }
-
-  /** Reports whether a call is a token request of this source. Such a call must not wait for the token. */
-  isTokenRequest(url: string, signal: AbortSignal | undefined): boolean {
-    return this.#requests.isOwn(url, signal);
   }
 
   /** Records that an API answered 401 to a token. Returns whether the token is the cached one. */
@@ -204,7 +200,7 @@ export class Source implements TokenSource {
       } catch (error) {
         signal?.throwIfAborted();
         // Otherwise the next round decides: there is, or was, a token, or the process was frozen during the refresh.
-        if (stage === "gone" && !this.#cache.current() && this.#failure.exists) {
+        if (stage === "gone" && !this.#cache.current() && this.#failure.current()) {
           throw this.#failure.errorForCaller(error as TokenError);
         }
       }
@@ -240,7 +236,7 @@ export class Source implements TokenSource {
     const isForced = rejected !== undefined;
     const cooldowns = {
       failureMs: this.#failure.cooldownMs(),
-      hadToken: this.#failure.hadToken,
+      hadToken: this.#failure.current()?.hadToken ?? false,
       unchangedMs: this.#cache.unchangedMs(),
     };
     if (!mayRefresh(stage, isForced, cooldowns)) return undefined;
@@ -264,7 +260,7 @@ export class Source implements TokenSource {
       });
       if (earlier) return earlier;
       this.#emit({ type: "requested", attempt: count, failure });
-      latest = this.#requests.send(signal);
+      latest = this.requests.send(signal);
       return latest;
     };
     try {
@@ -273,7 +269,7 @@ export class Source implements TokenSource {
         timeoutMs: this.#timeoutMs,
         attemptTimeoutMs: this.#attemptTimeoutMs + (this.#shared?.patienceMs ?? 0),
         // While the endpoint is down, callers should not wait for retries.
-        once: this.#failure.exists,
+        once: this.#failure.current() !== undefined,
         isSuperseded: () => this.#refresh !== mine,
         endpoint: this.#endpoint,
         onFailure: () => mine.fail(),

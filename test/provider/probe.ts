@@ -21,7 +21,8 @@ import {
   type Fields,
 } from "../../src/token-request/endpoint.ts";
 import { readUpTo } from "../../src/token-request/response-body.ts";
-import { type ProviderGrantOptions, tokenRequest } from "../../src/token-request/token-request.ts";
+import { tokenRequest } from "../../src/token-request/token-request.ts";
+import type { ProviderGrantOptions } from "../../src/token-request/token-request-options.ts";
 import {
   type Answer,
   compare,
