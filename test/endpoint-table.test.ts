@@ -79,7 +79,9 @@ test("a path with parameters is not below a base URL: the message says what to u
     introspectionEndpoint: endpoint({ path: "/{tenant}/i" }),
   });
   const message = "`baseUrl` is not enough for the path /{tenant}/";
-  await expect(requestToken(client)).rejects.toThrow(new TypeError(`${message}token, which has parameters: use \`tokenUrl\` instead`));
+  await expect(requestToken(client)).rejects.toThrow(
+    new TypeError(`${message}token, which has parameters: use \`tokenUrl\` instead`),
+  );
   await expect(introspectToken({ ...client, token: "t" } as Any)).rejects.toThrow(
     new TypeError(`${message}i, which has parameters: use \`introspectionUrl\` instead`),
   );
