@@ -6,7 +6,7 @@ import { readFileSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { mappingAt, parseDescription } from "./generate/read.ts";
+import { asText, mappingAt, parseDescription } from "./generate/read.ts";
 import { type Change, listChanges, writeChanges } from "./generate/write.ts";
 import { GENERATED, type Print } from "./generate.ts";
 import { affectedLines } from "./update-spec/affected-lines.ts";
@@ -93,7 +93,7 @@ async function reportOn(fragment: string, writes: readonly Change[], root: strin
   const after = parseDescription(fragment, SPEC).value;
   const { title, version } = mappingAt(after, "info");
   const lines = writes.length > 0 ? await affectedLines(writes, root) : [];
-  return { source: `${title} ${version}`, changes: classify(before, after), affectedLines: lines };
+  return { source: `${asText(title)} ${asText(version)}`, changes: classify(before, after), affectedLines: lines };
 }
 
 /** What is to be written, all or nothing. */

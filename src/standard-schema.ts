@@ -59,6 +59,13 @@ export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** Whether no two items of a list are equal: of objects, in any order of their keys. */
+export function isUnique(list: readonly unknown[]): boolean {
+  const sorted = (_: string, value: unknown) =>
+    isObject(value) ? Object.fromEntries(Object.entries(value).sort()) : value;
+  return new Set(list.map((item) => JSON.stringify(item, sorted))).size === list.length;
+}
+
 /** Adds an issue, unless a value matches one of the parts. */
 export function anyOf(
   issues: Issue[] | undefined,

@@ -326,6 +326,7 @@ describe("a foreign description is taken as it is:", () => {
     ],
     ["texts that are none", "home: { type: object, title: 1, description: null }"],
     ["keywords without a value", "home: { type: object, properties: null, enum: null, required: null, allOf: null }"],
+    ["limits that are none", "home: { type: string, minLength: a, uniqueItems: 1, maximum: { toString: null } }"],
     ["parts that are no schemas", "home: { allOf: [null, { type: object }] }"],
     ["a name that begins with a sign", 'home: { type: string }\n    "@odata.kind": { type: string, enum: [a, b] }'],
     ["a name that has no letter", 'home: { type: string }\n    "*": { type: string, enum: [a, b] }'],
@@ -529,6 +530,28 @@ generate: openapi.yaml:37:5 cannot have the name Pet: it is called Pet3
       'export type Owner = Schema<"Owner">;',
     );
     expect(errorsIn(root)).toEqual([]);
+  });
+
+  test("the type of an open enum completes its values and accepts any other string, and its page says so", async () => {
+    const open = "enum: [cat], x-extensible-enum: true, nullable: true";
+    const root = workspace(PETS.replace('enum: [cat, "guinea-pig", "3"], default: cat', open));
+    expect((await generate(root)).err).toBe("");
+    writeFileSync(
+      join(root, "src/generated/use.ts"),
+      `import { type Pet, PetKind } from "./types.ts";
+      export const kinds: PetKind[] = [PetKind.Cat, "dog"];
+      export const pets: Pet[] = [{ id: 1, kind: "dog" }, { id: 2, kind: null }];
+      // @ts-expect-error
+      export const none: PetKind = 1;
+      // @ts-expect-error
+      export const other: Pet = { id: 1, kind: 1 };\n`,
+    );
+    expect(errorsIn(root, "use.ts")).toEqual([]);
+    expect(readFileSync(join(root, "src/generated/openapi.ts"), "utf8")).toMatch(
+      /kind\?: \("cat" \| |kind\?: "cat" \| /,
+    );
+    const page = readFileSync(join(root, "docs/reference/PetKind.md"), "utf8");
+    expect(page).toContain("What it is\n\nAny other string is accepted too.\n");
   });
 
   test("no title can end a comment early", async () => {

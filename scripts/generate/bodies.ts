@@ -1,6 +1,6 @@
 // The bodies of requests and responses: the fields that they have, and the names of those without a schema that has one.
 
-import { keysTo, listAt, type Mapping, mappingAt, resolved } from "./read.ts";
+import { asText, keysTo, listAt, type Mapping, mappingAt, resolved } from "./read.ts";
 
 /** `token_type` → `TokenType`, `OAuth2TokenResponse` → `OAuth2TokenResponse`. */
 export function pascalCase(words: string): string {
@@ -54,5 +54,5 @@ function nameAndSuffixOf(place: readonly string[], document: Mapping): [name?: s
 
 /** The id of an operation, or its method and path. */
 function operationAt(keys: readonly string[], document: Mapping): string {
-  return String(mappingAt(document, ...keys)["operationId"] ?? keys.slice(-2).reverse().join(" "));
+  return asText(mappingAt(document, ...keys)["operationId"] ?? keys.slice(-2).reverse().join(" "));
 }

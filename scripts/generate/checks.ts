@@ -3,7 +3,7 @@
 import { isOfType, KEYWORDS, limitsOf, requiredOf, type Unchecked, valuesOf } from "./keywords.ts";
 import type { Named } from "./names.ts";
 import { isMapping, listAt, type Mapping, mappingAt } from "./read.ts";
-import { insideOf, typesOf } from "./schemas.ts";
+import { insideOf, isOpen, typesOf, withNumericLimits } from "./schemas.ts";
 
 /** Where what every check is made of stands, seen from the generated file. */
 const PARTS = "../standard-schema.ts";
@@ -14,7 +14,7 @@ export function emitChecks(names: readonly Named[], unchecked: ReadonlyMap<strin
   const components = new Map(withCheck.map((named) => [named.pointer, named]));
   const checks = withCheck.flatMap((named) => [emitFunction(named, components), emitExport(named, components)]);
   // What is not used would not compile under strict settings.
-  const parts = ["anyOf", "checked", "fail", "isObject"].filter((name) =>
+  const parts = ["anyOf", "checked", "fail", "isObject", "isUnique"].filter((name) =>
     new RegExp(`\\b${name}\\(`).test(checks.join()),
   );
   const imports = [
@@ -98,7 +98,7 @@ function ownStatements(schema: Mapping, place: Place, components: Components): s
   const expected = (values?.map((one) => JSON.stringify(one)) ?? types).join(" or ");
 
   const branches = [...limitsOf(schema)].map(([type, fails, limit, text]) => {
-    return `if (${isOfType(type, value)} && ${fails(value, limit)}) ${fail(`${text} ${limit}`)}\n`;
+    return `if (${isOfType(type, value)} && ${fails(value, limit)}) ${fail(text)}\n`;
   });
   branches.push(...inside.map(([type, body]) => `if (${isOfType(type, value)}) {\n${indented(body)}}\n`));
   if (expected) {
@@ -146,7 +146,7 @@ function additional(schema: Mapping, { value, keys }: Pick<Place, "value" | "key
 function jsonSchemaOf(schema: Mapping, components: Components): Mapping {
   const json: Mapping = {};
   const inner = (value: unknown) => (isMapping(value) ? jsonSchemaOf(value, components) : value);
-  for (const [keyword, value] of Object.entries(schema)) {
+  for (const [keyword, value] of Object.entries(withNumericLimits(schema))) {
     if (keyword === "properties") {
       const fields = Object.entries(mappingAt(schema, keyword));
       json[keyword] = Object.fromEntries(fields.map(([name, field]) => [name, inner(field)]));
@@ -156,6 +156,7 @@ function jsonSchemaOf(schema: Mapping, components: Components): Mapping {
     else if (keyword === "allOf") json[keyword] = listAt(schema, keyword).map(inner);
     // As they are checked: any part will do.
     else if (keyword === "oneOf" || keyword === "anyOf") json["anyOf"] = listAt(schema, keyword).map(inner);
+    else if (keyword === "enum" && isOpen(schema)) continue;
     else if (keyword === "type") json[keyword] = typesOf(schema).length > 1 ? typesOf(schema) : value;
     else if (keyword !== "nullable" && [...KEYWORDS.checked, ...KEYWORDS.told].includes(keyword)) json[keyword] = value;
   }

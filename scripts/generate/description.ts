@@ -5,7 +5,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { BaseResolver, createConfig, lintDocument, loadConfig, Source } from "@redocly/openapi-core";
 import { withoutDataReferences } from "./keys.ts";
-import { DescriptionError, type Mapping, mappingAt, type Parsed, parseDescription, sortKeys } from "./read.ts";
+import { asText, DescriptionError, type Mapping, mappingAt, type Parsed, parseDescription, sortKeys } from "./read.ts";
 import { danglingIn } from "./references.ts";
 
 const FILE = "openapi.yaml";
@@ -42,7 +42,7 @@ export async function describe({ value, locate }: Parsed<Mapping>, directory: st
   const warnings = await lint(value, join(directory, "redocly.yaml"), locate);
   const document = sortKeys(value) as Mapping;
   const { title = "API", version = "0" } = mappingAt(document, "info");
-  return { document, title: String(title), version: String(version), locate, warnings };
+  return { document, title: asText(title), version: asText(version), locate, warnings };
 }
 
 /** A warning for each rule that the document breaks: where it does first, and how often. */

@@ -3,8 +3,9 @@
 import { type Fields, fieldsIn } from "./bodies.ts";
 import type { Description } from "./description.ts";
 import { enumValues, jsdoc, type Named } from "./names.ts";
-import { isMapping, type Mapping, mappingAt, pointerTo, resolved } from "./read.ts";
+import { asText, isMapping, type Mapping, mappingAt, pointerTo, resolved } from "./read.ts";
 import { type Endpoint, ROLES, type Role } from "./roles.ts";
+import { isOpen } from "./schemas.ts";
 
 const MEDIA_TYPES = ["application/json", "application/x-www-form-urlencoded"];
 const IDENTIFIER = /^[A-Za-z_$][\w$]*$/;
@@ -63,7 +64,7 @@ function emitConstant({ constant, title }: Role, endpoint: Endpoint | undefined,
     return `  ${name}: ${name === "fields" ? literal(call.fields) : JSON.stringify(value)},\n`;
   });
   const { summary, description } = endpoint.operation;
-  const text = String(summary ?? description ?? `${call.method} ${call.path}`);
+  const text = asText(summary ?? description ?? `${call.method} ${call.path}`);
   return `${jsdoc(text)}export const ${constant} = {\n${lines.join("")}} as const;\n`;
 }
 
@@ -84,7 +85,7 @@ function authenticationOf({ role, operation }: Endpoint, body: Fields, document:
   const security = operation["security"] ?? document["security"] ?? [];
   const names = [security].flat().filter(isMapping).flatMap(Object.keys);
   const schemes = names.map((name) => resolved(document, mappingAt(document, "components", "securitySchemes")[name]));
-  const kinds = schemes.map(({ type, scheme }) => (type === "http" ? String(scheme).toLowerCase() : type));
+  const kinds = schemes.map(({ type, scheme }) => (type === "http" ? asText(scheme).toLowerCase() : type));
   if (kinds.includes("basic")) return "client_secret_basic";
   const isBearer = kinds.some((kind) => kind === "bearer" || kind === "oauth2" || kind === "openIdConnect");
   // A client that requests a token has none yet, so the description's security applies to that by oversight.
@@ -95,7 +96,8 @@ function authenticationOf({ role, operation }: Endpoint, body: Fields, document:
 function fixedFields({ properties, required }: Fields, document: Mapping): Record<string, string> {
   const fields = Object.entries(properties).flatMap(([name, property]): [string, string][] => {
     if (!required.includes(name)) return [];
-    const { const: only, enum: values } = resolved(document, property);
+    const schema = resolved(document, property);
+    const { const: only, enum: values } = isOpen(schema) ? {} : schema;
     const [value, ...others] = Array.isArray(values) ? enumValues({ enum: values }) : [only];
     return typeof value === "string" && others.length === 0 ? [[name, value]] : [];
   });

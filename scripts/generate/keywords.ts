@@ -1,8 +1,8 @@
 // The keywords that the runtime checks know, and which schemas have others: a check that overlooks one would lie.
 
 import type { Description } from "./description.ts";
-import { isMapping, listAt, type Mapping, mappingAt, pointerTo } from "./read.ts";
-import { schemasOf, typesOf } from "./schemas.ts";
+import { asText, isMapping, listAt, type Mapping, mappingAt, pointerTo } from "./read.ts";
+import { isOpen, schemasOf, typesOf, withNumericLimits } from "./schemas.ts";
 
 /** How a value is seen to be of a type. A field that may be absent is of the type `undefined` too. */
 const TYPES: Record<string, (value: string) => string> = {
@@ -23,11 +23,23 @@ const LIMITS: Record<string, [type: string, fails: (value: string, limit: string
   maximum: ["number", (value, limit) => `${value} > ${limit}`, "at most"],
   exclusiveMinimum: ["number", (value, limit) => `${value} <= ${limit}`, "more than"],
   exclusiveMaximum: ["number", (value, limit) => `${value} >= ${limit}`, "less than"],
+  multipleOf: ["number", (value, limit) => `!Number.isInteger(${value} / ${limit})`, "a multiple of"],
   minLength: ["string", (value, limit) => `[...${value}].length < ${limit}`, "string with a length of at least"],
   maxLength: ["string", (value, limit) => `[...${value}].length > ${limit}`, "string with a length of at most"],
   pattern: ["string", (value, limit) => `!${limit}.test(${value})`, "string like"],
   minItems: ["array", (value, limit) => `${value}.length < ${limit}`, "array with a length of at least"],
   maxItems: ["array", (value, limit) => `${value}.length > ${limit}`, "array with a length of at most"],
+  uniqueItems: ["array", (value) => `!isUnique(${value})`, "array of different items"],
+  minProperties: [
+    "object",
+    (value, limit) => `Object.keys(${value}).length < ${limit}`,
+    "object whose fields are at least",
+  ],
+  maxProperties: [
+    "object",
+    (value, limit) => `Object.keys(${value}).length > ${limit}`,
+    "object whose fields are at most",
+  ],
 };
 
 /**
@@ -86,19 +98,22 @@ function* unchecked(schema: Mapping): Generator<[place: string, found: string, e
   if ("properties" in schema && !typesOf(schema).includes("object")) {
     yield ["/properties", "`properties` of what is not an object", "`type: object`"];
   }
-  for (const [keyword, value] of Object.entries(schema)) {
+  for (const [keyword, value] of Object.entries(withNumericLimits(schema))) {
     const place = pointerTo("", keyword);
     const isKnown = known.has(keyword) || keyword.startsWith("x-");
     if (!isKnown) yield [place, `\`${keyword}\``, "a keyword that is checked at run time"];
-    // In OpenAPI 3.0 they are no limits, but tell how to read one.
-    else if (keyword.startsWith("exclusive") && typeof value !== "number")
-      yield [place, `${keyword}: ${value}`, "a number"];
+    else if (
+      keyword in LIMITS &&
+      keyword !== "pattern" &&
+      typeof value !== (keyword === "uniqueItems" ? "boolean" : "number")
+    )
+      yield [place, `${keyword}: ${asText(value)}`, "a limit"];
   }
   if (schema["pattern"] !== undefined && !regExp(schema["pattern"])) {
     yield ["/pattern", JSON.stringify(schema["pattern"]), "a regular expression of ECMA-262, with the flag u"];
   }
   for (const [name, inner] of [...Object.entries(mappingAt(schema, "properties")), ["items", schema["items"] ?? {}]]) {
-    if (!isMapping(inner)) yield ["", `${name}: ${inner}`, "a schema that is a mapping"];
+    if (!isMapping(inner)) yield ["", `${name}: ${asText(inner)}`, "a schema that is a mapping"];
   }
   for (const keyword of ["allOf", "oneOf", "anyOf"]) {
     const isList =
@@ -117,12 +132,12 @@ function* unchecked(schema: Mapping): Generator<[place: string, found: string, e
 }
 
 export function requiredOf(schema: Mapping): string[] {
-  return Array.isArray(schema["required"]) ? schema["required"].map(String) : [];
+  return Array.isArray(schema["required"]) ? schema["required"].map(asText) : [];
 }
 
 function regExp(pattern: unknown): RegExp | undefined {
   try {
-    return new RegExp(String(pattern), "u");
+    return new RegExp(asText(pattern), "u");
   } catch {
     return undefined;
   }
@@ -135,16 +150,19 @@ export function isOfType(type: string, value: string): string {
 export function* limitsOf(
   schema: Mapping,
 ): Generator<[string, (value: string, limit: string) => string, string, string]> {
+  const limits = withNumericLimits(schema);
   for (const [keyword, [type, fails, expected]] of Object.entries(LIMITS)) {
-    const limit = schema[keyword];
-    if (limit !== undefined) yield [type, fails, String(keyword === "pattern" ? regExp(limit) : limit), expected];
+    const limit = limits[keyword];
+    if (limit === undefined || limit === false) continue;
+    const text = keyword === "pattern" ? String(regExp(limit)) : asText(limit);
+    yield [type, fails, text, limit === true ? expected : `${expected} ${text}`];
   }
 }
 
-/** The values that `enum` and `const` leave, of those that are of the type; `undefined` where neither is there. */
+/** The values that `enum` and `const` leave, of those that are of the type; `undefined` where any is valid. */
 export function valuesOf(schema: Mapping): unknown[] | undefined {
   const { enum: values = "const" in schema ? [schema["const"]] : undefined, const: only } = schema;
-  if (!Array.isArray(values)) return undefined;
+  if (!Array.isArray(values) || isOpen(schema)) return undefined;
   const types = typesOf(schema);
   return values.filter((value) => {
     const kinds = [value === null ? "null" : typeof value, ...(Number.isInteger(value) ? ["integer"] : [])];

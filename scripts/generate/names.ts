@@ -2,8 +2,8 @@
 
 import { pascalCase } from "./bodies.ts";
 import type { Description } from "./description.ts";
-import { isMapping, keysTo, listAt, type Mapping, mappingAt, pointerTo } from "./read.ts";
-import { schemasOf, typesOf } from "./schemas.ts";
+import { asText, isMapping, keysTo, listAt, type Mapping, mappingAt, pointerTo } from "./read.ts";
+import { isEnum, isOpen, schemasOf, typesOf } from "./schemas.ts";
 import { TAKEN } from "./taken.ts";
 
 /** A name that the generated code exports and that a reference page documents. */
@@ -19,6 +19,8 @@ export interface Named {
   readonly isRoot: boolean;
 }
 
+/** Accepts any string, and still lets an editor complete the literals beside it. */
+const ANY_STRING = "(string & {})";
 const IDENTIFIER = /^[A-Za-z_$][\w$]*$/;
 
 /**
@@ -111,16 +113,17 @@ function emitName({ name, kind, pointer, schema, description, isRoot }: Named): 
       const union =
         enumValues(schema)
           .map((value) => JSON.stringify(value))
-          .join(" | ") + orNull;
-      const docs = jsdoc(description);
+          .join(" | ") +
+        (isOpen(schema) ? ` | ${ANY_STRING}` : "") +
+        orNull;
+      const docs = jsdoc(isOpen(schema) ? `${description}\n\nAny other string is accepted too.` : description);
       return `${docs}export const ${name} = {\n${members}} as const;\n${docs}export type ${name} = ${union};\n`;
     }
     case "scopes": {
-      const list = Object.entries(schema).map(([scope, text]) => `- \`${scope}\`: ${text}`);
+      const list = Object.entries(schema).map(([scope, text]) => `- \`${scope}\`: ${asText(text)}`);
       const docs = jsdoc([`${description}, and any other string:`, "", ...list].join("\n"));
       const union = Object.keys(schema).map((scope) => `  | ${JSON.stringify(scope)}\n`);
-      // `string & {}` accepts any string and still lets an editor complete the literals.
-      return `${docs}export type ${name} =\n${union.join("")}  | (string & {});\n`;
+      return `${docs}export type ${name} =\n${union.join("")}  | ${ANY_STRING};\n`;
     }
   }
 }
@@ -133,14 +136,8 @@ function* namedSchemas(description: Description): Generator<Named> {
     const kind = isEnum(schema) ? "enum" : isObject ? "object" : "other";
     if (kind !== "enum" && !isRoot) continue;
     const text = schema["description"] ?? schema["title"] ?? `\`${name}\` of ${description.title}`;
-    yield { name, kind, pointer, schema, isRoot, description: String(text) };
+    yield { name, kind, pointer, schema, isRoot, description: asText(text) };
   }
-}
-
-/** Whether its values are texts, which make a constant object. */
-export function isEnum(schema: Mapping): boolean {
-  const values = listAt(schema, "enum").filter((value) => value !== null);
-  return values.length > 0 && values.every((value) => typeof value === "string");
 }
 
 function* namedScopes({ document }: Description): Generator<Named> {

@@ -5,7 +5,7 @@ import { callOf } from "./endpoints.ts";
 import type { Named } from "./names.ts";
 import { type Operation, operationsIn } from "./operations.ts";
 import { descriptionOf, table, typeOf } from "./pages.ts";
-import { isMapping, listAt, type Mapping, mappingAt, pointerTo, resolved } from "./read.ts";
+import { asText, isMapping, listAt, type Mapping, mappingAt, pointerTo, resolved } from "./read.ts";
 import type { Endpoint, Role } from "./roles.ts";
 
 /** The page of an operation, and its row in the index. */
@@ -28,7 +28,7 @@ export function emitOperations(
     const title = `${one.method.toUpperCase()} ${one.path}`;
     const file = fileOf(title, files);
     const endpoint = [...endpoints.values()].find(({ pointer }) => pointer === one.pointer);
-    const text = String(one.operation["summary"] ?? one.operation["description"] ?? "");
+    const text = asText(one.operation["summary"] ?? one.operation["description"] ?? "");
     pages.push({ file, row: [`[${title}](${file})`, text], page: emitPage(title, one, endpoint, document, names) });
   }
   return pages;
@@ -54,7 +54,7 @@ function emitPage(
   const { summary, description, deprecated } = operation;
   const texts = [...new Set([summary, deprecated === true ? "**Deprecated**" : undefined, description])];
   const role = endpoint && `The ${endpoint.role.title}: \`${endpoint.role.constant}\` of the endpoint table.`;
-  const paragraphs = [...texts, role].filter(Boolean).map((text) => `${String(text).trim()}\n`);
+  const paragraphs = [...texts, role].filter(Boolean).map((text) => `${asText(text).trim()}\n`);
   const parameters = [
     ...parameterRows(item, itemPointer, document, names),
     ...parameterRows(operation, pointer, document, names),
@@ -91,7 +91,13 @@ function parameterRows(of: Mapping, pointer: string, document: Mapping, names: r
     const [[, type = "*any*"] = []] = contentRows(value, place, names);
     const kind = "schema" in value ? typeOf(schema, `${place}/schema`, names) : type;
     const description = descriptionOf({ ...schema, ...value });
-    return [`\`${value["name"]}\``, String(value["in"]), kind, value["required"] === true ? "yes" : "no", description];
+    return [
+      `\`${asText(value["name"])}\``,
+      asText(value["in"]),
+      kind,
+      value["required"] === true ? "yes" : "no",
+      description,
+    ];
   });
 }
 
@@ -110,8 +116,11 @@ function authentication(operation: Mapping, endpoint: Endpoint | undefined, docu
   const lines = listAt("security" in operation ? operation : document, "security").map((requirement) => {
     const parts = Object.entries(mappingAt(requirement)).map(([name, scopes]) => {
       const { type, scheme, in: place, name: key } = resolved(document, schemes[name]);
-      const detail = [type, scheme, place, key].filter((word) => word !== undefined).join(" ");
-      const list = (Array.isArray(scopes) ? scopes : []).map((scope) => `\`${scope}\``);
+      const detail = [type, scheme, place, key]
+        .filter((word) => word !== undefined)
+        .map(asText)
+        .join(" ");
+      const list = (Array.isArray(scopes) ? scopes : []).map((scope) => `\`${asText(scope)}\``);
       return `${name}${detail && ` (${detail})`}${list.length > 0 ? `: ${list.join(", ")}` : ""}`;
     });
     return `- ${parts.join(" and ") || "none"}`;

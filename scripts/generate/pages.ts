@@ -1,12 +1,14 @@
 // Emits the reference: a Markdown page for every name, linked to each other, and an index of them.
 
 import type { Unchecked } from "./keywords.ts";
-import { enumMembers, enumValues, isEnum, type Named } from "./names.ts";
-import { isMapping, listAt, type Mapping, mappingAt, pointerTo } from "./read.ts";
-import { typesOf } from "./schemas.ts";
+import { enumMembers, enumValues, type Named } from "./names.ts";
+import { asText, isMapping, listAt, type Mapping, mappingAt, pointerTo } from "./read.ts";
+import { isEnum, isOpen, typesOf } from "./schemas.ts";
 
 /** Who emits the checks. */
 const PACKAGE = "oauth2-token-response";
+
+const OTHERS_TOO = "Any other string is accepted too.\n";
 
 /** Emits `<name>.md` for every name, and `README.md`, which lists the operations too. */
 export function emitPages(
@@ -45,12 +47,14 @@ function emitPage(
   const title = `# ${name}\n\n${description.trim()}\n${check}`;
   switch (kind) {
     case "scopes": {
-      const rows = Object.entries(schema).map(([scope, text]): string[] => [`\`${scope}\``, String(text)]);
-      return [title, "Any other string is accepted too.\n", table(["Scope", "Description"], rows, "Values")].join("\n");
+      const rows = Object.entries(schema).map(([scope, text]): string[] => [`\`${scope}\``, asText(text)]);
+      return [title, OTHERS_TOO, table(["Scope", "Description"], rows, "Values")].join("\n");
     }
     case "enum": {
       const rows = enumMembers(schema).map(([member, value]) => [`\`${member}\``, `\`${value}\``]);
-      return [title, example(enumValues(schema)[0]), table(["Name", "Value"], rows, "Values")].join("\n");
+      const others = isOpen(schema) ? [OTHERS_TOO] : [];
+      const values = table(["Name", "Value"], rows, "Values");
+      return [title, ...others, example(enumValues(schema)[0]), values].join("\n");
     }
     case "other":
     case "object": {
@@ -112,13 +116,16 @@ function shapeOf(schema: Mapping, pointer: string, names: readonly Named[]): str
   const alternatives = [...parts("oneOf"), ...parts("anyOf")].join(" or ");
   const all = [...parts("allOf"), ...(alternatives ? [alternatives] : [])];
   if (all.length > 0) return all.join(" and ") + (schema["nullable"] === true ? " or `null`" : "");
-  const others = types.filter((type) => type !== "null").map((type) => `*${type}*${format ? ` (${format})` : ""}`);
+  const others = types
+    .filter((type) => type !== "null")
+    .map((type) => `*${type}*${format ? ` (${asText(format)})` : ""}`);
   return (others.join(" or ") || "*any*") + orNull;
 }
 
 const CONSTRAINTS = [
   ...["default", "const", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "minLength", "maxLength"],
-  ...["pattern", "minItems", "maxItems", "readOnly", "writeOnly"],
+  ...["multipleOf", "pattern", "minItems", "maxItems", "uniqueItems", "minProperties", "maxProperties"],
+  ...["readOnly", "writeOnly"],
 ];
 
 function constraintsOf(schema: Mapping): string[] {
@@ -131,7 +138,7 @@ function constraintsOf(schema: Mapping): string[] {
 }
 
 export function descriptionOf(schema: Mapping): string {
-  return [schema["description"] ?? schema["title"] ?? "", ...constraintsOf(schema)].join(" ").trim();
+  return [asText(schema["description"] ?? schema["title"] ?? ""), ...constraintsOf(schema)].join(" ").trim();
 }
 
 /** The example of the description, or else one of the right shape, as far as there is room: what refers to much has no end. */

@@ -34,7 +34,7 @@ export function parseDescription(text: string, name: string): Parsed<Mapping> {
   if (/^\s*</.test(text)) throw new DescriptionError(`${name}: found HTML, expected an OpenAPI description`);
   const { value, locate } = parse(text, name);
   const { openapi, swagger } = isMapping(value) ? value : {};
-  if (isMapping(value) && /^3\.[01]\.\d+/.test(String(openapi))) return { value, locate };
+  if (isMapping(value) && /^3\.[01]\.\d+/.test(asText(openapi))) return { value, locate };
   const [key, version] = swagger === undefined ? ["openapi", openapi] : ["swagger", swagger];
   const found = isMapping(value) ? `${key}: ${String(JSON.stringify(version)).slice(0, 80)}` : "no mapping";
   const place = locate(version === undefined ? "#/" : `#/${key}`);
@@ -85,6 +85,11 @@ export function isMapping(value: unknown): value is Mapping {
 export function mappingAt<T = unknown>(value: unknown, ...keys: string[]): { [key: string]: T } {
   const inner = keys.reduce<unknown>((parent, key) => (parent as Mapping | null | undefined)?.[key], value);
   return (isMapping(inner) ? inner : {}) as { [key: string]: T };
+}
+
+/** What should be a text, as one. An object is JSON, as it may have a `toString` of its own. */
+export function asText(value: unknown): string {
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 
 /** A list that a mapping holds, or an empty one. */

@@ -3,7 +3,7 @@
 import { bodyNameOf, pascalCase } from "./bodies.ts";
 import type { Description } from "./description.ts";
 import { partsOf } from "./keys.ts";
-import { isMapping, keysTo, listAt, type Mapping, mappingAt, pointerTo } from "./read.ts";
+import { asText, isMapping, keysTo, listAt, type Mapping, mappingAt, pointerTo } from "./read.ts";
 
 /** A schema and its place. */
 export interface PlacedSchema {
@@ -29,12 +29,44 @@ export function* schemasOf({ document }: Description): Generator<PlacedSchema> {
   }
 }
 
+/** Says that values may be added to an enum at any time: its readers expect others. */
+export const OPEN = "x-extensible-enum";
+
+/** Whether its values are texts, which make a constant object. */
+export function isEnum(schema: Mapping): boolean {
+  const values = listAt(schema, "enum").filter((value) => value !== null);
+  return values.length > 0 && values.every((value) => typeof value === "string");
+}
+
+/** Whether an enum lists the known values only, and others are valid too. */
+export function isOpen(schema: Mapping): boolean {
+  return schema[OPEN] === true;
+}
+
+/** A schema with its limits as OpenAPI 3.1 writes them: in 3.0, `exclusiveMinimum: true` says how to read `minimum`. */
+export function withNumericLimits(schema: Mapping): Mapping {
+  const result = { ...schema };
+  for (const [limit, exclusive] of [
+    ["minimum", "exclusiveMinimum"],
+    ["maximum", "exclusiveMaximum"],
+  ] as const) {
+    if (typeof schema[exclusive] !== "boolean") continue;
+    delete result[exclusive];
+    if (!schema[exclusive] || schema[limit] === undefined) continue;
+    result[exclusive] = schema[limit];
+    delete result[limit];
+  }
+  return result;
+}
+
 /**
  * The types of a schema, as OpenAPI 3.0 and 3.1 write them; `null`, if it is one, comes last. What has properties is meant to be
- * an object. Without any type there is nothing that `nullable` could add to.
+ * an object, and an open enum of texts a text. Without any type there is nothing that `nullable` could add to.
  */
-export function typesOf({ type, nullable, properties }: Mapping): string[] {
-  const types = [type ?? (isMapping(properties) ? "object" : [])].flat().map(String);
+export function typesOf(schema: Mapping): string[] {
+  const { type, nullable, properties } = schema;
+  const meant = isMapping(properties) ? "object" : isOpen(schema) && isEnum(schema) ? "string" : [];
+  const types = [type ?? meant].flat().map(asText);
   if (types.length === 0) return [];
   const others = types.filter((name) => name !== "null");
   return nullable === true || others.length < types.length ? [...others, "null"] : others;

@@ -3,8 +3,8 @@
 import { createRequire } from "node:module";
 import type { Description } from "./description.ts";
 import { type Keys, keysIn, withoutDataReferences } from "./keys.ts";
-import { DescriptionError, isMapping, keysTo, mappingAt } from "./read.ts";
-import { circularIn } from "./schemas.ts";
+import { asText, DescriptionError, isMapping, keysTo, type Mapping, mappingAt } from "./read.ts";
+import { circularIn, isEnum, isOpen, OPEN } from "./schemas.ts";
 
 // Its CommonJS build: as an ES module it takes twice as long to load, and loading is most of what `npm run generate` does.
 const openapiTypescript: typeof import("openapi-typescript") = createRequire(import.meta.url)("openapi-typescript");
@@ -28,11 +28,32 @@ export async function emitTypes(description: Description): Promise<string> {
       defaultNonNullable: false,
       emptyObjectsUnknown: true,
       silent: true,
+      transform: (schema) => (ANY_STRING in schema ? anyString() : undefined),
     });
     return openapiTypescript.astToString(nodes);
   } catch (error) {
     throw new DescriptionError(`openapi-typescript cannot read the description: ${(error as Error).message}`);
   }
+}
+
+/** Marks what accepts any string, beside literals that an editor completes. */
+const ANY_STRING = "x-any-string";
+
+function anyString() {
+  const { tsIntersection, STRING, tsRecord, NEVER } = openapiTypescript;
+  return tsIntersection([STRING, tsRecord(NEVER, NEVER)]);
+}
+
+/** An open enum as the tool can type it: the known values, or any. */
+function opened({ type, enum: values, nullable, ...words }: Mapping): Mapping {
+  if (!isEnum({ enum: values })) return { type, nullable, ...words };
+  return {
+    ...words,
+    anyOf: [
+      { type, enum: values, nullable },
+      { type: "string", [ANY_STRING]: true },
+    ],
+  };
 }
 
 const TEXTS = new Set(["title", "summary", "description"]);
@@ -43,6 +64,7 @@ function repaired(value: unknown, keys: Keys = "keywords", isSchemas = false): u
   if (Array.isArray(value)) return value.map((item) => repaired(item, keys));
   if (!isMapping(value)) return value;
   const isNames = keys === "names";
+  if (!isNames && isOpen(value)) return repaired(opened({ ...value, [OPEN]: undefined }), keys);
   const isSchema = !isNames && !("in" in value || "content" in value);
   const entries = Object.entries(value).flatMap(([key, inner]): [string, unknown][] => {
     const mustBeSchema = isNames ? isSchemas : key === "schema" || key === "items";
@@ -50,7 +72,7 @@ function repaired(value: unknown, keys: Keys = "keywords", isSchemas = false): u
     const innerKeys = keysIn(key, inner, keys);
     if (inner === null && innerKeys !== "data") return [];
     if (key === "required" && isSchema && !Array.isArray(inner)) return [];
-    if (!isNames && TEXTS.has(key)) return [[key, String(inner)]];
+    if (!isNames && TEXTS.has(key)) return [[key, asText(inner)]];
     const isParts = !isNames && /^(allOf|oneOf|anyOf)$/.test(key) && Array.isArray(inner);
     return [[key, repaired(isParts ? inner.filter(isMapping) : inner, innerKeys, /^(properties|schemas)$/.test(key))]];
   });

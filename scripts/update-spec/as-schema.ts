@@ -3,7 +3,7 @@
 // begin with a space.
 
 import { type Operation, operationsIn } from "../generate/operations.ts";
-import { isMapping, type Mapping, mappingAt, pointerTo, resolved } from "../generate/read.ts";
+import { asText, isMapping, listAt, type Mapping, mappingAt, pointerTo, resolved } from "../generate/read.ts";
 import { ROLE_KEYWORD } from "../generate/roles.ts";
 import { DIRECTION, isWord, mappingsIn } from "./normal-form.ts";
 
@@ -16,7 +16,7 @@ export function asSchema(document: Mapping, known: Mapping): Mapping {
     const name = `${one.method.toUpperCase()} ${one.path}`;
     properties[` ${name}`] = operationOf(one, document, known);
     const role = one.operation[ROLE_KEYWORD];
-    if (role !== undefined) properties[` ${ROLE_KEYWORD} ${role}`] = { operation: name };
+    if (role !== undefined) properties[` ${ROLE_KEYWORD} ${asText(role)}`] = { operation: name };
   }
   for (const [name, scheme] of Object.entries(scopedSchemes(document))) {
     properties[` security scheme ${name}`] = schemeOf(scheme);
@@ -34,7 +34,7 @@ function operationOf({ operation, item }: Operation, document: Mapping, known: M
   const [first = {}, ...alternatives] = lists.find((list) => list.length > 0) ?? [];
   const ways = waysOf(security ?? document["security"], document, known);
   // Generated types have a member of the operation's name.
-  const members: Mapping = id === undefined ? {} : { [` operationId ${id}`]: {} };
+  const members: Mapping = id === undefined ? {} : { [` operationId ${asText(id)}`]: {} };
   members[" security"] = { [DIRECTION]: "request", oneOf: ways };
   members[" server"] = serverOf(first);
   for (const server of alternatives) members[` server ${urlOf(server)}`] = serverOf(server);
@@ -42,7 +42,7 @@ function operationOf({ operation, item }: Operation, document: Mapping, known: M
     const { name, in: place, ...described } = resolved(document, parameter);
     const style = described["style"] ?? (place === "query" || place === "cookie" ? "form" : "simple");
     const member = memberOf({ explode: style === "form", ...described, style }, "request", document);
-    members[` ${place} parameter ${place === "header" ? String(name).toLowerCase() : name}`] = member;
+    members[` ${asText(place)} parameter ${place === "header" ? asText(name).toLowerCase() : asText(name)}`] = member;
   }
   const bodyOf = (body: unknown, direction: string) =>
     memberOf({ content: {}, ...resolved(document, body) }, direction, document);
@@ -80,9 +80,9 @@ function objectOf(properties: Mapping): Mapping {
 /** What each way to authorise a call demands. Schemes of the same content are the same, whatever their names. */
 function waysOf(security: unknown, document: Mapping, known: Mapping): Mapping[] {
   const ways = mappingsIn(security).map((way) => {
-    const demands = Object.entries(way).flatMap(([name, scopes]) => {
+    const demands = Object.keys(way).flatMap((name) => {
       const credential = textIn(known[name] ?? schemesIn(document)[name]);
-      return [credential, ...(scopes as unknown[]).map((scope) => `${credential} with ${scope}`)];
+      return [credential, ...listAt(way, name).map((scope) => `${credential} with ${asText(scope)}`)];
     });
     return Object.fromEntries(demands.map((demand) => [demand, "demanded"]));
   });
@@ -92,7 +92,7 @@ function waysOf(security: unknown, document: Mapping, known: Mapping): Mapping[]
 
 /** What a scheme says, apart from words and scopes, in any order. */
 function textIn(scheme: unknown): string {
-  if (!isMapping(scheme)) return String(scheme).toLowerCase();
+  if (!isMapping(scheme)) return asText(scheme).toLowerCase();
   const keys = Object.keys(scheme).filter((key) => !isWord(key) && key !== "scopes");
   const texts = keys.map((key) => (isMapping(scheme[key]) ? `${key} ` : "") + textIn(scheme[key]));
   return texts.sort().join(" ");
@@ -119,7 +119,7 @@ function schemeOf({ type, flows, ...words }: Mapping): Mapping {
 }
 
 function serverOf(server: Mapping): Mapping {
-  const names = String(server["url"]).match(/[^{]+(?=\})/g) ?? [];
+  const names = asText(server["url"]).match(/[^{]+(?=\})/g) ?? [];
   const variables = names.map((name, index) => {
     const { description, enum: values } = mappingAt(server, "variables", name);
     return [` variable ${index + 1}`, { description, enum: values }];
@@ -129,6 +129,6 @@ function serverOf(server: Mapping): Mapping {
 
 /** With the defaults of its variables. */
 function urlOf({ url, variables }: Mapping): string {
-  const filled = String(url).replace(/\{([^}]*)\}/g, (_, name) => String(mappingAt(variables, name)["default"]));
+  const filled = asText(url).replace(/\{([^}]*)\}/g, (_, name) => asText(mappingAt(variables, name)["default"]));
   return (URL.canParse(filled) ? new URL(filled).href : filled).replace(/\/+$/, "");
 }

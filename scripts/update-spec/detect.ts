@@ -3,7 +3,7 @@
 import { stringify } from "yaml";
 import { fieldsIn } from "../generate/bodies.ts";
 import { type Operation, operationsIn } from "../generate/operations.ts";
-import { keysTo, listAt, type Mapping, mappingAt, resolved } from "../generate/read.ts";
+import { asText, keysTo, listAt, type Mapping, mappingAt, resolved } from "../generate/read.ts";
 import { ROLE_KEYWORD } from "../generate/roles.ts";
 
 interface Candidate extends Operation {
@@ -52,7 +52,7 @@ export function detectRoles(document: Mapping): string {
 function* candidatesIn(document: Mapping): Generator<Candidate> {
   const schemes = Object.values(mappingAt(document, "components", "securitySchemes"));
   const flows = schemes.flatMap((scheme) => Object.values(mappingAt<Mapping>(scheme, "flows")));
-  const tokenUrls = flows.map((flow) => pathOf(String(flow?.["tokenUrl"] ?? "")));
+  const tokenUrls = flows.map((flow) => pathOf(asText(flow?.["tokenUrl"] ?? "")));
   for (const one of operationsIn(document)) {
     const { path, operation, item } = one;
     const bodies = Object.values(mappingAt(resolved(document, operation["requestBody"]), "content"));
@@ -60,7 +60,7 @@ function* candidatesIn(document: Mapping): Generator<Candidate> {
     const parameters = [...listAt(item, "parameters"), ...listAt(operation, "parameters")];
     const described = parameters.map((parameter) => resolved(document, parameter));
     // Those in the path say where the endpoint is.
-    const names = described.filter((parameter) => parameter["in"] !== "path").map(({ name }) => String(name));
+    const names = described.filter((parameter) => parameter["in"] !== "path").map(({ name }) => asText(name));
     const isTokenUrl = path.length > 1 && tokenUrls.some((url) => url.endsWith(path));
     yield { ...one, fields: new Set([...fields, ...names]), isTokenUrl };
   }

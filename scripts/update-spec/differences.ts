@@ -2,12 +2,10 @@
 
 import { isDeepStrictEqual } from "node:util";
 import { type Mapping, mappingAt } from "../generate/read.ts";
+import { isOpen } from "../generate/schemas.ts";
 import { type Direction, EFFECTS, type Effect, effectOfLimit } from "./effects.ts";
 import { DIRECTION, type NormalForm, normalForm, type Schemas, type Variant } from "./normal-form.ts";
 import type { SpecChange } from "./report.ts";
-
-/** Says that values may be added to an enum at any time: its readers expect others. */
-const OPEN = "x-extensible-enum";
 
 /** About a second: names that are gone are compared with all that are new. */
 const MAX_PAIRS = 10_000;
@@ -146,7 +144,7 @@ function* valueChanges(pair: Pair, on: Comparison): Generator<SpecChange> {
   if (!was || !is) return;
   const [lost, gained] = [without(was, is), without(is, was)];
   if (lost.length > 0) yield change("narrower", place, `${lost.join(", ")} removed`, on);
-  const effect = pair.is.words[OPEN] === true ? "more" : "wider";
+  const effect = isOpen(pair.is.words) ? "more" : "wider";
   if (gained.length > 0) yield change(effect, place, `${gained.join(", ")} added`, on);
 }
 

@@ -1,5 +1,6 @@
 // What a change of a schema does, and how bad that is.
 
+import { asText } from "../generate/read.ts";
 import type { Verdict } from "./report.ts";
 
 export type Direction = "response" | "request" | "any";
@@ -29,7 +30,10 @@ export function effectOfLimit(keyword: string, before: unknown, after: unknown):
   if (keyword === "writeOnly") return before === undefined ? "response" : "more";
   if (before === undefined) return "narrower";
   if (after === undefined) return "wider";
-  const isUpper = /^(max|exclusiveMax)/.test(keyword);
-  if (!isUpper && !/^(min|exclusiveMin)/.test(keyword)) return "other";
-  return Number(after) > Number(before) === isUpper ? "wider" : "narrower";
+  const isUpper = keyword.startsWith("max");
+  if (!isUpper && !keyword.startsWith("min")) return "other";
+  const [old = 0, now = 0] = [before, after].map((limit) => Number(asText(limit).replace(/^(more|less) than /, "")));
+  // A limit that is not valid itself is the stricter one.
+  if (old === now) return typeof after === "string" ? "narrower" : "wider";
+  return now > old === isUpper ? "wider" : "narrower";
 }

@@ -2,7 +2,8 @@
 // is a type, `const` an enum of one value, and a discriminator gives each variant its value.
 
 import { isDeepStrictEqual } from "node:util";
-import { isMapping, keysTo, type Mapping, mappingAt } from "../generate/read.ts";
+import { asText, isMapping, keysTo, type Mapping, mappingAt } from "../generate/read.ts";
+import { withNumericLimits } from "../generate/schemas.ts";
 
 /** Schemas that a value must match, all of them. Without one, it may be anything. */
 export type Schemas = readonly {
@@ -52,7 +53,7 @@ export function normalForm(schemas: Schemas, document: Mapping): NormalForm {
   const parts = [...partsOf(schemas, document)];
   const all = parts.map(({ schema }) => schema);
   const inside = (at: (schema: Mapping) => unknown): Schemas => mappingsIn(all.map(at)).map((schema) => ({ schema }));
-  const required = new Set(all.flatMap((schema) => listIn(schema["required"])).map(String));
+  const required = new Set(all.flatMap((schema) => listIn(schema["required"])).map(asText));
   const names = [...all.flatMap((schema) => Object.keys(mappingAt(schema, "properties"))), ...required];
   const additional = inside((schema) => schema["additionalProperties"]);
   const isClosed = all.some((schema) => schema["additionalProperties"] === false);
@@ -65,7 +66,7 @@ export function normalForm(schemas: Schemas, document: Mapping): NormalForm {
     additional: !isClosed && (additional.every(({ schema }) => Object.keys(schema).length === 0) || additional),
     items: inside((schema) => schema["items"]),
     variants: all.flatMap(variantsIn),
-    limits: keywordsIn(all, (keyword) => !isWord(keyword) && !STRUCTURE.has(keyword)),
+    limits: keywordsIn(all.map(bounded), (keyword) => !isWord(keyword) && !STRUCTURE.has(keyword)),
     words: keywordsIn(all, isWord),
   };
 }
@@ -99,7 +100,7 @@ function typesOf(all: readonly Mapping[]): string[] | undefined {
 
 /** Apart from null. A schema that only lists properties is meant for objects. */
 function typesIn({ type, properties, items }: Mapping): string[] | undefined {
-  const types = [type ?? (properties ? "object" : items ? "array" : [])].flat().map(String);
+  const types = [type ?? (properties ? "object" : items ? "array" : [])].flat().map(asText);
   return types.length > 0 ? types.filter((one) => one !== "null") : undefined;
 }
 
@@ -136,14 +137,27 @@ function variantsIn(schema: Mapping): Variant[] {
       ([, to]) => to === name || componentName(to) === name,
     );
     const values = mapped.length > 0 ? mapped.map(([value]) => value) : [name];
-    const own = { properties: { [String(propertyName)]: { enum: values } }, required: [propertyName] };
+    const own = { properties: { [asText(propertyName)]: { enum: values } }, required: [propertyName] };
     return { name, schemas: [{ schema: own }, { schema: choice }] };
   });
   return isNullable(schema) ? [...variants, { name: "null", schemas: [{ schema: { type: "null" } }] }] : variants;
 }
 
 function componentName(reference: unknown): string | undefined {
-  return /^#\/components\/schemas\/([^/]+)$/.exec(String(reference))?.[1];
+  return /^#\/components\/schemas\/([^/]+)$/.exec(asText(reference))?.[1];
+}
+
+/** A schema with one lower and one upper limit: `exclusiveMinimum: 1` is the minimum "more than 1". */
+function bounded(schema: Mapping): Mapping {
+  const { exclusiveMinimum: above, exclusiveMaximum: below, ...others } = withNumericLimits(schema);
+  const { minimum, maximum } = others;
+  const isAbove = typeof above === "number" && !(typeof minimum === "number" && minimum > above);
+  const isBelow = typeof below === "number" && !(typeof maximum === "number" && maximum < below);
+  return {
+    ...others,
+    ...(isAbove && { minimum: `more than ${above}` }),
+    ...(isBelow && { maximum: `less than ${below}` }),
+  };
 }
 
 /** Of words, the outermost count, in any order. */

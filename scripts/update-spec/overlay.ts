@@ -1,7 +1,7 @@
 // Applies an OpenAPI Overlay 1.0: what we add to the provider's description.
 
 import { type JSONPathNodeList, type JSONValue, jsonpath } from "json-p3";
-import { isMapping, type Mapping, type Parsed } from "../generate/read.ts";
+import { asText, isMapping, type Mapping, type Parsed } from "../generate/read.ts";
 import { UpdateError } from "./errors.ts";
 
 /**
@@ -16,7 +16,7 @@ export function applyOverlay({ value: overlay, locate }: Parsed<unknown>, docume
   const problems: string[] = [];
   for (const [index, action] of actions.entries()) {
     const { target, update, remove } = isMapping(action) ? action : {};
-    const found = find(String(target), document);
+    const found = find(asText(target), document);
     if (typeof found === "string") problems.push(`${locate(`#/actions/${index}`)} ${target} ${found}`);
     else if (found.length === 0 && !remove) problems.push(`${locate(`#/actions/${index}`)} ${target} targets nothing`);
     else {

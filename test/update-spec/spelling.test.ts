@@ -14,7 +14,10 @@ const words = fc.record({ description: fc.constantFrom("x", "y"), deprecated: fc
 const { schema } = fc.letrec<{ schema: Schema }>((tie) => {
   const scalar = fc.oneof(
     fc.record(
-      { type: fc.constantFrom("integer", "number"), minimum: fc.nat(3), maximum: fc.nat(9) },
+      {
+        ...{ type: fc.constantFrom("integer", "number"), minimum: fc.nat(3), maximum: fc.nat(9) },
+        exclusiveMaximum: fc.integer({ min: 10, max: 12 }),
+      },
       { requiredKeys: ["type"] },
     ),
     fc.record(
@@ -79,6 +82,10 @@ function respelled(document: Schema, choose: () => boolean): Schema {
     if (Array.isArray(list) && list.length === 1 && choose()) {
       own["const"] = list[0];
       delete own["enum"];
+    }
+    if (typeof own["exclusiveMaximum"] === "number" && own["maximum"] === undefined && choose()) {
+      own["maximum"] = own["exclusiveMaximum"];
+      own["exclusiveMaximum"] = true;
     }
     const type = nullable && choose() ? { type: [own["type"], "null"] } : nullable ? { nullable } : {};
     const entries = Object.entries({ ...own, ...type }).map(
