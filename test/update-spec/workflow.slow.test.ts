@@ -1,17 +1,15 @@
-// The weekly workflow of `docs/spec-changes.md` does what the page promises.
+// The weekly workflow does what `docs/spec-changes.md` promises.
 
 import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
-import { snippetsIn } from "../snippets.ts";
 import { TEXT } from "./specs.ts";
 import { createWorkspace } from "./workspace.ts";
 
 const { folder, root, git } = createWorkspace();
-const [workflow = ""] = snippetsIn(readFileSync("docs/spec-changes.md", "utf8"), "yaml");
-const { jobs, on } = parse(workflow);
+const { jobs, on } = parse(readFileSync(".github/workflows/description.yml", "utf8"));
 const steps: string[] = jobs.update.steps.flatMap(({ run }: { run?: string }) => run ?? []);
 
 /** A folder with a program of this name, and the environment in which it is found first. */
@@ -21,7 +19,7 @@ function stub(name: string, script: string) {
   return { bin, env: { ...process.env, PATH: `${bin}:${process.env["PATH"]}` } };
 }
 
-test("it is YAML, and its steps are Bash", () => {
+test("it runs once a week, and its steps are Bash", () => {
   expect(on.schedule).toHaveLength(1);
   expect(steps).toHaveLength(3);
   for (const step of steps) expect(spawnSync("bash", ["-n", "-c", step], { encoding: "utf8" }).stderr).toBe("");
@@ -39,28 +37,42 @@ test.each([
   expect(spawnSync("bash", ["-e", "-c", step], { cwd: bin, env: { ...env, SPEC: "new.yaml" } }).status).toBe(expected);
 });
 
+/** Runs the step that pushes, with an empty repository as `origin` and a `gh` that does nothing. */
+function push(prepare: (origin: string) => void) {
+  const origin = mkdtempSync(join(folder, "origin-"));
+  execFileSync("git", ["init", "-q", "--bare", origin]);
+  git("push", "-q", origin, "HEAD:refs/heads/main");
+  prepare(origin);
+  git("remote", "add", "origin", origin);
+  const { env } = stub("gh", "");
+  const step = steps.find((step) => step.includes("git push")) ?? "";
+  const before = git("rev-parse", "HEAD").trim();
+  const { status } = spawnSync("bash", ["-e", "-c", step], { cwd: root, env });
+  git("remote", "remove", "origin");
+  git("reset", "-q", "--hard", before);
+  const read = (...args: string[]) => execFileSync("git", ["--git-dir", origin, ...args], { encoding: "utf8" }).trim();
+  return { status, read };
+}
+
+test("when the description has not changed, the step exits with 0 and pushes nothing", () => {
+  const { status, read } = push(() => {});
+  expect(status).toBe(0);
+  expect(read("branch", "--format=%(refname:short)")).toBe("main");
+});
+
 test.each([
   ["does not exist", undefined, 0, "bot"],
   ["ends with a commit of the bot", "bot", 0, "bot"],
   ["ends with a commit of somebody", "somebody", 1, "somebody"],
 ])("when its branch %s (%s), the step exits with %i and the last commit is by %s", (_, author, status, last) => {
-  const origin = mkdtempSync(join(folder, "origin-"));
-  execFileSync("git", ["init", "-q", "--bare", origin]);
-  git("push", "-q", origin, "HEAD:refs/heads/main");
-  if (author) {
-    git("-c", `user.name=${author}`, "-c", "user.email=a@test", "commit", "-q", "--allow-empty", "-m", "more");
-    git("push", "-q", origin, "HEAD:refs/heads/description");
-    git("reset", "-q", "--hard", "HEAD~1");
-  }
-  git("remote", "add", "origin", origin);
-  writeFileSync(join(root, "openapi.yaml"), `${TEXT}# new\n`);
-  const { env } = stub("gh", "");
-  const step = steps.find((step) => step.includes("git push")) ?? "";
-  const before = git("rev-parse", "HEAD").trim();
-  const result = spawnSync("bash", ["-e", "-c", step], { cwd: root, env });
-  git("remote", "remove", "origin");
-  git("reset", "-q", "--hard", before);
-  expect(result.status).toBe(status);
-  const log = ["--git-dir", origin, "log", "-1", "--format=%an", "description"];
-  expect(execFileSync("git", log, { encoding: "utf8" }).trim()).toBe(last);
+  const { status: actual, read } = push((origin) => {
+    if (author) {
+      git("-c", `user.name=${author}`, "-c", "user.email=a@test", "commit", "-q", "--allow-empty", "-m", "more");
+      git("push", "-q", origin, "HEAD:refs/heads/description");
+      git("reset", "-q", "--hard", "HEAD~1");
+    }
+    writeFileSync(join(root, "openapi.yaml"), `${TEXT}# new\n`);
+  });
+  expect(actual).toBe(status);
+  expect(read("log", "-1", "--format=%an", "description")).toBe(last);
 });
