@@ -10,11 +10,12 @@ import {
   type AccessToken,
   bearerFetch,
   createTokenSource,
-  type ProviderGrantOptions,
   requestToken,
   revokeToken,
   TokenRequestError,
+  type TokenRequestOptions,
 } from "oauth2-token-response";
+import { RESOURCE, SCOPE } from "../test/provider/ours/facts.ts";
 import { CLIENT, startProvider } from "../test/provider/provider.ts";
 
 /** A token that lives longer is not waited for. */
@@ -27,14 +28,12 @@ const { OAUTH2_BASE_URL: baseUrl, OAUTH2_CLIENT_ID: clientId, OAUTH2_CLIENT_SECR
 
 try {
   if (baseUrl && clientId && clientSecret) {
-    // The one resource that is sure to be there.
-    await tour({ baseUrl, clientId, clientSecret, scope: ["enterprise.company"] }, `${baseUrl}/oauth2/token/info`);
+    await tour({ baseUrl, clientId, clientSecret, scope: [SCOPE] }, `${baseUrl}${RESOURCE}`);
   } else if (baseUrl || clientId || clientSecret) {
     throw new Error("set all of OAUTH2_BASE_URL, OAUTH2_CLIENT_ID and OAUTH2_CLIENT_SECRET, or none of them");
   } else {
     const provider = await startProvider({ lifetime: 2 });
-    const options = { baseUrl: provider.baseUrl, ...CLIENT, scope: ["enterprise.company"] };
-    await tour(options, `${provider.baseUrl}/companies`).finally(() => provider.close());
+    await tour({ ...provider.client, scope: [SCOPE] }, `${provider.baseUrl}/companies`).finally(() => provider.close());
     await crowd();
   }
 } catch (error) {
@@ -42,8 +41,8 @@ try {
   process.exitCode = 1;
 }
 
-async function tour(options: ProviderGrantOptions, resource: string): Promise<void> {
-  say("provider", `${options.baseUrl}, asked for ${inspect(options.scope)}`);
+async function tour(options: TokenRequestOptions, resource: string): Promise<void> {
+  say("provider", `${new URL(resource).origin}, asked for ${inspect(options.scope)}`);
   const token = await requestToken(options);
   say("token", `${token}`, "green");
   say(
@@ -73,12 +72,12 @@ async function tour(options: ProviderGrantOptions, resource: string): Promise<vo
 /** A thousand calls, and a revocation among them. */
 async function crowd(): Promise<void> {
   const provider = await startProvider();
-  const client = { baseUrl: provider.baseUrl, ...CLIENT };
-  const tokens = createTokenSource({ ...client, scope: ["enterprise.company"] });
-  const authorised = bearerFetch(tokens);
+  const revocation = { revocationUrl: `${provider.baseUrl}/revoke`, ...CLIENT };
+  const tokens = createTokenSource({ ...provider.client, scope: [SCOPE] });
+  const authorised = bearerFetch(tokens, { origins: [provider.baseUrl] });
   const statuses = new Map<number, number>();
   const calls = Array.from({ length: 1000 }, async (_, index) => {
-    if (index === 500) await revokeToken({ ...client, token: (await tokens.get()).value });
+    if (index === 500) await revokeToken({ ...revocation, token: (await tokens.get()).value });
     const { status } = await authorised(`${provider.baseUrl}/companies`);
     statuses.set(status, (statuses.get(status) ?? 0) + 1);
   });

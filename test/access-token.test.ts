@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 import fc from "fast-check";
-import { AccessToken, type OAuth2TokenResponse, TokenResponseError } from "oauth2-token-response";
+import { AccessToken, type AnyTokenResponse, TokenResponseError } from "oauth2-token-response";
 import { describe, expect, test } from "vitest";
 
 const requestedAt = new Date("2026-01-01T00:00:00Z");
@@ -9,7 +9,7 @@ const SECRET = "test_Bwv0LTQXA4/SfloRI3HmkJ0a05Lj8FX+V5hDyWC7Gr0=";
 
 /** A response as it may come, whatever its type promises. */
 const from = (response: unknown, scope?: string | string[]) =>
-  AccessToken.from(response as OAuth2TokenResponse, { requestedAt, scope });
+  AccessToken.from(response as AnyTokenResponse, { requestedAt, scope });
 
 describe("a token response becomes an access token", () => {
   const token = from({

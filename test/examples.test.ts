@@ -2,9 +2,12 @@
 
 import { readFileSync } from "node:fs";
 import { stripVTControlCharacters } from "node:util";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { QUICKSTART, start } from "./program.ts";
 import { CLIENT, startProvider } from "./provider/provider.ts";
+
+// As the programs have it.
+vi.unmock("../src/generated/endpoints.ts");
 
 describe("npm start", () => {
   test("runs the first example", () => {

@@ -94,7 +94,7 @@ test("no file of `src` but `bearer-fetch/openapi-fetch` knows a package, and tha
 });
 
 test("no hand-written file of `src` names a path or a schema of the description: `generated/endpoints` does", () => {
-  const { paths, components } = parse(readFileSync("openapi.yaml", "utf8"));
+  const { paths, components } = parse(readFileSync("test/fixture/openapi.yaml", "utf8"));
   const names = [...Object.keys(paths), ...Object.keys(components.schemas)];
   expect(names.length).toBeGreaterThan(2);
   // As a whole: `./token-request/…` is not the path `/token`.

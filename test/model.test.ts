@@ -3,12 +3,7 @@
 // twenty times as many schedules.
 
 import fc from "fast-check";
-import {
-  type AccessToken,
-  createTokenSource,
-  type OAuth2TokenResponse,
-  TokenRequestError,
-} from "oauth2-token-response";
+import { type AccessToken, type AnyTokenResponse, createTokenSource, TokenRequestError } from "oauth2-token-response";
 import { afterEach, expect, test, vi } from "vitest";
 import { FakeClock, settled } from "./fake-clock.ts";
 
@@ -113,7 +108,7 @@ class World {
     return this.pointless && this.#elapsed(this.pointless) < this.pointless.ms ? this.pointless.why : undefined;
   }
 
-  async #answer({ signal }: { signal: AbortSignal }): Promise<OAuth2TokenResponse> {
+  async #answer({ signal }: { signal: AbortSignal }): Promise<AnyTokenResponse> {
     const request = { signal, isFrozen: false };
     const { answer, delayMs } = this.manner;
     this.requests += 1;

@@ -4,10 +4,10 @@
 import fc from "fast-check";
 import {
   type AccessToken,
+  type AnyTokenResponse,
   type Clock,
   createTokenSource,
   memoryStore,
-  type OAuth2TokenResponse,
   type SharedStore,
   share,
   type TokenEvent,
@@ -25,7 +25,7 @@ const URL = "https://enterprise-api.easyship.com";
 class Endpoint {
   requests = 0;
   /** What the next requests bring, instead of a new token. */
-  answer: (() => OAuth2TokenResponse) | undefined;
+  answer: (() => AnyTokenResponse) | undefined;
   lifetime = 3600;
   latencyMs = 300;
   readonly #clock: FakeClock;
@@ -34,7 +34,7 @@ class Endpoint {
     this.#clock = clock;
   }
 
-  request = async (): Promise<OAuth2TokenResponse> => {
+  request = async (): Promise<AnyTokenResponse> => {
     this.requests++;
     const token = { access_token: `token-${this.requests}`, expires_in: this.lifetime };
     await new Promise<void>((resolve) => this.#clock.setTimeout(resolve, this.latencyMs));

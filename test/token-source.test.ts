@@ -1,8 +1,8 @@
 import {
   AccessToken,
+  type AnyTokenResponse,
   type Clock,
   createTokenSource,
-  type OAuth2TokenResponse,
   type TokenEvent,
   type TokenFunctionOptions,
   TokenRequestError,
@@ -14,7 +14,7 @@ import { printed } from "./printed.ts";
 import { CLIENT, startProvider } from "./provider/provider.ts";
 
 /** An answer, or a failure, or what makes one of them. */
-type Answer = OAuth2TokenResponse | Error | ((options: { signal: AbortSignal }) => Promise<OAuth2TokenResponse>);
+type Answer = AnyTokenResponse | Error | ((options: { signal: AbortSignal }) => Promise<AnyTokenResponse>);
 
 /** No answer at all, until the attempt is over. */
 const silence: Answer = ({ signal }) =>
@@ -124,7 +124,7 @@ describe("what get() does, by what the token has left of an hour", () => {
   });
 
   test("a life counts from when the token was asked for, however slow the answer was", async () => {
-    const slow = deferred<OAuth2TokenResponse>();
+    const slow = deferred<AnyTokenResponse>();
     const { clock, tokens } = sourceOf([() => slow.promise]);
     const asked = tokens.get();
     await clock.pass(9000);
@@ -177,7 +177,7 @@ describe("one request", () => {
   });
 
   test("belongs to nobody: an abort ends its own wait with its reason, and the request goes on", async () => {
-    const answer = deferred<OAuth2TokenResponse>();
+    const answer = deferred<AnyTokenResponse>();
     const { tokens, value, state } = sourceOf([() => answer.promise]);
     const controller = new AbortController();
     const first = failureOf(tokens.get({ signal: controller.signal }));
@@ -191,7 +191,7 @@ describe("one request", () => {
   });
 
   test("is kept when all who waited have gone", async () => {
-    const answer = deferred<OAuth2TokenResponse>();
+    const answer = deferred<AnyTokenResponse>();
     const { tokens, value, state } = sourceOf([() => answer.promise]);
     const controller = new AbortController();
     const only = failureOf(tokens.get({ signal: controller.signal }));
@@ -230,7 +230,7 @@ describe("one request", () => {
 
   test("that slept through its deadline between two attempts makes no further one beside the next", async () => {
     halfway();
-    const slow = deferred<OAuth2TokenResponse>();
+    const slow = deferred<AnyTokenResponse>();
     const { clock, value, state } = sourceOf([refusal(503), () => slow.promise, ...series(60, "x")]);
     const first = value();
     await clock.pass(1);
@@ -275,7 +275,7 @@ describe("one request", () => {
         clock.clearTimeout(timer);
       },
     };
-    const slow = deferred<OAuth2TokenResponse>();
+    const slow = deferred<AnyTokenResponse>();
     const { value } = sourceOf([...series(3600, "a"), () => slow.promise, ...series(3600, "b")], { clock: nodeClock });
     await value();
     await clock.pass(3_000_000);
@@ -289,7 +289,7 @@ describe("one request", () => {
   });
 
   test("that was frozen leaves alone the one that is under way when it ends", async () => {
-    const [frozen, slow] = [deferred<OAuth2TokenResponse>(), deferred<OAuth2TokenResponse>()];
+    const [frozen, slow] = [deferred<AnyTokenResponse>(), deferred<AnyTokenResponse>()];
     const { clock, value, state, types } = sourceOf([() => frozen.promise, () => slow.promise, ...series(60, "x")]);
     const first = value();
     await settled();
@@ -306,7 +306,7 @@ describe("one request", () => {
   });
 
   test("that was frozen with the process is not joined, and its late answer overwrites nothing", async () => {
-    const frozen = deferred<OAuth2TokenResponse>();
+    const frozen = deferred<AnyTokenResponse>();
     const { tokens, clock, value, state } = sourceOf([() => frozen.promise, { access_token: "b", expires_in: 3600 }]);
     const waiting = value();
     await settled();
@@ -335,7 +335,7 @@ describe("waitUntil", () => {
 
   test("is called with each refresh, for as long as it takes, by the call that starts it", async () => {
     const { counts, waitUntil } = counter();
-    const slow = deferred<OAuth2TokenResponse>();
+    const slow = deferred<AnyTokenResponse>();
     const { clock, tokens } = sourceOf([...series(60, "a"), () => slow.promise, ...series(60, "c")], { waitUntil });
     const first = tokens.get();
     // At once: a promise later the call would no longer be the one that runs.
@@ -433,7 +433,7 @@ describe("a background refresh that its runtime has abandoned", () => {
   });
 
   test("is told from one that is slow, for which all wait", async () => {
-    const slow = deferred<OAuth2TokenResponse>();
+    const slow = deferred<AnyTokenResponse>();
     const { clock, value, state } = sourceOf([...series(60, "a"), () => slow.promise]);
     await value();
     await clock.pass(52_000);
@@ -470,7 +470,7 @@ describe("a process that was held up", () => {
   ])(
     "%s past the time limits still reads a token that has arrived, and no cooldown follows",
     async (_, holdUp, dueMs) => {
-      const arrived = deferred<OAuth2TokenResponse>();
+      const arrived = deferred<AnyTokenResponse>();
       const { clock, value, state, types } = sourceOf([() => arrived.promise, ...series(3600, "b")]);
       const waiting = value();
       await settled();
@@ -577,7 +577,7 @@ describe("a refresh that fails behind a valid token", () => {
   });
 
   test("while it is slow: a token that a clock has ended meanwhile is not returned", async () => {
-    const slow = deferred<OAuth2TokenResponse>();
+    const slow = deferred<AnyTokenResponse>();
     const { clock, value, tokens } = sourceOf([...series(600, "a"), () => slow.promise]);
     await value();
     await clock.pass(592_000);
@@ -590,7 +590,7 @@ describe("a refresh that fails behind a valid token", () => {
   });
 
   test("while it is slow: a caller that came after the expiry waits on", async () => {
-    const slow = deferred<OAuth2TokenResponse>();
+    const slow = deferred<AnyTokenResponse>();
     const { clock, value, tokens } = sourceOf([...series(600, "a"), () => slow.promise, ...series(600, "b")]);
     await value();
     await clock.pass(592_000);
@@ -793,7 +793,7 @@ describe("failures", () => {
   });
 
   test("start no second request beside one that ignores its signal, and take its late token", async () => {
-    const slow = deferred<OAuth2TokenResponse>();
+    const slow = deferred<AnyTokenResponse>();
     const { clock, value, state } = sourceOf([() => slow.promise, ...series(60, "b")]);
     const first = value();
     await clock.pass(25_000);
@@ -806,7 +806,7 @@ describe("failures", () => {
   });
 
   test("start a second request once one that ignores its signal has failed", async () => {
-    const slow = deferred<OAuth2TokenResponse>();
+    const slow = deferred<AnyTokenResponse>();
     const { clock, value, state } = sourceOf([() => slow.promise, ...series(60, "b")]);
     const first = value();
     await clock.pass(15_000);
@@ -821,7 +821,7 @@ describe("failures", () => {
     const clock = new FakeClock();
     const request = ({ signal }: { signal: AbortSignal }) => {
       signals.push(signal);
-      return new Promise<OAuth2TokenResponse>(() => {});
+      return new Promise<AnyTokenResponse>(() => {});
     };
     const failure = failureOf(createTokenSource({ request, clock }).get());
     await clock.pass(10_000);
@@ -947,7 +947,7 @@ describe("a server that reuses tokens", () => {
   });
 
   test("is left alone for half of what is left when its answer comes, however slow that was", async () => {
-    const slow = deferred<OAuth2TokenResponse>();
+    const slow = deferred<AnyTokenResponse>();
     const { clock, value, events } = sourceOf([...series(60, "a"), () => slow.promise]);
     await value();
     await clock.pass(46_000);
@@ -959,7 +959,7 @@ describe("a server that reuses tokens", () => {
   });
 
   test("is asked for another as soon as the one that it gave again has expired", async () => {
-    const slow = deferred<OAuth2TokenResponse>();
+    const slow = deferred<AnyTokenResponse>();
     const { clock, value, tokens } = sourceOf([...series(60, "a"), () => slow.promise, ...series(60, "b")]);
     await value();
     await clock.pass(58_000);
@@ -1056,7 +1056,7 @@ describe("an invalidated token", () => {
   });
 
   test("is not decided on by a response that was requested before", async () => {
-    const late = deferred<OAuth2TokenResponse>();
+    const late = deferred<AnyTokenResponse>();
     const { clock, tokens, value, state } = sourceOf([...series(60, "a"), () => late.promise, ...series(60, "b")]);
     const token = await tokens.get();
     await clock.pass(50_000);

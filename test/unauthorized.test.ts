@@ -1,9 +1,9 @@
 // What becomes of a 401, with a real source: `docs/how-it-decides.md` has the rules. Whole worlds are in `worlds.test.ts`.
 
 import {
+  type AnyTokenResponse,
   bearerFetch,
   createTokenSource,
-  type OAuth2TokenResponse,
   type TokenEvent,
   type TokenSource,
 } from "oauth2-token-response";
@@ -15,7 +15,7 @@ import { FakeClock, settled } from "./fake-clock.ts";
 const ORIGIN = "https://api.test";
 
 /** An API that the test plays, and a source whose tokens are 1, 2, 3 … */
-function scene({ lifetime = 3600, request }: { lifetime?: number; request?: () => Promise<OAuth2TokenResponse> } = {}) {
+function scene({ lifetime = 3600, request }: { lifetime?: number; request?: () => Promise<AnyTokenResponse> } = {}) {
   const clock = new FakeClock();
   const events: TokenEvent[] = [];
   const onEvent = (event: TokenEvent) => void events.push(event);
@@ -106,8 +106,8 @@ describe("a replay", () => {
   });
 
   test("is not made with the same token that was requested before the 401: it may have been revoked since", async () => {
-    const answers: ((response: OAuth2TokenResponse) => void)[] = [];
-    const request = () => new Promise<OAuth2TokenResponse>((resolve) => void answers.push(resolve));
+    const answers: ((response: AnyTokenResponse) => void)[] = [];
+    const request = () => new Promise<AnyTokenResponse>((resolve) => void answers.push(resolve));
     const answerNext = async (access_token: string) => {
       await settled();
       answers.shift()?.({ access_token, expires_in: 3600 });

@@ -1,10 +1,14 @@
-// A provider with Doorkeeper's manners, on a real socket of loopback, by a clock that the test may hold.
+// A provider with Doorkeeper's manners, on a real socket of loopback, by a clock that the test may hold. Its endpoints are where the
+// endpoint table has them, and where a server has them that nobody described: `/token`, `/introspect`, `/revoke`.
 
 import { randomBytes } from "node:crypto";
 import type { ServerResponse } from "node:http";
 import { type HttpBindings, serve } from "@hono/node-server";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
-import { type Context, Hono } from "hono";
+import { type Context, type Handler, Hono } from "hono";
+import type { Endpoint } from "../../src/token-request/endpoint.ts";
+import { ENDPOINTS } from "./endpoints.ts";
+import { SCOPE } from "./ours/facts.ts";
 
 /** How the provider is set up; what is left out is as the real one's. */
 export interface ProviderOptions {
@@ -19,6 +23,8 @@ export interface ProviderOptions {
 /** A running provider. */
 export interface Provider {
   readonly baseUrl: string;
+  /** What a client of it is created with: `tokenUrl` where the description has no token endpoint that `baseUrl` leads to. */
+  readonly client: typeof CLIENT & ({ readonly baseUrl: string } | { readonly tokenUrl: string });
   /** How many token requests came. */
   readonly tokenRequests: number;
   /** Whether token requests are answered with a 503. */
@@ -30,7 +36,10 @@ export interface Provider {
 
 export const CLIENT = { clientId: "your-client-id", clientSecret: "your-client-secret" } as const;
 
-const SCOPES = ["enterprise.company", "enterprise.organization", "public.shipment:read"];
+const SCOPES = [SCOPE, "enterprise.company", "enterprise.organization", "public.shipment:read"];
+
+const { tokenEndpoint, introspectionEndpoint, revocationEndpoint, tokenInfoEndpoint } = ENDPOINTS;
+const GRANTS = ["client_credentials", tokenEndpoint?.fields["grant_type"]];
 
 interface Issued {
   readonly value: string;
@@ -63,8 +72,12 @@ export async function startProvider(options: ProviderOptions = {}): Promise<Prov
   };
 
   const app = new Hono<{ Bindings: HttpBindings }>();
+  const at = (endpoint: Endpoint | undefined, path: string, handler: Handler<{ Bindings: HttpBindings }>) => {
+    if (endpoint) app.on(endpoint.method, endpoint.path.replaceAll(/\{(\w+)\}/g, ":$1"), handler);
+    app.post(path, handler);
+  };
 
-  app.post("/oauth2/token", async (c) => {
+  at(tokenEndpoint, "/token", async (c) => {
     tokenRequests += 1;
     const fault = faults.shift();
     if (fault) {
@@ -75,6 +88,10 @@ export async function startProvider(options: ProviderOptions = {}): Promise<Prov
     if (provider.isDown) return c.body(null, 503);
     const request = await credentialsIn(c);
     if (request instanceof Response) return request;
+    if (!request["grant_type"]) return refuse(c, 400, "invalid_request", "Missing required parameter.");
+    if (!GRANTS.includes(request["grant_type"])) {
+      return refuse(c, 400, "unsupported_grant_type", "The authorization grant type is not supported.");
+    }
     const scope = request["scope"] ?? "";
     const unknown = scope.split(" ").some((name) => name !== "" && !SCOPES.includes(name));
     if (unknown) return refuse(c, 400, "invalid_scope", "The requested scope is invalid, unknown, or malformed.");
@@ -90,7 +107,7 @@ export async function startProvider(options: ProviderOptions = {}): Promise<Prov
     });
   });
 
-  app.get("/oauth2/token/info", (c) => {
+  at(tokenInfoEndpoint, "/token/info", (c) => {
     const token = bearerOf(c);
     if (!token) return refuse(c, 401, "invalid_token", "The access token expired", { state: "unauthorized" });
     return c.json({
@@ -102,10 +119,11 @@ export async function startProvider(options: ProviderOptions = {}): Promise<Prov
     });
   });
 
-  app.post("/oauth2/introspect", async (c) => {
-    const { token: value } = await c.req.json();
+  at(introspectionEndpoint, "/introspect", async (c) => {
     const asker = bearerOf(c);
-    if (!asker || asker.value === value) return refuse(c, 401, "invalid_token", "The access token is invalid");
+    const request = asker ? await fieldsIn(c) : await credentialsIn(c);
+    const value = request instanceof Response ? undefined : request?.["token"];
+    if (!value || asker?.value === value) return refuse(c, 401, "invalid_token", "The access token is invalid");
     const token = issued.find((one) => one.value === value && isAlive(one));
     if (!token) return c.json({ active: false });
     return c.json({
@@ -118,7 +136,7 @@ export async function startProvider(options: ProviderOptions = {}): Promise<Prov
     });
   });
 
-  app.post("/oauth2/revoke", async (c) => {
+  at(revocationEndpoint, "/revoke", async (c) => {
     const request = await credentialsIn(c);
     if (request instanceof Response) return request;
     for (const token of issued) token.revoked ||= token.value === request["token"];
@@ -141,9 +159,12 @@ export async function startProvider(options: ProviderOptions = {}): Promise<Prov
     const starting = serve({ fetch: app.fetch, hostname: "127.0.0.1", port: 0 }, () => resolve(starting));
   });
   const { port } = server.address() as { port: number };
+  const baseUrl = `http://127.0.0.1:${port}`;
+  const isBelowBaseUrl = tokenEndpoint && !tokenEndpoint.path.includes("{");
   const provider: Provider = {
     isDown: false,
-    baseUrl: `http://127.0.0.1:${port}`,
+    baseUrl,
+    client: { ...CLIENT, ...(isBelowBaseUrl ? { baseUrl } : { tokenUrl: `${baseUrl}/token` }) },
     get tokenRequests() {
       return tokenRequests;
     },
@@ -157,28 +178,26 @@ export async function startProvider(options: ProviderOptions = {}): Promise<Prov
   return provider;
 }
 
-/** The body of a request that proves who the client is, as JSON or a form, by fields or a Basic header; or the error response. */
+/** The body of a request that proves who the client is, by fields or a Basic header; or the error response. */
 async function credentialsIn(c: Context): Promise<Record<string, string> | Response> {
-  const text = await c.req.text();
-  const isForm = c.req.header("content-type")?.startsWith("application/x-www-form-urlencoded");
-  const body: Record<string, string> | undefined = isForm
-    ? Object.fromEntries(new URLSearchParams(text))
-    : parsed(text);
+  const body = await fieldsIn(c);
   if (!body) return emptyHtml(c, 400);
   const [, basic = ""] = /^Basic (.+)$/.exec(c.req.header("authorization") ?? "") ?? [];
   // Doorkeeper does not decode what is in the header.
   const [id, secret] = Buffer.from(basic, "base64").toString().split(":");
-  const { grant_type, client_id = id, client_secret = secret } = body;
-  if (!grant_type || !client_id || !client_secret) {
-    return refuse(c, 400, "invalid_request", "Missing required parameter.");
-  }
+  const { client_id = id, client_secret = secret } = body;
+  if (!client_id || !client_secret) return refuse(c, 400, "invalid_request", "Missing required parameter.");
   if (client_id !== CLIENT.clientId || client_secret !== CLIENT.clientSecret) {
     return refuse(c, 401, "invalid_client", "Client authentication failed.");
   }
-  if (grant_type !== "client_credentials") {
-    return refuse(c, 400, "unsupported_grant_type", "The authorization grant type is not supported.");
-  }
   return body;
+}
+
+/** The fields of a body, JSON or a form. */
+async function fieldsIn(c: Context): Promise<Record<string, string> | undefined> {
+  const text = await c.req.text();
+  const isForm = c.req.header("content-type")?.startsWith("application/x-www-form-urlencoded");
+  return isForm ? Object.fromEntries(new URLSearchParams(text)) : parsed(text);
 }
 
 function toSeconds(milliseconds: number): number {

@@ -1,4 +1,4 @@
-// Our description as a provider might change it.
+// The description of the fixture as a provider might change it.
 
 import { readFileSync } from "node:fs";
 import { parse, stringify } from "yaml";
@@ -6,12 +6,12 @@ import { parse, stringify } from "yaml";
 // biome-ignore lint/suspicious/noExplicitAny: tests change any part of a description.
 export type Spec = any;
 
-export const TEXT: string = readFileSync("openapi.yaml", "utf8");
+export const TEXT: string = readFileSync("test/fixture/openapi.yaml", "utf8");
 
 const SPEC: Spec = parse(TEXT);
 
-export function changed(change: (spec: Spec) => unknown): string {
-  const spec = structuredClone(SPEC);
+export function changed(change: (spec: Spec) => unknown, from: Spec = SPEC): string {
+  const spec = structuredClone(from);
   change(spec);
   return stringify(spec, { aliasDuplicateObjects: false });
 }

@@ -5,7 +5,8 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { changed, response, type Spec, schemaOf, scopes } from "./update-spec/specs.ts";
+import { parse } from "yaml";
+import { changed, response, type Spec, schemaOf, scopes } from "../../update-spec/specs.ts";
 
 let copy: string;
 
@@ -24,7 +25,7 @@ function run(command: string, ...args: string[]) {
 
 function update(change: (spec: Spec) => unknown): { status: number | null; output: string } {
   cpSync("openapi.yaml", join(copy, "openapi.yaml"));
-  writeFileSync(join(copy, "new.yaml"), changed(change));
+  writeFileSync(join(copy, "new.yaml"), changed(change, parse(readFileSync("openapi.yaml", "utf8"))));
   return run("npm", "run", "--silent", "update-spec", "--", "new.yaml", "--write");
 }
 
@@ -42,7 +43,7 @@ test("what is expected to come costs no hand-written line: another field, anothe
     `| \`refresh_token\` | *string* or \`null\` | no | ${description} |`,
   );
   expect(run("npm", "run", "--silent", "typecheck")).toEqual({ status: 0, output: "" });
-  // Recorded comparisons start from the description, so they are stale here. The others run programs, or would start this test again.
+  // They start from the fixture, run programs, or would start this test again.
   const programs = ["readme", "examples", "runtimes"].map((name) => `test/${name}.test.ts`);
   const excluded = ["**/node_modules/**", "**/*.slow.test.ts", "test/update-spec*", "test/update-spec/**", ...programs];
   const { status, output: failures } = run("npx", "vitest", "run", ...excluded.flatMap((glob) => ["--exclude", glob]));
@@ -56,5 +57,5 @@ test("a renamed field is a type error where it is read", () => {
   });
   expect(status).toBe(1);
   // The wrapper reads responses of any server, so what reads the described one is all that is listed.
-  expect(output).toMatch(/^To fix:\n( {2}.*\n)* {2}test\/types\.test\.ts:\d+: Property 'expires_in'/m);
+  expect(output).toMatch(/^To fix:\n( {2}.*\n)* {2}test\/provider\/ours\/types\.test\.ts:\d+: Property 'expires_in'/m);
 }, 120_000);

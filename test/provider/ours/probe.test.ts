@@ -6,9 +6,11 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
-import { afterEach, describe, expect, test } from "vitest";
-import { main } from "./provider/probe.ts";
-import { CLIENT, type ProviderOptions, startProvider } from "./provider/provider.ts";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { main } from "../probe.ts";
+import { CLIENT, type ProviderOptions, startProvider } from "../provider.ts";
+
+vi.unmock("../../../src/generated/endpoints.ts");
 
 // biome-ignore lint/suspicious/noExplicitAny: bodies of whatever kind.
 type Alter = (body: any, path: string) => unknown;
