@@ -139,6 +139,16 @@ describe("a token request to a `tokenUrl`", () => {
     expect((await requestToken(client)).expiresAt).toBeUndefined();
   });
 
+  test("has an unknown expiry with a `defaultLifetimeMs` of 0, not one that is over at once", async () => {
+    response.body = JSON.stringify({ access_token: "t" });
+    expect((await requestToken({ ...client, defaultLifetimeMs: 0 })).expiresAt).toBeUndefined();
+    expect((await createTokenSource({ ...client, defaultLifetimeMs: 0 }).get()).expiresAt).toBeUndefined();
+  });
+
+  test("needs a sensible `defaultLifetimeMs`", async () => {
+    await expect(requestToken({ ...client, defaultLifetimeMs: NaN })).rejects.toThrow(/`defaultLifetimeMs` must be/);
+  });
+
   test.each(["bearer", "Bearer", "BEARER", "BearerToken", "bearer_token", "Application Access Token"])(
     "takes `token_type` %s",
     async (token_type) => {

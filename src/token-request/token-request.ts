@@ -43,7 +43,7 @@ const TIMEOUT_MS = 10_000;
 export async function requestToken(options: TokenRequestOptions): Promise<AccessToken> {
   const { request, scope } = tokenRequest(options);
   const { defaultLifetimeMs } = options;
-  const defaultLifetime = defaultLifetimeMs && checkNonNegative("defaultLifetimeMs", defaultLifetimeMs) / 1000;
+  const defaultLifetime = checkNonNegative("defaultLifetimeMs", defaultLifetimeMs ?? 0) / 1000 || undefined;
   const requestedAt = new Date();
   return AccessToken.from(await sendWithTimeout(request, options), { requestedAt, scope, defaultLifetime });
 }

@@ -56,7 +56,10 @@ export class Evidence {
   blame(endpoint: string, { verdicts }: ForcedRefresh): void {
     if (verdicts.has(endpoint)) return;
     verdicts.add(endpoint);
-    const pauseMs = Math.min(2 * (this.#blame.get(endpoint)?.pauseMs ?? BLAME_MS / 2), LONGEST_BLAME_MS);
+    const last = this.#blame.get(endpoint);
+    // An older blame says little: for a call that could not be replayed, nothing else clears it.
+    const isRecent = last !== undefined && elapsedSince(last.since, this.#clock) < 2 * LONGEST_BLAME_MS;
+    const pauseMs = isRecent ? Math.min(2 * last.pauseMs, LONGEST_BLAME_MS) : BLAME_MS;
     // Deleted first, so that the map stays in order of time and the oldest blame is dropped.
     this.#blame.delete(endpoint);
     this.#blame.set(endpoint, { since: markOf(this.#clock), pauseMs });

@@ -89,8 +89,7 @@ export class Source implements TokenSource {
     });
     this.#timeoutMs = duration("timeoutMs", TIMEOUT_MS);
     this.#attemptTimeoutMs = duration("attemptTimeoutMs", ATTEMPT_TIMEOUT_MS);
-    const defaultLifetime =
-      options.defaultLifetimeMs === undefined ? undefined : duration("defaultLifetimeMs", 0) / 1000;
+    const defaultLifetime = duration("defaultLifetimeMs", 0) / 1000 || undefined;
     this.#clock = clock;
     this.#waitUntil = options.waitUntil;
     this.#emit = emitter(options.onEvent);
