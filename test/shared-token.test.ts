@@ -1022,7 +1022,7 @@ describe("who shares", () => {
     const { read, compareAndSet } = memoryStore();
     const store = { read, compareAndSet } as SharedStore;
     const identity = { baseUrl: URL, clientId: "id", clientSecret: "0SECRET", scope: "a" };
-    expect(() => createTokenSource({ ...identity, store })).toThrow(/^`store` must be .* `share\(store\)`$/);
+    expect(() => createTokenSource({ ...identity, store })).toThrow(/^`store` cannot share a token: .* `share\(store\)`$/);
     expect(() => createTokenSource({ ...identity, store: share(store) })).not.toThrow();
   });
 
@@ -1030,15 +1030,15 @@ describe("who shares", () => {
 
   test("needs a shared secret and a name where there is no client secret", () => {
     const store = memoryStore();
-    expect(() => createTokenSource({ request, store })).toThrow(/^`sharedSecret` is needed/);
+    expect(() => createTokenSource({ request, store })).toThrow(/^`sharedSecret` is required/);
     const named = { request, sharedSecret: SHARED_SECRET, store };
-    expect(() => createTokenSource(named)).toThrow(/^`tokenName` is needed .* Name provider, client and audience/);
+    expect(() => createTokenSource(named)).toThrow(/^`tokenName` is required .* name provider, client and audience/);
     expect(() => createTokenSource({ ...named, tokenName: "" })).toThrow(TypeError);
     expect(() => createTokenSource({ ...named, tokenName: "a" })).not.toThrow();
   });
 
   test.each([-1, NaN, Infinity])("needs a sensible `storeTimeoutMs`, not %d", (storeTimeoutMs) => {
-    expect(() => fleetOf(1, { storeTimeoutMs })).toThrow(/^`storeTimeoutMs` is invalid/);
+    expect(() => fleetOf(1, { storeTimeoutMs })).toThrow(/^`storeTimeoutMs` must be a non-negative number/);
   });
 
   test.each(["", "a fleet", "a".repeat(31)])(

@@ -85,7 +85,10 @@ describe("redisStore", () => {
     const { "node-redis": own, ...others } = LINES;
     const shown = Object.entries(others).map(([name, line]) => `${name}: ${line}`);
     expect(() => redisStore(undefined as never)).toThrow(
-      ["`client` must be a client of node-redis 5 or later, or a function that runs a script:", ...shown].join("\n"),
+      [
+        "`client` must be a client of node-redis 5 or later, or a function that runs a script:",
+        ...shown,
+      ].join("\n"),
     );
     expect(own).toBe("redisStore(redis)");
   });
@@ -141,17 +144,17 @@ describe("testTokenStore names the promises that a store breaks", () => {
   test.concurrent.each<[string, string, (store: TokenStore) => Partial<TokenStore>]>([
     [
       "gives what is not there",
-      "reads nothing where nothing was written",
+      "returns nothing for a key that was never written",
       () => ({ read: async () => ({ value: "a", ttlMs: 1 }) }),
     ],
     [
       "does not say how long",
-      "how long it will still be there",
+      "its remaining time to live",
       (store) => ({ read: async (key) => ({ ...(await store.read(key)), ttlMs: -1 }) as never }),
     ],
     [
       "cuts long values",
-      "keeps 100,000 characters",
+      "stores 100,000 characters",
       ({ read }) => ({
         read: async (key) => {
           const found = await read(key);
@@ -161,19 +164,19 @@ describe("testTokenStore names the promises that a store breaks", () => {
     ],
     [
       "cuts long keys",
-      "keeps keys apart",
+      "keeps the values of different keys apart",
       ({ compareAndSet }) => ({ compareAndSet: (key, ...rest) => compareAndSet(key.slice(0, 8), ...rest) }),
     ],
     [
       "writes blindly",
-      "refuses to write over what is not expected",
+      "does not change a value if another one is expected",
       ({ read, compareAndSet }) => ({
         compareAndSet: async (key, _, next) => compareAndSet(key, (await read(key))?.value, next),
       }),
     ],
     [
       "adds to a life",
-      "replaces what is expected, its life too",
+      "replaces the expected value and its time to live",
       ({ read, compareAndSet }) => ({
         compareAndSet: async (key, expected, next) => {
           const { ttlMs } = (await read(key)) ?? { ttlMs: Infinity };
@@ -183,16 +186,16 @@ describe("testTokenStore names the promises that a store breaks", () => {
     ],
     [
       "removes nothing",
-      "removes what is expected",
+      "removes the expected value",
       ({ compareAndSet }) => ({
         compareAndSet: async (key, expected, next) => next === undefined || compareAndSet(key, expected, next),
       }),
     ],
-    ["looks first and writes later", "lets one of many write where nothing is", hasty],
-    ["looks first and replaces later", "lets one of many replace the same", hasty],
+    ["looks first and writes later", "lets one of many concurrent callers create a value", hasty],
+    ["looks first and replaces later", "lets one of many concurrent callers replace a value", hasty],
     [
       "keeps for ever",
-      "forgets what has had its time",
+      "forgets an expired value",
       ({ compareAndSet }) => ({
         compareAndSet: (key, expected, next) => compareAndSet(key, expected, next && { ...next, ttlMs: 60_000 }),
       }),

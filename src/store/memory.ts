@@ -1,13 +1,14 @@
-// A store for the sources of one process.
+// A store in memory, for several sources of one process.
 
 import { type Clock, elapsedSince, type Mark, markOf, systemClock } from "../time/clock.ts";
 import { type SharedStore, share } from "./share.ts";
 import type { StoredValue } from "./token-store.ts";
 
 /**
- * Makes a store that several sources of one process share.
+ * Creates a store in memory. Sources of one process that have the same credentials and scope then share a token.
  *
- * @param options.clock for tests (default: the platform's)
+ * @param options.clock the clock, for tests (default: the platform's)
+ * @returns a store for the option `store` of a token source
  * @example
  * const store = memoryStore();
  * const tokens = createTokenSource({ baseUrl, clientId, clientSecret, scope: ["enterprise.company"], store });

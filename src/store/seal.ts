@@ -1,28 +1,28 @@
-// Seals what lies in a store, so that it is useless to a thief: AES-256-GCM under a key that only the holders of a secret can
-// derive (HKDF-SHA-256, RFC 5869).
+// Encrypts the values in a store: AES-256-GCM, with a key that is derived from a secret by HKDF-SHA-256 (RFC 5869). Whether an opened
+// value is still valid is decided in `sealed-store.ts`.
 
-/** The format of what is sealed: what another one wrote does not open. */
+/** The format of sealed values. Values of another version are not opened. */
 const VERSION = 2;
 const NONCE_BYTES = 12;
-/** A token response of at most 1 MiB, in base64; anything longer is not ours, and would only take time. */
+/** The longest value that is opened: a token response of 1 MiB in base64. */
 const MAX_LENGTH = 2 ** 21;
 
-/** Names and seals the values of those who share a secret and an identity. */
+/** Seals and opens the values of all processes that have the same secret and identity. */
 export interface Seal {
-  /** Tells nothing of whose it is; another secret or identity has another one. */
+  /** The name of the secret and the identity. It does not reveal them. */
   readonly name: string;
-  /** Seals a text for one key: under another key it does not open. */
+  /** Encrypts a text for one key of the store. It cannot be opened under another key. */
   seal(key: string, text: string): Promise<string>;
-  /** Opens what was sealed; `undefined` for whatever was not, or not by this secret for this key. */
+  /** Decrypts a text. Returns `undefined` if it was not sealed with the same secret and identity, for this key. */
   open(key: string, sealed: string): Promise<string | undefined>;
 }
 
-/** Derives a seal; `identity` tells apart those who have the same secret. */
+/** Derives a seal. `identity` distinguishes tokens that have the same secret. */
 export async function createSeal(secret: string, identity: readonly string[]): Promise<Seal> {
   const { subtle } = crypto;
   const material = await subtle.importKey("raw", utf8(secret), "HKDF", false, ["deriveBits", "deriveKey"]);
   const derivation = (use: string) => {
-    // JSON keeps parts apart, whatever they hold.
+    // JSON keeps the parts apart, whatever characters they contain.
     const info = utf8(JSON.stringify(["oauth2-token-response", VERSION, use, ...identity]));
     return { name: "HKDF", hash: "SHA-256", salt: new Uint8Array(), info };
   };

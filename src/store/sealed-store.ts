@@ -1,4 +1,5 @@
-// A store as one process sees it: everything in it is sealed, nothing in it is trusted, and no command may take long.
+// Wraps a store: encrypts its values, checks how long they are valid, limits the time of each command, and leaves the store alone
+// after an error. What the values mean is in `stored-values.ts`.
 
 import { safeCause } from "../errors.ts";
 import { type Clock, elapsedSince, type Mark, markOf } from "../time/clock.ts";
@@ -6,66 +7,67 @@ import { withTimeout } from "../time/wait.ts";
 import { createSeal, type Seal } from "./seal.ts";
 import type { TokenStore } from "./token-store.ts";
 
-/** How long the store is left alone after an error. */
+/** After an error, the store is not used for this long. */
 const COOLDOWN_MS = 10_000;
 /**
- * How far the clocks of two machines may differ. Kerberos allows the same (RFC 4120), so most machines are kept within it. An
- * old value that someone puts back into the store is believed for this long after its end, and no longer.
+ * How far the clocks of two machines may differ. Kerberos allows the same (RFC 4120), so most machines stay within it.
+ *
+ * If an attacker puts an old value back into the store, it is accepted for this long after its end at most.
  */
 export const CLOCK_GRACE_MS = 300_000;
 
 export interface SealedStoreOptions {
   readonly store: TokenStore;
-  /** What all processes that share the token know, and nobody else. */
+  /** The secret that the processes that share the token have in common. */
   readonly secret: string;
-  /** What tells this token from others of the same secret. */
+  /** Distinguishes this token from others with the same secret. */
   readonly identity: readonly string[];
   readonly clock: Clock;
-  /** How long a command may take now. */
+  /** Returns the time limit of the next command. */
   readonly timeoutMs: () => number;
-  /** Called when the store failed, with the time for which it is left alone. */
+  /** Called when the store failed, with the time until it is used again. */
   readonly onStoreFailed: (error: unknown, retryInMs: number) => void;
 }
 
-/** What is stored under one key. */
-export interface Kind {
+/** One of the values that are stored for a token. */
+export interface ValueKind {
   readonly name: string;
-  /** How long after its sealed end a value is still believed, for clocks that differ. */
+  /** How long a value is accepted after its sealed end, because the clocks of machines differ. */
   readonly graceMs: number;
 }
 
-/** What was in the store when it was read. */
+/** The result of a read. */
 export interface Entry<T> {
-  /** The sealed text, to be replaced. */
+  /** The sealed text, which `replace` and `remove` expect. */
   readonly text: string | undefined;
-  /** What it opened to, if it did. */
+  /** The opened value. Missing if there is none, if it could not be opened, or if it has expired. */
   readonly content?: T;
-  /** How long it is valid, from `since` on. */
+  /** How long the value is valid, counted from `since`. */
   readonly remainingMs: number;
   readonly since: Mark;
 }
 
-/** A value to be stored. */
-export interface Storable<T = object> {
+/** A value to store. */
+export interface NewValue<T = object> {
   readonly content: T;
   readonly ttlMs: number;
 }
 
-/** What came of a write. */
-export interface Write {
-  /** The text to be written; `undefined` if the store was not asked. */
+/** The result of a write. */
+export interface WriteResult {
+  /** The sealed text that was sent to the store. `undefined` if nothing was sent. */
   readonly text: string | undefined;
-  /** `false` if something else was stored there; `undefined` if the store did not respond. */
+  /** `false` if another value was stored there. `undefined` if the store did not respond. */
   readonly isDone?: boolean | undefined;
 }
 
-/** A sealed value: its length is sealed with it, since anyone who can write to the store can change the time to live. */
-interface Envelope<T> extends Storable<T> {
+/** A value as it is sealed. It includes its time to live, because an attacker could change that of the store. */
+interface Envelope<T> extends NewValue<T> {
   /** When it was sealed, in epoch milliseconds. */
   readonly sealedAt: number;
 }
 
-/** Stores sealed values, by kind. No method rejects. */
+/** Stores sealed values. If the store fails, methods report it to `onStoreFailed` and do not reject. */
 export class SealedStore {
   readonly #options: SealedStoreOptions;
   #seal: Promise<Seal> | undefined;
@@ -73,14 +75,14 @@ export class SealedStore {
 
   constructor(options: SealedStoreOptions) {
     if (!globalThis.crypto?.subtle) {
-      throw new TypeError("A `store` needs Web Crypto (`crypto.subtle`), which browsers have on https: pages only");
+      throw new TypeError("A `store` needs Web Crypto (`crypto.subtle`). Browsers have it on https: pages only");
     }
     this.#options = options;
   }
 
-  /** Reads a value; the entry is empty if there is none, it does not open, or the store is away. */
-  async read<T>({ name, graceMs }: Kind): Promise<Entry<T>> {
-    // The store's response cannot be older than this.
+  /** Reads a value. The entry has no content if there is no valid value, or if the store fails. */
+  async read<T>({ name, graceMs }: ValueKind): Promise<Entry<T>> {
+    // Taken before the read, so that the remaining time is never too long.
     const since = markOf(this.#options.clock);
     const found = await this.#command(async (store, seal) => {
       const key = keyOf(seal, name);
@@ -94,8 +96,8 @@ export class SealedStore {
     return remainingMs > 0 ? { ...empty, content: envelope.content, remainingMs } : empty;
   }
 
-  /** Replaces the expected text; `undefined` stands for nothing. */
-  async replace({ name }: Kind, expected: string | undefined, next: Storable): Promise<Write> {
+  /** Stores a value if the stored text is the expected one, or if nothing is stored and `expected` is `undefined`. */
+  async replace({ name }: ValueKind, expected: string | undefined, next: NewValue): Promise<WriteResult> {
     let text: string | undefined;
     const isDone = await this.#command(async (store, seal) => {
       const key = keyOf(seal, name);
@@ -107,18 +109,18 @@ export class SealedStore {
     return { text, isDone };
   }
 
-  /** Removes the expected text, unless something else is stored there by now. */
-  async remove({ name }: Kind, expected: string): Promise<void> {
-    // Tried in any case: a store that is full still removes a lease, for which others wait.
+  /** Removes a value if the stored text is the expected one. */
+  async remove({ name }: ValueKind, expected: string): Promise<void> {
+    // Tried even after an error: a store that is full can still remove a lease, and others wait for that.
     await this.#try((store, seal) => store.compareAndSet(keyOf(seal, name), expected, undefined));
   }
 
-  /** Runs a command, unless the store failed a short while ago. */
+  /** Runs a command, unless the store failed recently. */
   async #command<T>(command: Command<T>): Promise<T | undefined> {
     return this.#isCoolingDown() ? undefined : this.#try(command);
   }
 
-  /** Runs a command; returns `undefined` if it fails or takes too long. */
+  /** Runs a command. Returns `undefined` if it fails or takes too long. */
   async #try<T>(command: Command<T>): Promise<T | undefined> {
     const { store, secret, identity, clock, timeoutMs, onStoreFailed } = this.#options;
     const run = async () => {
@@ -128,7 +130,7 @@ export class SealedStore {
     try {
       return await withTimeout(run, { timeoutMs: timeoutMs(), clock });
     } catch (error) {
-      // Of several commands at once, the first reports.
+      // If several commands fail at once, only the first is reported.
       if (this.#isCoolingDown()) return undefined;
       this.#failedAt = markOf(clock);
       onStoreFailed(safeCause(error), COOLDOWN_MS);
@@ -147,10 +149,10 @@ function keyOf(seal: Seal, name: string): string {
   return `${seal.name}:${name}`;
 }
 
-/** How long a value is still valid: the store's time to live, the sealed length and the sealed time bound it, and the shortest wins. */
+/** Returns how long a value is valid. The store's time to live, the sealed one and the age limit it, and the shortest wins. */
 function remainingMsOf(sealed: Envelope<unknown>, storeTtlMs: number, now: number, graceMs: number): number {
   const ageMs = now - sealed.sealedAt;
-  // The clock that sealed it was far ahead, so its time says nothing.
+  // The other machine's clock is far ahead, so the age is unknown.
   if (ageMs < -CLOCK_GRACE_MS) return 0;
   return Math.min(storeTtlMs, sealed.ttlMs, sealed.ttlMs + graceMs - ageMs);
 }

@@ -1,17 +1,20 @@
-// What a source takes as its store: a `TokenStore` together with the code that shares a token through it.
+// Joins a store with the code that shares a token. A source gets that code with its store, so bundles without a store do not contain
+// it.
 
 import { SharedToken, type SharedTokenOptions } from "./shared-token.ts";
 import type { TokenStore } from "./token-store.ts";
 
-/** A store, and with it the code that shares a token: what the option `store` of a source takes. {@link share} makes one. */
+/** A store that a token source can use. {@link share} makes one from any {@link TokenStore}. */
 export interface SharedStore extends TokenStore {
-  /** For the source. */
+  /** Called by the token source. */
   createSharedToken(options: SharedTokenOptions): SharedToken;
 }
 
 /**
- * Makes a store of your own one that a token source can use.
+ * Makes your own store usable for token sources.
  *
+ * @param store any store; `testTokenStore` checks whether it keeps the rules
+ * @returns a store for the option `store` of a token source
  * @example
  * const store = share(myStore(database));
  * const tokens = createTokenSource({ baseUrl, clientId, clientSecret, scope: ["enterprise.company"], store });

@@ -1,50 +1,50 @@
-// One token for many processes: a process adopts what another one requested, or requests a token under a lease. The store is
-// never a dependency: while it is away, each process requests its own.
+// Shares one token between processes: a process takes the token that another one requested, or takes a lease and requests one. If the
+// store fails, each process requests its own token. The format of the stored values is in `stored-values.ts`.
 
 import type { TokenError, TokenRequestError } from "../errors.ts";
 import { elapsedSince, type Mark, markOf } from "../time/clock.ts";
 import { sleep, withTimeout } from "../time/wait.ts";
 import type { Attempt } from "../token-source/refresh.ts";
 import { SharedFailureError } from "../token-source/refresh-policy.ts";
-import { SealedStore, type SealedStoreOptions, type Write } from "./sealed-store.ts";
+import { SealedStore, type SealedStoreOptions, type WriteResult } from "./sealed-store.ts";
 import {
   type Entries,
   LEASE,
-  publish,
-  publishFailure,
   readEntries,
-  restOfCooldownMs,
+  remainingCooldownMs,
+  storeFailure,
+  storeToken,
   type TimedToken,
-  tokenOf,
+  toTimedToken,
 } from "./stored-values.ts";
 import type { TokenStore } from "./token-store.ts";
 
-/** A caller without a token waits longer, for a store in another region: a token request takes about as long. */
+/** While no token is cached, store commands get this many times longer. The store may be in another region. */
 const PATIENCE_FACTOR = 4;
-/** How many commands follow each other in an attempt that neither adopts nor waits, and some to spare. */
+/** An attempt that requests a token sends at most this many store commands one after the other. */
 const COMMANDS_IN_TURN = 6;
-/** A lease lasts so much longer than an attempt may take, for what comes before and after the request. */
+/** A lease lasts this much longer than an attempt, for the store commands before and after the request. */
 const LEASE_MARGIN_MS = 1000;
-/** A process waits so much longer than a lease lasts, so that all who waited for a dead one adopt what its successor requests. */
+/** A process waits this much longer than a lease lasts. If the holder has died, another process can request the token meanwhile. */
 const SUCCESSOR_MS = 1000;
-/** How much of an attempt to spend waiting for another process before requesting a token ourselves, if its time is short. */
+/** How much of an attempt to spend waiting for another process before requesting a token ourselves. */
 const WAITING_SHARE = 1 / 2;
-/** A process that waits reads the store again after this long, or up to four times as long. */
+/** While a process waits, it reads the store again after this time, or up to four times later. */
 const POLL_MS = 50;
-/** How many rejected tokens are remembered: one of them may still be stored, if its successor could not be written. */
+/** How many rejected tokens are remembered. One may still be stored, if the store failed when it should have been replaced. */
 const MAX_REJECTED = 10;
 
-/** One attempt to get a token for this process. */
+/** One attempt of a refresh, with a store. */
 export interface SharedAttempt extends Attempt {
-  /** Requests one. */
+  /** Requests a token from the endpoint. */
   readonly request: (signal: AbortSignal) => Promise<TimedToken>;
-  /** The value of the token that an API rejected, if that is why another is wanted. */
+  /** The value of the token that an API rejected, if the refresh is a forced one. */
   readonly rejected: string | undefined;
-  /** Called when the attempt begins to wait for another process: callers that have a token need not wait with it. */
+  /** Called when the attempt begins to wait for another process. Callers that have a token then stop waiting. */
   release(): void;
 }
 
-/** What a source says of itself to share its token. */
+/** The facts about a token source that are needed to share its token. */
 export type SharedTokenOptions = Pick<SealedStoreOptions, "clock" | "onStoreFailed"> & {
   readonly secret: string | undefined;
   readonly identity: readonly string[] | undefined;
@@ -56,26 +56,26 @@ export type SharedTokenOptions = Pick<SealedStoreOptions, "clock" | "onStoreFail
   readonly cached: () => { readonly value: string | undefined; readonly remainingMs: number };
 };
 
-/** One process's side of the agreement. */
+/** The state of one process that shares a token. */
 export class SharedToken {
-  /** How much longer than an attempt of its own a shared one may take: one lease of another process, and commands of the store. */
+  /** How much longer an attempt may take than without a store: it may wait for another process's lease and for store commands. */
   readonly patienceMs: number;
   readonly #options: SharedTokenOptions;
   readonly #store: SealedStore;
   readonly #leaseMs: number;
   /** How long this refresh has waited for other processes. */
   #waitedMs = 0;
-  /** Whether this process, without a token, requested one during a cooldown of the others. It does so once before it has one. */
+  /** Whether this process, without a token, has made its one request during a cooldown of the others. */
   #hasTriedAlone = false;
   readonly #rejected = new Set<string>();
 
   constructor(options: SharedTokenOptions & { readonly store: TokenStore }) {
     const { secret, identity, storeTimeoutMs, cached } = options;
     if (!secret)
-      throw new TypeError("`sharedSecret` is needed: there is no client secret to seal the values of the `store`");
+      throw new TypeError("`sharedSecret` is required with `request` and a `store`, to encrypt the stored values");
     if (!identity) {
       throw new TypeError(
-        '`tokenName` is needed with `request` and a `store`: processes share a token if they have the same name and `sharedSecret`. Name provider, client and audience: "https://login.example.com my-client"',
+        '`tokenName` is required with `request` and a `store`. Sources with the same name and `sharedSecret` share a token, so name provider, client and audience: "https://login.example.com my-client"',
       );
     }
     const timeoutMs = () => (cached().remainingMs > 0 ? 1 : PATIENCE_FACTOR) * storeTimeoutMs;
@@ -86,9 +86,10 @@ export class SharedToken {
   }
 
   /**
-   * Adopts the fleet's token, waits for the process that requests one, or requests one.
+   * Makes one attempt: takes the stored token, waits for another process that requests one, or requests one.
    *
-   * @throws what the request throws, or the failure of the process that made the last one
+   * @throws {SharedFailureError} during a cooldown that another process has stored
+   * @throws what `attempt.request` throws
    */
   async attempt(attempt: SharedAttempt): Promise<TimedToken> {
     const { clock } = this.#options;
@@ -114,16 +115,16 @@ export class SharedToken {
     }
   }
 
-  /** A failure of the others may be their own, so a process without a token need not believe the first that it finds. */
+  /** Reports whether to request a token during a cooldown. Another process's failure may be its own, so each process may try once. */
   #mayTryAlone({ cooldown }: Entries): boolean {
     const { clock, cached } = this.#options;
-    const isCooldown = cooldown.content?.failure !== undefined && restOfCooldownMs(cooldown, clock) > 0;
+    const isCooldown = cooldown.content?.failure !== undefined && remainingCooldownMs(cooldown, clock) > 0;
     if (!isCooldown || this.#hasTriedAlone || cached().remainingMs > 0) return false;
     this.#hasTriedAlone = true;
     return true;
   }
 
-  /** Returns the fleet's token if there is one for us, throws the fleet's failure, or returns `undefined`: then one is requested. */
+  /** Returns the stored token if it is adoptable, throws the stored failure, or returns `undefined` if a token must be requested. */
   #adoptOrThrow(entries: Entries, attempt: SharedAttempt, ignoresFailure: boolean): TimedToken | undefined {
     const adopted = this.#adopt(entries, attempt);
     if (adopted) {
@@ -131,7 +132,7 @@ export class SharedToken {
       return adopted;
     }
     const { clock, endpoint } = this.#options;
-    const retryAfterMs = restOfCooldownMs(entries.cooldown, clock);
+    const retryAfterMs = remainingCooldownMs(entries.cooldown, clock);
     const failure = entries.cooldown.content?.failure;
     if (retryAfterMs > 0 && failure && !ignoresFailure)
       throw new SharedFailureError(endpoint, { ...failure, retryAfterMs });
@@ -139,8 +140,10 @@ export class SharedToken {
   }
 
   /**
-   * After a rejection, any token but the rejected one is adopted. Otherwise one that lasts longer than ours is, and our own
-   * while the server would only return it again.
+   * Returns the stored token, if it is better than the cached one.
+   *
+   * After a rejection, any token except the rejected ones is better. Otherwise the token must last longer than the cached one. If
+   * both are the same, it is adopted during the cooldown after the same token, because a request would only return it again.
    */
   #adopt({ token, cooldown }: Entries, { rejected }: SharedAttempt): TimedToken | undefined {
     const { clock, scope, cached } = this.#options;
@@ -149,23 +152,23 @@ export class SharedToken {
     const own = cached();
     const elapsedMs = elapsedSince(since, clock);
     if (content.response.access_token === own.value && own.remainingMs > 0) {
-      const isUnchanged = restOfCooldownMs(cooldown, clock) > 0 && !cooldown.content?.failure;
-      // Of its own token, a process believes nothing else: anyone who can write to the store could shorten it.
-      return isUnchanged ? tokenOf(content, since, own.remainingMs + elapsedMs, scope) : undefined;
+      const isUnchanged = remainingCooldownMs(cooldown, clock) > 0 && !cooldown.content?.failure;
+      // Keeps its own remaining lifetime, because an attacker could shorten the stored one.
+      return isUnchanged ? toTimedToken(content, since, own.remainingMs + elapsedMs, scope) : undefined;
     }
     const remainingMs = content.lifetimeMs === null ? Infinity : token.remainingMs;
     const isAdoptable = remainingMs - elapsedMs > (rejected === undefined ? own.remainingMs : 0);
-    return isAdoptable ? tokenOf(content, since, remainingMs, scope) : undefined;
+    return isAdoptable ? toTimedToken(content, since, remainingMs, scope) : undefined;
   }
 
-  /** However many attempts a refresh makes, it waits for one lease in all; and it leaves time for a request. */
+  /** Reports whether to wait for another process. A refresh waits for one lease in all, and each attempt leaves time for a request. */
   #mayWait(begun: Mark, { limitMs }: Attempt): boolean {
     const hasTime = elapsedSince(begun, this.#options.clock) < limitMs * WAITING_SHARE;
     return hasTime && this.#waitedMs < this.#leaseMs + SUCCESSOR_MS;
   }
 
   async #requestUnder(
-    lease: Write,
+    lease: WriteResult,
     entries: Entries,
     attempt: SharedAttempt,
     ignoresFailure: boolean,
@@ -176,7 +179,7 @@ export class SharedToken {
       const adopted = this.#adoptOrThrow(latest, attempt, ignoresFailure);
       return adopted ?? (await this.#request(latest, attempt, ignoresFailure));
     } finally {
-      // Also if the store did not respond when we took it: it may have it. Not awaited: callers do not need it.
+      // Also if the store did not respond to our write, because the lease may be stored. Not awaited, because callers need not wait.
       if (lease.text && lease.isDone !== false) this.#store.remove(LEASE, lease.text);
     }
   }
@@ -187,14 +190,14 @@ export class SharedToken {
     try {
       issued = await withTimeout(request, { timeoutMs, clock, signal });
     } catch (error) {
-      // If this was tried in spite of the others' cooldown, they know already.
-      if (!ignoresFailure) await publishFailure(this.#store, error as TokenError, entries);
-      // Without a response this was no try.
+      // During a cooldown of the others there is nothing new to store.
+      if (!ignoresFailure) await storeFailure(this.#store, error as TokenError, entries);
+      // If there was no response, this process may try once more.
       else if ((error as TokenRequestError).status === undefined) this.#hasTriedAlone = false;
       throw error;
     }
     this.#hasTriedAlone = false;
-    await publish(this.#store, issued, entries, clock);
+    await storeToken(this.#store, issued, entries, clock);
     return issued;
   }
 }

@@ -1,5 +1,5 @@
-// What processes tell each other through a store: the token, and why none is requested for a while. What follows from it is
-// decided in `shared-token.ts`.
+// The values that processes share through a store: the token, the cooldown and the lease. What a process does with them is decided in
+// `shared-token.ts`.
 
 import { AccessToken, type AnyTokenResponse } from "../access-token.ts";
 import { type TokenError, TokenRequestError, TokenResponseError } from "../errors.ts";
@@ -10,44 +10,47 @@ import {
   LONGEST_COOLDOWN_MS,
   unchangedCooldownMs,
 } from "../token-source/refresh-policy.ts";
-import { CLOCK_GRACE_MS, type Entry, type Kind, type SealedStore } from "./sealed-store.ts";
+import { CLOCK_GRACE_MS, type Entry, type SealedStore, type ValueKind } from "./sealed-store.ts";
 
-export const TOKEN: Kind = { name: "token", graceMs: CLOCK_GRACE_MS };
-/** No grace: a cooldown that ends early costs a request, one that ends late keeps callers from a token. */
-export const COOLDOWN: Kind = { name: "cooldown", graceMs: 0 };
-export const LEASE: Kind = { name: "lease", graceMs: 0 };
+export const TOKEN: ValueKind = { name: "token", graceMs: CLOCK_GRACE_MS };
+/** Without grace: a cooldown that ends too early costs one request, but one that ends too late keeps callers from a token. */
+export const COOLDOWN: ValueKind = { name: "cooldown", graceMs: 0 };
+/** The right to request the next token. */
+export const LEASE: ValueKind = { name: "lease", graceMs: 0 };
 
 /** How long a token of unknown lifetime stays in the store. */
 const UNKNOWN_LIFETIME_TTL_MS = 86_400_000;
-/** How long failures in a row are counted after the cooldown of the last one. */
+/** How long a cooldown stays stored after its end, so that further failures are counted as failures in a row. */
 const COUNT_MS = 600_000;
-/** Failures that may be about one process: a wrong proxy, an old secret while it is being rotated. */
+/** Statuses that may concern only one process: it has a wrong proxy, or an old secret during a rotation. */
 const OWN_STATUSES = [401, 403, 407];
 
-/** A token and its place in time. */
+/** A token with its lifetime. */
 export interface TimedToken {
   readonly token: AccessToken;
-  /** When it was requested, or read from the store. */
+  /** When the token was requested, or read from the store. */
   readonly since: Mark;
   /** The remaining lifetime at `since`. */
   readonly remainingMs: number;
-  /** The lifetime when it was issued. */
+  /** The lifetime when the token was issued. */
   readonly lifetimeMs: number;
 }
 
 export interface StoredToken {
   readonly response: AnyTokenResponse & { readonly access_token: string };
-  /** `null` if the lifetime is unknown: JSON makes that of `Infinity`. */
+  /** `null` if the lifetime is unknown, because JSON has no `Infinity`. */
   readonly lifetimeMs: number | null;
 }
 
-/** No token is requested for a while: after a failure, or because the server would only return the same token. */
+/** A time without token requests: after a failure, or because the server would only return the same token. */
 export interface StoredCooldown {
+  /** How many requests in a row have failed. */
   readonly count?: number;
+  /** Missing if the server returned the same token. */
   readonly failure?: ConstructorParameters<typeof TokenRequestError>[1];
 }
 
-/** The two values that a process reads before it decides. */
+/** The values that a process reads before it decides. */
 export interface Entries {
   readonly token: Entry<StoredToken>;
   readonly cooldown: Entry<StoredCooldown>;
@@ -58,8 +61,8 @@ export async function readEntries(store: SealedStore): Promise<Entries> {
   return { token, cooldown };
 }
 
-/** Publishes a token in place of the one that was read, and ends the cooldown. */
-export async function publish(
+/** Stores a token instead of the one that was read, and ends the cooldown. */
+export async function storeToken(
   store: SealedStore,
   { token, since, lifetimeMs, ...issued }: TimedToken,
   read: Entries,
@@ -67,24 +70,24 @@ export async function publish(
 ): Promise<void> {
   const remainingMs = issued.remainingMs - elapsedSince(since, clock);
   if (read.token.content?.response.access_token === token.value) {
-    // The server would only return it again.
+    // The server returned the same token, so the other processes need not ask for another yet.
     const ttlMs = Math.min(unchangedCooldownMs(remainingMs), LONGEST_COOLDOWN_MS) + COUNT_MS;
     await store.replace(COOLDOWN, read.cooldown.text, { content: {}, ttlMs });
     return;
   }
-  // What the description says of its members decides nothing here.
+  // The generated type of a response does not matter here.
   const response: object = token.response;
   const content: StoredToken = { response: { ...response, access_token: token.value }, lifetimeMs };
   const next = { content, ttlMs: Number.isFinite(lifetimeMs) ? remainingMs : UNKNOWN_LIFETIME_TTL_MS };
   const { isDone } = await store.replace(TOKEN, read.token.text, next);
-  // What was read may have expired by now. If there is another token, it is newer, and stays.
+  // The token that was read may have expired meanwhile. If another one is stored, it is newer and stays.
   if (isDone === false) await store.replace(TOKEN, undefined, next);
   if (read.cooldown.text) await store.remove(COOLDOWN, read.cooldown.text);
 }
 
-/** Publishes a failure, if every process would see the same. */
-export async function publishFailure(store: SealedStore, error: TokenError, { cooldown }: Entries): Promise<void> {
-  if (!isShared(error)) return;
+/** Stores a failure as a cooldown, if it concerns all processes. */
+export async function storeFailure(store: SealedStore, error: TokenError, { cooldown }: Entries): Promise<void> {
+  if (!concernsAll(error)) return;
   const count = (cooldown.content?.count ?? 0) + 1;
   const shown = error instanceof TokenRequestError ? error : { errorDescription: error.message };
   const { status, error: code, errorDescription } = shown as TokenRequestError;
@@ -93,21 +96,21 @@ export async function publishFailure(store: SealedStore, error: TokenError, { co
   await store.replace(COOLDOWN, cooldown.text, { content, ttlMs });
 }
 
-/** A stored token as a source uses it, with the lifetime that remains from `since` on. */
-export function tokenOf(stored: StoredToken, since: Mark, remainingMs: number, scope: string): TimedToken {
+/** Converts a stored token to an access token. `remainingMs` is its remaining lifetime at `since`. */
+export function toTimedToken(stored: StoredToken, since: Mark, remainingMs: number, scope: string): TimedToken {
   const { response, lifetimeMs } = stored;
   const wire = lifetimeMs === null ? response : { ...response, created_at: null, expires_in: remainingMs / 1000 };
   const token = AccessToken.from(wire, { requestedAt: new Date(since.wall), scope });
   return { token, since, remainingMs, lifetimeMs: lifetimeMs ?? Infinity };
 }
 
-/** The rest of a shared cooldown, of either sort. */
-export function restOfCooldownMs({ content, remainingMs, since }: Entry<StoredCooldown>, clock: Clock): number {
+/** Returns the remaining time of a stored cooldown. */
+export function remainingCooldownMs({ content, remainingMs, since }: Entry<StoredCooldown>, clock: Clock): number {
   return content ? remainingMs - COUNT_MS - elapsedSince(since, clock) : 0;
 }
 
-/** Reports whether a failure is one that every process would see: the endpoint responded, and not about this process. */
-function isShared(error: TokenError): boolean {
+/** Reports whether every process would get this failure: the endpoint has responded, and its status is not about one process. */
+function concernsAll(error: TokenError): boolean {
   if (error instanceof TokenRequestError) return error.status !== undefined && !OWN_STATUSES.includes(error.status);
   return error instanceof TokenResponseError && !(error instanceof ExpiredTokenError);
 }

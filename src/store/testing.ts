@@ -1,72 +1,72 @@
-// Tests a store of your own: whether processes that share a token can rely on it.
+// Tests for implementations of `TokenStore`. They need no test framework and know nothing about tokens.
 
 import type { TokenStore } from "./token-store.ts";
 
 type Check = (store: TokenStore, key: string) => Promise<boolean>;
 
-/** What a store is tested on: each promise with the way to see it kept. */
-const PROMISES: Record<string, Check> = {
-  "reads nothing where nothing was written": async (store, key) => (await store.read(key)) === undefined,
+/** What a store must do, each with a check. The names complete the sentence "The store …". */
+const CHECKS: Record<string, Check> = {
+  "returns nothing for a key that was never written": async (store, key) => (await store.read(key)) === undefined,
 
-  "reads what was written, and how long it will still be there": async (store, key) => {
+  "returns a value with its remaining time to live": async (store, key) => {
     await store.compareAndSet(key, undefined, { value: "a", ttlMs: 60_000 });
     const found = await store.read(key);
     return found?.value === "a" && found.ttlMs > 0 && found.ttlMs <= 60_000;
   },
 
-  "keeps 100,000 characters": async (store, key) => {
+  "stores 100,000 characters": async (store, key) => {
     const value = "a".repeat(100_000);
     await store.compareAndSet(key, undefined, { value, ttlMs: 60_000 });
     return (await store.read(key))?.value === value;
   },
 
-  "keeps keys apart": async (store, key) => {
+  "keeps the values of different keys apart": async (store, key) => {
     await store.compareAndSet(`${key}:a`, undefined, { value: "a", ttlMs: 60_000 });
     const isFree = await store.compareAndSet(`${key}:b`, undefined, { value: "b", ttlMs: 60_000 });
     return isFree && (await store.read(`${key}:a`))?.value === "a";
   },
 
-  "refuses to write over what is not expected, and keeps it": async (store, key) => {
+  "does not change a value if another one is expected": async (store, key) => {
     await store.compareAndSet(key, undefined, { value: "a", ttlMs: 60_000 });
-    const answers = [
+    const results = [
       await store.compareAndSet(key, undefined, { value: "b", ttlMs: 60_000 }),
       await store.compareAndSet(key, "b", { value: "b", ttlMs: 60_000 }),
       await store.compareAndSet(key, "b", undefined),
       await store.compareAndSet(`${key}:nothing`, "a", { value: "b", ttlMs: 60_000 }),
     ];
-    return !answers.includes(true) && (await store.read(key))?.value === "a";
+    return !results.includes(true) && (await store.read(key))?.value === "a";
   },
 
-  "replaces what is expected, its life too": async (store, key) => {
+  "replaces the expected value and its time to live": async (store, key) => {
     await store.compareAndSet(key, undefined, { value: "a", ttlMs: 30_000 });
     const isDone = await store.compareAndSet(key, "a", { value: "b", ttlMs: 60_000 });
     const found = await store.read(key);
     return isDone && found?.value === "b" && found.ttlMs > 30_000;
   },
 
-  "removes what is expected": async (store, key) => {
+  "removes the expected value": async (store, key) => {
     await store.compareAndSet(key, undefined, { value: "a", ttlMs: 60_000 });
     return (await store.compareAndSet(key, "a", undefined)) && (await store.read(key)) === undefined;
   },
 
-  "lets one of many write where nothing is": async (store, key) => {
+  "lets one of many concurrent callers create a value": async (store, key) => {
     const values = Array.from({ length: 50 }, (_, index) => `value ${index}`);
-    const answers = await Promise.all(
+    const results = await Promise.all(
       values.map((value) => store.compareAndSet(key, undefined, { value, ttlMs: 60_000 })),
     );
-    const winners = values.filter((_, index) => answers[index]);
+    const winners = values.filter((_, index) => results[index]);
     return winners.length === 1 && (await store.read(key))?.value === winners[0];
   },
 
-  "lets one of many replace the same": async (store, key) => {
+  "lets one of many concurrent callers replace a value": async (store, key) => {
     await store.compareAndSet(key, undefined, { value: "a", ttlMs: 60_000 });
     const values = Array.from({ length: 50 }, (_, index) => `value ${index}`);
-    const answers = await Promise.all(values.map((value) => store.compareAndSet(key, "a", { value, ttlMs: 60_000 })));
-    const winners = values.filter((_, index) => answers[index]);
+    const results = await Promise.all(values.map((value) => store.compareAndSet(key, "a", { value, ttlMs: 60_000 })));
+    const winners = values.filter((_, index) => results[index]);
     return winners.length === 1 && (await store.read(key))?.value === winners[0];
   },
 
-  "forgets what has had its time, so that it can be written anew but not replaced": async (store, key) => {
+  "forgets an expired value, which can then be created but not replaced": async (store, key) => {
     await store.compareAndSet(key, undefined, { value: "a", ttlMs: 500 });
     const wasThere = (await store.read(key)) !== undefined;
     for (let tries = 0; tries < 100 && (await store.read(key)); tries++) {
@@ -79,25 +79,26 @@ const PROMISES: Record<string, Check> = {
 };
 
 /**
- * Tests everything that token sources rely on.
+ * Tests whether token sources can rely on your implementation of a store.
  *
- * It writes under keys of its own, which live for a minute at most.
+ * It writes random keys, which expire after a minute at most.
  *
- * @param makeStore returns the store, the same one or another each time
- * @throws {Error} that lists the promises which the store does not keep
+ * @param makeStore returns the store; it may return the same one each time
+ * @throws {Error} if the store fails a check; the message lists all of them
  * @example
- * test("my store is one that a fleet can rely on", () => testTokenStore(() => myStore(database)));
+ * test("my store works with token sources", () => testTokenStore(() => myStore(database)));
  */
 export async function testTokenStore(makeStore: () => TokenStore | Promise<TokenStore>): Promise<void> {
-  const broken: string[] = [];
-  const check = async ([promise, isKept]: [string, Check]) => {
+  const failed: string[] = [];
+  const run = async ([name, check]: [string, Check]) => {
     try {
-      if (!(await isKept(await makeStore(), crypto.randomUUID()))) broken.push(promise);
+      if (!(await check(await makeStore(), crypto.randomUUID()))) failed.push(name);
     } catch (error) {
-      broken.push(`${promise}: ${error}`);
+      failed.push(`${name}: ${error}`);
     }
   };
-  // One after the other: what lives for half a second is not to wait for the others' turns.
-  for (const promise of Object.entries(PROMISES)) await check(promise);
-  if (broken.length > 0) throw new Error(`A store must be one that …\n${broken.map((line) => `- ${line}`).join("\n")}`);
+  // One after the other, because a value that expires after half a second must not wait for other checks.
+  for (const entry of Object.entries(CHECKS)) await run(entry);
+  if (failed.length > 0)
+    throw new Error(`The store fails these checks:\n${failed.map((line) => `- ${line}`).join("\n")}`);
 }

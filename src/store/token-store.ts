@@ -1,27 +1,27 @@
-// Where a fleet keeps its token: the least with which processes can agree.
+// The interface of a store, which processes use to share a token: two methods, so that any database can implement it.
 
-/** What lies in a store under a key. */
+/** A value in a store. */
 export interface StoredValue {
   readonly value: string;
-  /** Milliseconds until it is gone, by the store's own clock: no absolute time crosses machines. */
+  /** Milliseconds until the value expires. Not a time of day, because the clocks of machines differ. */
   readonly ttlMs: number;
 }
 
 /**
- * Keeps short texts for a while. What it is given is sealed: it tells its readers nothing.
+ * Stores texts for a limited time. The texts are encrypted before they reach the store.
  *
- * If a method rejects, or takes longer than `storeTimeoutMs`, the source goes on without the store for 10 s.
- * `testTokenStore` of `oauth2-token-response/testing` tells whether a store is right.
+ * If a method rejects, or takes longer than `storeTimeoutMs`, the token source works without the store for 10 s.
+ * `testTokenStore` of `oauth2-token-response/testing` checks whether an implementation is right.
  */
 export interface TokenStore {
-  /** Gives what lies under a key, unless its time is over. */
+  /** Returns the value of a key, or `undefined` if there is none or if it has expired. */
   read(key: string): Promise<StoredValue | undefined>;
   /**
-   * Replaces what lies under a key, in one step: of many who try, one succeeds.
+   * Replaces the value of a key, if it is the expected one. This must be atomic: if many callers try at once, one succeeds.
    *
-   * @param expected what must lie there, `undefined` for nothing
-   * @param next what shall lie there, and for how many milliseconds; `undefined` for nothing
-   * @returns `false`, and nothing has changed, where something else lay there
+   * @param expected the current value; `undefined` if there must be none
+   * @param next the new value and its time to live in milliseconds; `undefined` to remove the value
+   * @returns `true` if the value was replaced; `false` if another value was stored there, and nothing was changed
    */
   compareAndSet(
     key: string,
