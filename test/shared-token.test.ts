@@ -1022,7 +1022,9 @@ describe("who shares", () => {
     const { read, compareAndSet } = memoryStore();
     const store = { read, compareAndSet } as SharedStore;
     const identity = { baseUrl: URL, clientId: "id", clientSecret: "0SECRET", scope: "a" };
-    expect(() => createTokenSource({ ...identity, store })).toThrow(/^`store` cannot share a token: .* `share\(store\)`$/);
+    expect(() => createTokenSource({ ...identity, store })).toThrow(
+      /^`store` cannot share a token: .* `share\(store\)`$/,
+    );
     expect(() => createTokenSource({ ...identity, store: share(store) })).not.toThrow();
   });
 

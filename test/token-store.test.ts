@@ -85,10 +85,7 @@ describe("redisStore", () => {
     const { "node-redis": own, ...others } = LINES;
     const shown = Object.entries(others).map(([name, line]) => `${name}: ${line}`);
     expect(() => redisStore(undefined as never)).toThrow(
-      [
-        "`client` must be a client of node-redis 5 or later, or a function that runs a script:",
-        ...shown,
-      ].join("\n"),
+      ["`client` must be a client of node-redis 5 or later, or a function that runs a script:", ...shown].join("\n"),
     );
     expect(own).toBe("redisStore(redis)");
   });
