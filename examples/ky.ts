@@ -1,4 +1,4 @@
-// With ky, or whatever else takes a `fetch`: it sends the token and replays after a 401, ky does the rest.
+// ky, or any other client that takes a `fetch` function: `bearerFetch` sends the token and replays a call after a 401.
 
 import ky from "ky";
 import { bearerFetch, createTokenSource } from "oauth2-token-response";
@@ -10,7 +10,7 @@ const tokens = createTokenSource({
   clientSecret: process.env["OAUTH2_CLIENT_SECRET"] ?? "your-client-secret",
   scope: ["enterprise.company"],
 });
-// ky makes a `Request` before it calls `fetch`: one with a body is copied, up to 1 MiB, for the case of a replay.
+// ky creates a `Request` before it calls `fetch`. Its body, if it has one, is copied for a replay, up to 1 MiB.
 const api = ky.create({ prefixUrl: baseUrl, fetch: bearerFetch(tokens) });
 
 console.log(await api.get("companies").json());

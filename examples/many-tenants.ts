@@ -1,8 +1,8 @@
-// Many tenants, each with credentials of its own: one token source for each, in a map with a limit. Three traps:
-//  1. Without a limit the map grows for ever. A source is small (2 kB), but tenants come and go.
-//  2. A source that is dropped during a call is made anew by the next call: a second token, which on some servers ends the first.
-//     So only tenants without a call are dropped, those first that were not used for the longest time.
-//  3. If a tenant's key can be empty, all tenants without a key share one source: they get each other's tokens.
+// Many tenants with different credentials: one token source per tenant, in a map of limited size. Three pitfalls:
+//  1. Without a limit the map grows forever. A source is small (2 kB), but tenants come and go.
+//  2. If a source is dropped during a call, the next call creates another one, and requests a second token. On some servers that
+//     ends the first token. So only tenants without a call are dropped, the least recently used first.
+//  3. If a tenant's ID can be empty, all tenants without an ID share one source, and get each other's tokens.
 
 import { bearerFetch, createTokenSource } from "oauth2-token-response";
 
@@ -19,7 +19,7 @@ interface Connection {
 
 const MAX_TENANTS = 1000;
 const baseUrl = "https://enterprise-api.easyship.com";
-/** In the order of their last use. */
+/** By tenant ID, the least recently used first. */
 const connections = new Map<string, Connection>();
 
 /** Calls the API as this tenant. */

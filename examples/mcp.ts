@@ -1,5 +1,5 @@
-// With the Model Context Protocol SDK: the transport takes a `fetch`, which sends the token and replays after a 401. No
-// `authProvider` is needed. The same works with `@modelcontextprotocol/sdk` 1.
+// Model Context Protocol SDK: the transport takes a `fetch` function. `bearerFetch` sends the token and replays a call after a 401.
+// No `authProvider` is needed. This works with `@modelcontextprotocol/sdk` 1 too.
 
 import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import { bearerFetch, createTokenSource } from "oauth2-token-response";
@@ -9,7 +9,7 @@ const tokens = createTokenSource({
   tokenUrl: "https://login.example.com/token",
   clientId: process.env["OAUTH2_CLIENT_ID"] ?? "your-client-id",
   clientSecret: process.env["OAUTH2_CLIENT_SECRET"] ?? "your-client-secret",
-  // RFC 8707: servers of the protocol want to know which server the token is for.
+  // The protocol requires the URL of the server that the token is for (RFC 8707).
   params: { resource: url.href },
 });
 const client = new Client({ name: "my-client", version: "1.0.0" });

@@ -1,4 +1,4 @@
-// With openapi-fetch: typed calls, a token that is always fresh, one replay after a 401.
+// openapi-fetch: typed calls, a token that is always fresh, and a replay after a 401.
 
 import { createTokenSource, type paths } from "oauth2-token-response";
 import { bearerMiddleware, ReplayableRequest } from "oauth2-token-response/openapi-fetch";
@@ -12,7 +12,7 @@ const tokens = createTokenSource({
   scope: ["enterprise.company"],
 });
 
-// `ReplayableRequest` remembers what a body was made of: without it each request with a body is copied while it is sent.
+// openapi-fetch creates a `Request` for each call. Without `ReplayableRequest`, each body of up to 1 MiB is copied for a replay.
 const api = createClient<paths>({ baseUrl, Request: ReplayableRequest });
 api.use(bearerMiddleware(tokens));
 

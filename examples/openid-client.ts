@@ -1,5 +1,5 @@
-// With openid-client, for what this package leaves to a certified library: here a client that signs an assertion instead of sending
-// a secret (private_key_jwt, RFC 7523). Each token request gets a fresh one.
+// openid-client, a certified library for the grants that this package does not implement. Here the client signs an assertion instead
+// of sending a secret (private_key_jwt, RFC 7523). Each token request gets a new assertion.
 
 import { bearerFetch, createTokenSource } from "oauth2-token-response";
 import { Configuration, clientCredentialsGrant, PrivateKeyJwt } from "openid-client";
@@ -8,7 +8,7 @@ const jwk = JSON.parse(process.env["OAUTH2_PRIVATE_KEY"] ?? "{}");
 const key = await crypto.subtle.importKey("jwk", jwk, { name: "ECDSA", namedCurve: "P-256" }, false, ["sign"]);
 const server = { issuer: "https://login.example.com", token_endpoint: "https://login.example.com/token" };
 const config = new Configuration(server, "your-client-id", undefined, PrivateKeyJwt({ key, kid: jwk.kid }));
-// Its requests take no signal, but a time limit in seconds: that of one attempt of the source.
+// Its requests take no signal, so the time limit of an attempt is set here too, in seconds.
 config.timeout = 10;
 
 const scope = "enterprise.company";

@@ -1,5 +1,5 @@
-// With OpenTelemetry: two counters and a histogram, from the events of a source. Each label has few values: what a server sends as
-// `error` is counted by name only if RFC 6749 knows it.
+// OpenTelemetry: two counters and a histogram, from the events of a source. Labels must have few values, so a server's `error` is used
+// only if RFC 6749 defines it.
 
 import { metrics } from "@opentelemetry/api";
 import { createTokenSource, type TokenError, type TokenEvent, TokenRequestError } from "oauth2-token-response";

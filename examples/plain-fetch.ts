@@ -1,4 +1,4 @@
-// With plain fetch: the same function, but it sends the token.
+// Plain fetch: `bearerFetch` returns a function like `fetch` that also sends the token.
 
 import { bearerFetch, createTokenSource } from "oauth2-token-response";
 
@@ -11,7 +11,7 @@ const tokens = createTokenSource({
 });
 const authorised = bearerFetch(tokens);
 
-// A crowd shares one token request; a signal ends this call's wait and nobody else's.
+// Ten calls at once share one token request. A signal ends only the call that it was passed to.
 const calls = Array.from({ length: 10 }, () =>
   authorised(`${baseUrl}/companies`, { signal: AbortSignal.timeout(5000) }),
 );

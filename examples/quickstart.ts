@@ -1,8 +1,8 @@
-// The main job in one run: ask for a token, see what came and when it expires, use it, outlive it, ask again; and then let a
-// source do all of that for a thousand calls at once.
+// A tour of the package: requests a token, prints it, uses it until it expires, and requests another. Then a token source does all of
+// that for a thousand calls at once.
 //
-// With OAUTH2_BASE_URL, OAUTH2_CLIENT_ID and OAUTH2_CLIENT_SECRET set it talks to that provider, else to one that it starts
-// itself on loopback, whose tokens live for 2 seconds.
+// If OAUTH2_BASE_URL, OAUTH2_CLIENT_ID and OAUTH2_CLIENT_SECRET are set, it uses that provider. Otherwise it starts a test provider on
+// loopback, whose tokens are valid for 2 seconds.
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { inspect, styleText } from "node:util";
@@ -18,10 +18,10 @@ import {
 import { RESOURCE, SCOPE } from "../test/provider/ours/facts.ts";
 import { CLIENT, startProvider } from "../test/provider/provider.ts";
 
-/** A token that lives longer is not waited for. */
+/** The tour does not wait for the expiry of a token that is valid for longer. */
 const PATIENCE_SECONDS = 5;
 
-/** The provider's token lives a little longer than we count: its life began after we asked. */
+/** The provider starts to count the lifetime after we sent the request, so its token expires a little later. */
 const PROVIDER_SECONDS = 1;
 
 const { OAUTH2_BASE_URL: baseUrl, OAUTH2_CLIENT_ID: clientId, OAUTH2_CLIENT_SECRET: clientSecret } = process.env;
@@ -69,7 +69,7 @@ async function tour(options: TokenRequestOptions, resource: string): Promise<voi
   await requestToken({ ...options, clientSecret: "a-wrong-one" }).catch(sayRefusal);
 }
 
-/** A thousand calls, and a revocation among them. */
+/** Sends a thousand calls at once, and revokes the token meanwhile. */
 async function crowd(): Promise<void> {
   const provider = await startProvider();
   const revocation = { revocationUrl: `${provider.baseUrl}/revoke`, ...CLIENT };

@@ -1,6 +1,5 @@
-// In Cloudflare Workers: the source is made once, outside the handler, so that warm calls share its token. It holds no timer between
-// calls, and does not trust a clock that stood still while frozen. On Vercel `waitUntil` comes from `@vercel/functions`; in Next.js
-// it is `(promise) => after(promise)`, with `after` from `next/server`.
+// Cloudflare Workers: the source is created once, outside the handler, so that all calls of an instance share its token. On Vercel,
+// import `waitUntil` from `@vercel/functions`. In Next.js, use `(promise) => after(promise)` with `after` from `next/server`.
 
 import { env, waitUntil } from "cloudflare:workers";
 import { bearerFetch, createTokenSource, TokenRequestError, TokenTimeoutError } from "oauth2-token-response";
@@ -11,9 +10,9 @@ const tokens = createTokenSource({
   clientId: env.OAUTH2_CLIENT_ID,
   clientSecret: env.OAUTH2_CLIENT_SECRET,
   scope: ["enterprise.company"],
-  // Less than a caller of this handler is ready to wait.
+  // Shorter than the time limit of this handler's callers.
   timeoutMs: 5000,
-  // A Worker ends background work together with the request that started it: this keeps a refresh alive.
+  // Keeps a background refresh alive: a Worker stops background work when the request that started it ends.
   waitUntil,
 });
 const api = bearerFetch(tokens);
@@ -24,7 +23,7 @@ export default {
       return await api(`${baseUrl}/companies`, { signal: request.signal });
     } catch (error) {
       if (!(error instanceof TokenRequestError || error instanceof TokenTimeoutError)) throw error;
-      // The error says until when it is no use to try again.
+      // Until then the source would fail at once.
       const headers = error.nextTryAt ? { "Retry-After": error.nextTryAt.toUTCString() } : {};
       return Response.json({ error: "no token for the API" }, { status: 503, headers });
     }
