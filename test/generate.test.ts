@@ -606,7 +606,10 @@ describe("a body without a schema of its own", () => {
           requestBody: body(["application/x-www-form-urlencoded", fields], [JSON_TYPE, fields]),
           responses: {
             200: body([JSON_TYPE, fields]),
-            201: body(["text/plain", { type: "string", nullable: true }]),
+            201: {
+              ...body(["text/plain", { type: "string", nullable: true }]),
+              headers: { kind: { schema: { type: "string", enum: ["a", "b"] } } },
+            },
             default: body([JSON_TYPE, { $ref: "#/components/schemas/Named" }]),
             "4XX": { $ref: "#/components/responses/Failed" },
           },

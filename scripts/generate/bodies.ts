@@ -28,12 +28,12 @@ export function fieldsIn(document: Mapping, schema: unknown, depth = 0): Fields 
   };
 }
 
-/** The name of a body of which a media type is at the pointer; none for what else has media types, such as a parameter. */
+/** The name of a body of which a media type is at the pointer; none for what else has a schema, such as a parameter or a header. */
 export function bodyNameOf(pointer: string, document: Mapping): string | undefined {
   const keys = keysTo(pointer);
   const [place, mediaType = ""] = [keys.slice(0, -2), keys.at(-1)];
   const [name, suffix] = nameAndSuffixOf(place, document);
-  if (name === undefined || suffix === undefined) return undefined;
+  if (name === undefined || suffix === undefined || keys.at(-2) !== "content") return undefined;
   const isOnly = Object.keys(mappingAt(document, ...place, "content")).length === 1;
   // `Form` rather than `XWwwFormUrlencoded`.
   const [, subtype = ""] = /\/(?:x-www-)?(form(?=-urlencoded)|[^;]*)/.exec(mediaType) ?? [];

@@ -39,10 +39,12 @@ export async function describe({ value, locate }: Parsed<Mapping>, directory: st
     return `${locate(pointer)} found ${reference}, which ${reason}`;
   });
   if (problems.length > 0) throw new DescriptionError(problems);
-  const warnings = await lint(value, join(directory, "redocly.yaml"), locate);
-  const document = sortKeys(value) as Mapping;
-  const { title = "API", version = "0" } = mappingAt(document, "info");
-  return { document, title: asText(title), version: asText(version), locate, warnings };
+  return descriptionOf(value, locate, await lint(value, join(directory, "redocly.yaml"), locate));
+}
+
+export function descriptionOf(value: Mapping, locate: Description["locate"], warnings: string[] = []): Description {
+  const { title = "API", version = "0" } = mappingAt(value, "info");
+  return { document: sortKeys(value) as Mapping, title: asText(title), version: asText(version), locate, warnings };
 }
 
 /** A warning for each rule that the document breaks: where it does first, and how often. */

@@ -1,7 +1,10 @@
 // Classifies what changed from a caller's side: what a response may newly hold or lack, what a request newly demands, which exported
 // names are gone. Descriptions are compared by their effect, not by their spelling.
 
+import { descriptionOf } from "../generate/description.ts";
+import { collectNames, type Named } from "../generate/names.ts";
 import type { Mapping } from "../generate/read.ts";
+import { targetOf } from "../generate/references.ts";
 import { asSchema, scopedSchemes } from "./as-schema.ts";
 import { differences } from "./differences.ts";
 import { type SpecChange, VERDICTS } from "./report.ts";
@@ -17,7 +20,19 @@ export function classify(before: Mapping, after: Mapping): SpecChange[] {
     reached: new Set<string>(),
     same: new Map(),
   } as const;
-  return merged(differences([{ schema: was }], [{ schema: is }], "", on));
+  return merged([...differences([{ schema: was }], [{ schema: is }], "", on), ...lostNames(before, after)]);
+}
+
+/** The exported names that are gone although what had them is not: it is called otherwise, or is part of something else. */
+function lostNames(before: Mapping, after: Mapping): SpecChange[] {
+  const [was, is] = [before, after].map((document) => collectNames(descriptionOf(document, String)));
+  const others = new Set(is?.map(({ name }) => name));
+  // What is gone from any other place is reported as that.
+  const isLost = ({ name, pointer }: Named) =>
+    !others.has(name) && (/^#\/components\/(re|pa)/.test(pointer) || targetOf(pointer, after).reason === undefined);
+  const lost = was?.filter(isLost).map(({ name }) => name) ?? [];
+  const change = { verdict: "breaking", what: "no longer exported", before: undefined, after: undefined } as const;
+  return lost.length > 0 ? [{ ...change, where: listed(lost) }] : [];
 }
 
 /** What is found several times, in one component or in several operations, is one change, as bad as the worst. */

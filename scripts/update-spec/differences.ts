@@ -139,8 +139,7 @@ function* valueChanges(pair: Pair, on: Comparison): Generator<SpecChange> {
   const [was, is] = [pair.was.values, pair.is.values];
   const place = placeOf(pair, "enum");
   if (!was && is) yield change("narrower", place, "enum added", on, was, is);
-  // In a component, an enum has a name that is exported.
-  if (was && !is) yield change(place.startsWith(" ") ? "wider" : "other", place, "enum removed", on, was, is);
+  if (was && !is) yield change("wider", place, "enum removed", on, was, is);
   if (!was || !is) return;
   const [lost, gained] = [without(was, is), without(is, was)];
   if (lost.length > 0) yield change("narrower", place, `${lost.join(", ")} removed`, on);

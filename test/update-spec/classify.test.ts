@@ -342,6 +342,25 @@ test.each<[string, (spec: Spec) => unknown]>([
   expect(changes.filter(({ verdict }) => verdict === "breaking")).toHaveLength(1);
 });
 
+test("names that are gone although what has them is not are reported in one line", () => {
+  const inline = (properties: Spec) =>
+    changed((spec) => {
+      introspect(spec).operationId = "introspect";
+      introspect(spec).responses[200].content = { "application/json": { schema: { type: "object", properties } } };
+      spec.components.schemas.Kind = { ...string, enum: ["a"] };
+    });
+  const [before, after] = [inline({ kind: { ...string, enum: ["a"] } }), inline({ kind: ref("Kind") })];
+  const names = ["IntrospectResponseKind"];
+  expect(changesOf(before, after)).toEqual([
+    { verdict: "breaking", where: names[0], what: "no longer exported", before: undefined, after: undefined },
+  ]);
+  // What is gone itself is reported as that.
+  const gone = changesOf(before, inline({}));
+  expect(gone.map(({ where, what }) => `${where}: ${what}`)).toEqual([
+    "POST /oauth2/introspect 200 application/json.kind: removed",
+  ]);
+});
+
 test.each<[Verdict, string, string[], string[]]>([
   ["breaking", "operation changed", ["/oauth2/introspect"], ["/oauth2/revoke"]],
   ["breaking", "removed", ["/oauth2/introspect"], []],
@@ -466,6 +485,9 @@ const withSchemes = (schemes: Spec, ...security: Spec) => {
     operationOf(spec, "/oauth2/token/info").security = security;
   };
 };
+const jsonOf = (schema: Spec) => ({ "application/json": { schema } });
+const inlineBody = (schema: Spec) => (spec: Spec) =>
+  Object.assign(introspect(spec).responses[200].content, jsonOf(schema));
 const content = (spec: Spec) => introspect(spec).responses[200].content;
 const basic = { type: "http", scheme: "basic" };
 const oauth = (scopes: Spec, tokenUrl = "https://id.test/token") => ({
@@ -545,7 +567,13 @@ const SPELLINGS: Pair[] = [
     field({ ...string, nullable: true, enum: ["a"] }),
     field({ ...string, nullable: true, enum: ["a", null] }),
   ],
-  ["no change", "a constant", field({ ...string, enum: ["a"] }), field({ ...string, const: "a" })],
+  [
+    "no change",
+    "a constant",
+    withParameters([{ ...page, schema: { ...string, enum: ["a"] } }]),
+    withParameters([{ ...page, schema: { ...string, const: "a" } }]),
+  ],
+  ["breaking", "a constant whose enum had a name", field({ ...string, enum: ["a"] }), field({ ...string, const: "a" })],
   [
     "no change",
     "values in another order",
@@ -853,6 +881,54 @@ const EFFECTS: Pair[] = [
   ],
   ["additive", "different items", field({ type: "array" }), field({ type: "array", uniqueItems: true })],
   ["no change", "items as before", field({ type: "array" }), field({ type: "array", uniqueItems: false })],
+  [
+    "breaking",
+    "a body that gets a schema with a name, so that its own is gone",
+    inlineBody(string),
+    inlineBody(ref("OAuth2Scope")),
+  ],
+  [
+    "breaking",
+    "an enum of a body that becomes a schema with a name",
+    inlineBody({ properties: { kind: { ...string, enum: ["a"] } } }),
+    (spec: Spec) => {
+      spec.components.schemas.Kind = { ...string, enum: ["a"] };
+      inlineBody({ properties: { kind: ref("Kind") } })(spec);
+    },
+  ],
+  [
+    "breaking",
+    "an enum of a field that becomes a schema with a name",
+    field({ ...string, enum: ["a"] }),
+    (spec: Spec) => {
+      spec.components.schemas.Kind = { ...string, enum: ["a"] };
+      field(ref("Kind"))(spec);
+    },
+  ],
+  [
+    "breaking",
+    "a body of several operations that becomes one of each",
+    (spec: Spec) => {
+      spec.components.responses.Shared = { description: "", content: jsonOf(string) };
+      introspect(spec).responses[200] = { $ref: "#/components/responses/Shared" };
+    },
+    (spec: Spec) => Object.assign(introspect(spec).responses[200], { description: "", content: jsonOf(string) }),
+  ],
+  [
+    "breaking",
+    "the name of an owner, of whom a schema has its name",
+    (spec: Spec) => Object.assign(spec.components.schemas, { Error: string }),
+    (spec: Spec) => {
+      spec.components.schemas.Error = string;
+      spec.info.title = "Other";
+    },
+  ],
+  [
+    "no change",
+    "a body with a name that becomes one without",
+    inlineBody(ref("OAuth2TokenInfo")),
+    (spec: Spec) => inlineBody(schemaOf(spec, "OAuth2TokenInfo"))(spec),
+  ],
   ["breaking", "another constant", field({ const: "a" }), field({ const: "b" })],
   ["breaking", "no constant any more", field({ ...string, const: "a" }), field(string)],
   [

@@ -101,13 +101,17 @@ const runs = Number(process.env["SPELLING_RUNS"] ?? 50);
 const run = { numRuns: runs, ...(runs <= 2000 && { seed: 2026 }) };
 const flips = fc.infiniteStream(fc.boolean());
 
+/** A schema in the place of a reference to it has another name, which is exported. */
+const changesBut = (before: Schema, after: Schema) =>
+  classify(before, after).filter(({ what }) => what !== "no longer exported");
+
 test("a description that is spelled in another way has not changed", () => {
   fc.assert(
     fc.property(schema, schema, components, flips, (request, response, schemas, stream) => {
       const document = description(request, response, schemas);
       const other = respelled(document, () => stream.next().value);
-      expect(classify(document, other)).toEqual([]);
-      expect(classify(other, document)).toEqual([]);
+      expect(changesBut(document, other)).toEqual([]);
+      expect(changesBut(other, document)).toEqual([]);
     }),
     run,
   );
