@@ -36,7 +36,7 @@ test("the report has what an export leads to, once, and nothing else", () => {
   const files: Record<string, string> = {
     "src/index.ts": `export { type A, f } from "./a.ts";\nexport * from "./generated/types.ts";\n`,
     "src/f.ts": `export { f } from "./a.ts";\n`,
-    "src/a.ts": `import type { B as C } from "./b.ts";
+    "src/a.ts": `import type { B as C } from "./between.ts";
 import type { Foreign } from "foreign";
 interface Inner {
     readonly of: "Unrelated";
@@ -49,6 +49,7 @@ export declare function f(foreign: Foreign): A;
 export interface Unrelated {
 }
 `,
+    "src/between.ts": `export { type B } from "./b.ts";\n`,
     "src/b.ts": "export type B = {\n    a: 1;\n} | {\n    b: 2;\n};\nexport type D = B;\n",
   };
   const report = reportApi({ pkg: "src/index.ts", "pkg/f": "src/f.ts" }, (file) => files[file] ?? "");
