@@ -1,20 +1,20 @@
-// `npm run compare`: the same scenes, on real sockets, for this package and for what people use instead. Prints the tables of
-// `docs/comparison.md` and `docs/works-with.md`; with `--write`, writes them there.
+// `npm run compare`: plays the same scenes, on real sockets, with this package and with what people use instead. Prints the tables of
+// `docs/comparison.md` and `docs/works-with.md`. Use `--write` to write them there.
 
 import { fork } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync, writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type EchoServer, startEchoServer } from "../test/provider/echo.ts";
 import { CLIENT, type Provider, type ProviderOptions, startProvider } from "../test/provider/provider.ts";
 import { HARM_SCENES } from "../test/worlds/scenes.ts";
 import { ask, type Call, CONTENDERS, type Setting } from "./contenders.ts";
 import { mcpTable, writeMcpTable } from "./mcp.ts";
-
-const PAGE = "docs/comparison.md";
+import { anchored, tableOf, writeTable } from "./tables.ts";
 
 interface Scene {
-  /** What the numbers are. */
+  /** Its own for ever, so that others can link to it. */
+  readonly number: number;
+  /** What the results are. */
   readonly counts: string;
   readonly options?: ProviderOptions;
   readonly clientSecret?: string;
@@ -26,25 +26,27 @@ const MEBIBYTE = Buffer.alloc(2 ** 20, "b");
 const BODIES: BodyInit[] = ["text", Buffer.alloc(1000, "a"), new URLSearchParams({ a: "b" }), new Blob([MEBIBYTE])];
 const SIZES = [4, 1000, 3, 2 ** 20];
 
-/** How far the clock of a provider is ahead: a token that it gave before is older for that. */
+/** How far the provider's clock is ahead: a token that it issued before has aged by as much. */
 let aheadMs = 0;
 
 const SCENES: Record<string, Scene> = {
   ...Object.fromEntries(HARM_SCENES.map(({ name, ...scene }) => [name, scene])),
 
-  "1,000 calls at once, no token yet": {
+  "1,000 calls at once, no token cached": {
+    number: 5,
     counts: "failed calls / token requests",
     play: async (call, provider) => [await failuresOf(1000, 1000, () => call(POST)), provider.tokenRequests],
   },
 
-  "1,000 uploads, the token revoked under them": {
+  "1,000 uploads, the token revoked after 300": {
+    number: 6,
     counts: "failed calls / token requests / bodies lost",
     async play(call, provider, api) {
       await call(POST);
       api.seen.length = 0;
       const failed = await failuresOf(1000, 50, (index) => {
         if (index === 300) api.refused.add(api.seen.at(-1)?.authorization?.slice("Bearer ".length) ?? "");
-        // Large ones are few: a gigabyte would tell no more.
+        // Few are large: a gigabyte would show nothing more.
         const kind = index % 100 === 0 ? 3 : index % 3;
         return call({ method: "POST", body: BODIES[kind] ?? "" });
       });
@@ -53,13 +55,14 @@ const SCENES: Record<string, Scene> = {
     },
   },
 
-  "a token that lives for 4 s, the endpoint down from 2.9 s to 4.5 s": {
+  "a token of 4 s, the token endpoint down from 2.9 s to 4.5 s": {
+    number: 7,
     counts: "failed calls / token requests",
     options: { lifetime: 4 },
     async play(call, provider, api) {
       await call(POST);
       const [first] = api.seen.filter(({ isRefused }) => !isRefused);
-      // By the clock, as a call may wait.
+      // By timers, because a call may wait.
       setTimeout(() => Object.assign(provider, { isDown: true }), 2900);
       setTimeout(() => api.refused.add(first?.authorization?.slice("Bearer ".length) ?? ""), 4000);
       setTimeout(() => Object.assign(provider, { isDown: false }), 4500);
@@ -68,7 +71,8 @@ const SCENES: Record<string, Scene> = {
     },
   },
 
-  "5 s with a server that reuses tokens, and gives one that has 6 s left of 2 h": {
+  "5 s of calls, a server that reuses a token of 2 h, of which 6 s remain": {
+    number: 8,
     counts: "failed calls / token requests",
     options: { reuse: true, now: () => Date.now() + aheadMs },
     async play(call, provider) {
@@ -80,7 +84,8 @@ const SCENES: Record<string, Scene> = {
     },
   },
 
-  "100 calls of an API that answers 401 to every token": {
+  "100 calls to an API that answers 401 to every token": {
+    number: 9,
     counts: "token requests / API requests",
     async play(call, provider, api) {
       api.refused.has = () => true;
@@ -90,6 +95,7 @@ const SCENES: Record<string, Scene> = {
   },
 
   "100 calls with a wrong secret": {
+    number: 10,
     counts: "token requests",
     clientSecret: "wrong",
     async play(call, provider) {
@@ -99,56 +105,50 @@ const SCENES: Record<string, Scene> = {
   },
 };
 
-const UNHEARD = "rejected promises that nobody heard: each ends a process";
+const UNHANDLED = { number: 11, name: "promise rejections without a handler: each ends a Node process" };
 
 const [, , argument] = process.argv;
 const contend = CONTENDERS[argument ?? ""];
 if (contend) await playAll(contend);
 else await compare(argument === "--write");
 
-/** A contender has a process of its own, so that what it leaves behind meets no other one. */
+/** Each contender has a process of its own, so that what one leaves behind does not affect another. */
 async function playAll(contend: (setting: Setting) => Call): Promise<never> {
-  let unheard = 0;
-  process.on("unhandledRejection", () => unheard++);
+  let unhandled = 0;
+  process.on("unhandledRejection", () => unhandled++);
   const cells: string[] = [];
   for (const { options, clientSecret = CLIENT.clientSecret, play } of Object.values(SCENES)) {
     const [provider, api] = await Promise.all([startProvider(options), startEchoServer()]);
-    // Whoever sends no token is refused, too.
+    // A call without a token is rejected too.
     api.refused.add("");
     const call = contend({ baseUrl: provider.baseUrl, api: api.origin, clientId: CLIENT.clientId, clientSecret });
     cells.push((await play(call, provider, api)).join(" / "));
     await Promise.all([provider.close(), api.close()]);
   }
-  process.send?.([...cells, String(unheard)]);
-  // Some leave timers behind.
+  process.send?.([...cells, String(unhandled)]);
+  // Some contenders leave timers behind.
   process.exit();
 }
 
 async function compare(isWritten: boolean): Promise<void> {
-  const columns = [[...Object.entries(SCENES).map(([name, { counts }]) => `${name}: ${counts}`), UNHEARD]];
+  const scenes = Object.entries(SCENES).map(([name, { number, counts }]) => ({ number, name: `${name}: ${counts}` }));
+  const columns = [[...scenes, UNHANDLED].map((scene) => anchored("scene", scene))];
   for (const name of Object.keys(CONTENDERS)) {
     const child = fork("bench/compare.ts", [name], { execArgv: ["--import", "tsx/esm"] });
     const [cells] = await once(child, "message");
     columns.push(cells);
   }
-  const head = ["", ...Object.keys(CONTENDERS)];
-  const rows = [
-    head,
-    head.map(() => "---"),
-    ...(columns[0] ?? []).map((_, index) => columns.map((cells) => cells[index] ?? "")),
-  ];
-  const table = `${rows.map((cells) => `| ${cells.join(" | ")} |`).join("\n")}\n`;
+  const rows = (columns[0] ?? []).map((_, index) => columns.map((cells) => cells[index] ?? ""));
+  const table = tableOf(["", ...Object.keys(CONTENDERS)], rows);
   console.log(table);
   const mcp = await mcpTable();
   console.log(mcp);
   if (!isWritten) return;
   writeMcpTable(mcp);
-  const text = readFileSync(PAGE, "utf8");
-  const [before = "", after = ""] = text.split(/(?<=<!-- compare -->\n)[\s\S]*(?=<!-- \/compare -->)/);
-  writeFileSync(PAGE, `${before}${table}${after}`);
+  writeTable("docs/comparison.md", "compare", table);
 }
 
-/** How many of the calls did not get through. */
+/** Counts the calls that failed. */
 async function failuresOf(calls: number, atOnce: number, call: (index: number) => Promise<number>): Promise<number> {
   let failed = 0;
   let next = 0;
@@ -162,7 +162,7 @@ async function failuresOf(calls: number, atOnce: number, call: (index: number) =
   return failed;
 }
 
-/** Calls one after another for a while; how many did not get through. */
+/** Calls one after another for a while, and counts the calls that failed. */
 async function callsFor(milliseconds: number, call: () => Promise<number>): Promise<number> {
   const end = performance.now() + milliseconds;
   let failed = 0;

@@ -1,7 +1,6 @@
-// Clients of the Model Context Protocol whose tokens live for 2 s, one of them revoked early: with the SDK's own provider as it is
-// published, and with this package. `node --import tsx/esm bench/mcp.ts` prints the table; `--write` puts it into the page.
+// Clients of the Model Context Protocol with tokens that are valid for 2 s, one of them revoked early: with the SDK's own provider and
+// with this package. `node --import tsx/esm bench/mcp.ts` prints the table. Use `--write` to write it into the page.
 
-import { readFileSync, writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import {
@@ -13,14 +12,14 @@ import {
 import { bearerFetch, createTokenSource, type TokenSource } from "oauth2-token-response";
 import { CLIENT } from "../test/provider/provider.ts";
 import { type McpServerOptions, startMcpServer } from "./mcp-server.ts";
+import { tableOf, writeTable } from "./tables.ts";
 
-const PAGE = "docs/works-with.md";
 const WAVES = 5;
 const CALLS_PER_WAVE = 20;
 /** The calls of a wave start at random within this time. */
 const SPREAD_MS = 200;
 const PAUSE_MS = 1400;
-/** In this wave the token in use is revoked. */
+/** In this wave the current token is revoked. */
 const REVOKED_WAVE = 2;
 
 interface Setting {
@@ -42,7 +41,7 @@ const CONTENDERS: Record<string, (setting: Setting) => TransportOptions> = {
     return {
       authProvider: {
         token: async () => (await tokens.get()).value,
-        // Which token was rejected is not said: the current one may be newer.
+        // The SDK does not report which token was rejected: the current one may be newer.
         onUnauthorized: async () => tokens.invalidate(await tokens.get()),
       },
     };
@@ -52,27 +51,22 @@ const CONTENDERS: Record<string, (setting: Setting) => TransportOptions> = {
 const SCENES: Record<string, McpServerOptions> = {
   "token requests / failed calls": {},
   "… with 10 token requests a second allowed": { tokenRequestsPerSecond: 10 },
-  "… where a new token ends the one before": { isSingle: true },
+  "… if a new token revokes the one before": { isSingle: true },
 };
 
 /** The table, in Markdown. */
 export async function mcpTable(): Promise<string> {
-  const rows = [
-    ["", ...Object.keys(SCENES)],
-    ["---", ...Object.keys(SCENES).map(() => "---")],
-  ];
+  const rows: string[][] = [];
   for (const [name, contend] of Object.entries(CONTENDERS)) {
     const cells: string[] = [];
     for (const options of Object.values(SCENES)) cells.push(await play(contend, options));
     rows.push([name, ...cells]);
   }
-  return rows.map((cells) => `| ${cells.join(" | ")} |\n`).join("");
+  return tableOf(["", ...Object.keys(SCENES)], rows);
 }
 
-/** Puts the table between its marks. */
 export function writeMcpTable(table: string): void {
-  const [before = "", after = ""] = readFileSync(PAGE, "utf8").split(/(?<=<!-- mcp -->\n)[\s\S]*(?=<!-- \/mcp -->)/);
-  writeFileSync(PAGE, `${before}${table}${after}`);
+  writeTable("docs/works-with.md", "mcp", table);
 }
 
 async function play(contend: (setting: Setting) => TransportOptions, options: McpServerOptions): Promise<string> {

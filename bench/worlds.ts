@@ -1,8 +1,6 @@
-// `npm run worlds`: the worlds with known answers of `test/worlds.test.ts`, for this package, for the naive reference client, and for
-// other packages as far as they run under a clock that is made to pass. Prints the table that stands in `docs/comparison.md`; with
-// `--write`, writes it there.
+// `npm run worlds`: simulates the known worlds of `test/worlds.test.ts` with this package, with the naive reference client, and with the
+// other packages that can run under a simulated clock. Prints the table of `docs/comparison.md`. Use `--write` to write it there.
 
-import { readFileSync, writeFileSync } from "node:fs";
 import type { Clock } from "oauth2-token-response";
 import { naive, ours } from "../test/worlds/clients.ts";
 import { count, KNOWN_WORLDS, type KnownWorld } from "../test/worlds/known.ts";
@@ -10,9 +8,10 @@ import { API, type ClientFactory, type Surroundings } from "../test/worlds/scena
 import { EndpointFailure } from "../test/worlds/token-endpoint.ts";
 import { play } from "../test/worlds/world.ts";
 import { CONTENDERS } from "./contenders.ts";
+import { anchored, tableOf, writeTable } from "./tables.ts";
 
 const ID = "https://id.test";
-/** These cannot be given a `fetch`: they are in `npm run compare` only. */
+/** simple-oauth2 takes no `fetch`, so it is in `npm run compare` only. */
 const UNABLE = ["this package", "simple-oauth2"];
 
 const CLIENTS: Record<string, ClientFactory> = {
@@ -25,7 +24,7 @@ const CLIENTS: Record<string, ClientFactory> = {
   ),
 };
 
-/** Puts another package into a world. Processes are on their own there: none of them shares tokens. */
+/** Plays another package in a world. None of these packages shares a token between processes. */
 function playing(contend: (typeof CONTENDERS)[string]): ClientFactory {
   return (surroundings) => {
     const client = { clientId: "your-client-id", clientSecret: "your-client-secret" };
@@ -34,7 +33,7 @@ function playing(contend: (typeof CONTENDERS)[string]): ClientFactory {
   };
 }
 
-/** The API of a world, and its token endpoint beside it. */
+/** Sends requests to the API of a world and to its token endpoint. */
 function fetchOf({ request, fetch }: Surroundings): typeof globalThis.fetch {
   return async (input, init) => {
     const sent = new Request(input, init);
@@ -48,7 +47,7 @@ function fetchOf({ request, fetch }: Surroundings): typeof globalThis.fetch {
   };
 }
 
-/** Lets other packages live by the clock of the world: they know no other than the platform's. */
+/** Replaces the platform's clock, which is the only one that other packages know, by the clock of the world. */
 function underClock(factory: ClientFactory): ClientFactory {
   return (surroundings) => {
     const { clock } = surroundings;
@@ -71,19 +70,12 @@ async function resultOf(world: KnownWorld, factory: ClientFactory): Promise<stri
   }
 }
 
-const rows = [["", "at most", ...Object.keys(CLIENTS)]];
-rows.push((rows[0] ?? []).map(() => "---"));
+const rows: string[][] = [];
 for (const world of KNOWN_WORLDS) {
   const cells: string[] = [];
   for (const factory of Object.values(CLIENTS)) cells.push(await resultOf(world, factory));
-  rows.push([world.name, `${world.failures} / 0 / ${world.tokenRequests}`, ...cells]);
+  rows.push([anchored("world", world), `${world.failures} / 0 / ${world.tokenRequests}`, ...cells]);
 }
-const table = `${rows.map((cells) => `| ${cells.join(" | ")} |`).join("\n")}\n`;
+const table = tableOf(["", "at most", ...Object.keys(CLIENTS)], rows);
 console.log(table);
-if (process.argv[2] === "--write") {
-  const page = "docs/comparison.md";
-  const [before = "", after = ""] = readFileSync(page, "utf8").split(
-    /(?<=<!-- worlds -->\n)[\s\S]*(?=<!-- \/worlds -->)/,
-  );
-  writeFileSync(page, `${before}${table}${after}`);
-}
+if (process.argv[2] === "--write") writeTable("docs/comparison.md", "worlds", table);

@@ -1,9 +1,15 @@
-// The README cannot drift: what it shows as a command exists and is run, and what it links to is there. What it shows as code is
-// for `snippets.test.ts`.
+// The documentation cannot drift: its commands exist and are run, and its links lead somewhere. `snippets.test.ts` compiles and runs its
+// code.
 
 import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { anchored } from "../bench/tables.ts";
+import { ROWS } from "./like-fetch/scenarios.ts";
+import { WRONG } from "./like-fetch/wrong-wrappers.ts";
 import { snippetsIn } from "./snippets.ts";
+import { KNOWN_WORLDS } from "./worlds/known.ts";
+import { HARM_SCENES } from "./worlds/scenes.ts";
 
 const README = readFileSync("README.md", "utf8");
 const PACKAGE = JSON.parse(readFileSync("package.json", "utf8"));
@@ -11,7 +17,6 @@ const PACKAGE = JSON.parse(readFileSync("package.json", "utf8"));
 describe("a command", () => {
   // By which words a test or a script runs it; all others are steps of `.ci/run`.
   const ELSEWHERE: Record<string, string> = {
-    "npm ci && npm start": '"npm", ["start"',
     "npm run generate": '"npm", "run", "--silent", "generate"',
     "npm run generate -- --check": "npm run --silent generate -- --check",
     "npm pack": '"npm", "pack"',
@@ -37,10 +42,51 @@ describe("a command", () => {
   });
 });
 
-test("a link leads to what is there", () => {
-  const links = [...README.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, target = ""]) => target);
-  expect(links.length).toBeGreaterThan(0);
-  expect(links.filter((target) => !existsSync(target))).toEqual([]);
+test("the figures that can be counted here are right, in the README and in docs/how-it-is-tested.md", () => {
+  const tested = readFileSync("docs/how-it-is-tested.md", "utf8").replaceAll("\n", " ");
+  const descriptions = readdirSync("test/descriptions").filter((name) => name.endsWith(".yaml"));
+  expect(README).toContain(`${ROWS.length} behaviours`);
+  expect(tested).toContain(`A table of ${ROWS.length} rows`);
+  expect(tested).toContain(`${WRONG.length} wrappers, each with one fault`);
+  expect(tested).toContain(`${KNOWN_WORLDS.length} [known worlds]`);
+  expect(tested).toContain(`${descriptions.length} OpenAPI descriptions`);
+});
+
+describe("a link of the documentation", () => {
+  const PAGES = [
+    "README.md",
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+    ...readdirSync("docs").flatMap((name) => (name.endsWith(".md") ? `docs/${name}` : [])),
+  ];
+  const links = PAGES.flatMap((page) => {
+    const targets = readFileSync(page, "utf8").matchAll(/(?:\]\(|href=")(?!https?:)([^)#"]*)(?:#([^)"]+))?/g);
+    return [...targets].map(([link, path = "", anchor]) => ({
+      link: `${page}: ${link}`,
+      file: path ? join(dirname(page), path) : page,
+      anchor,
+    }));
+  });
+
+  test("leads to a file that exists", () => {
+    expect(links.length).toBeGreaterThan(100);
+    expect(links.filter(({ file }) => !existsSync(file)).map(({ link }) => link)).toEqual([]);
+  });
+
+  test("leads to a heading or an anchor that exists", () => {
+    const isDead = ({ file, anchor }: (typeof links)[number]) => anchor !== undefined && !anchorsOf(file).has(anchor);
+    expect(links.filter(isDead).map(({ link }) => link)).toEqual([]);
+  });
+});
+
+test("each row of the comparison has a number of its own, and those of the scenes and worlds are in their definitions", () => {
+  const page = readFileSync("docs/comparison.md", "utf8");
+  const rows = page.split("\n").filter((line) => /^\| (?!---|case )\S/.test(line));
+  const ids = rows.map((row) => row.match(/^\| <a id="(\w+-\w+)" href="#\1">/)?.[1] ?? row);
+  expect(ids.filter((id) => !/^(scene|world|case)-\d+a?$/.test(id))).toEqual([]);
+  expect(new Set(ids).size).toBe(ids.length);
+  const defined = Object.entries({ scene: HARM_SCENES, world: KNOWN_WORLDS });
+  for (const [kind, entries] of defined) for (const entry of entries) expect(page).toContain(anchored(kind, entry));
 });
 
 test("the README is short, and its first program comes early", () => {
@@ -48,3 +94,15 @@ test("the README is short, and its first program comes early", () => {
   expect(lines.length).toBeLessThanOrEqual(160);
   expect(lines.indexOf("```ts")).toBeLessThan(45);
 });
+
+/** The anchors of a page: its headings, as GitHub spells them, and those that it sets itself. */
+function anchorsOf(page: string): Set<string> {
+  const text = readFileSync(page, "utf8");
+  const headings = [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\w\- ]/g, "")
+      .replaceAll(" ", "-"),
+  );
+  return new Set([...headings, ...[...text.matchAll(/<a id="([^"]+)"/g)].map(([, id = ""]) => id)]);
+}

@@ -15,6 +15,8 @@ import {
 import type { Outage, TokenEndpointOptions } from "./token-endpoint.ts";
 
 export interface KnownWorld {
+  /** Its own for ever, so that others can link to it. */
+  readonly number: number;
   readonly name: string;
   readonly options: WorldOptions;
   /** How many good calls may fail, at most. */
@@ -108,75 +110,97 @@ const outage = { from: 10 * MINUTE, until: 11 * MINUTE };
 
 export const KNOWN_WORLDS: readonly KnownWorld[] = [
   {
-    name: "one sick URL every 3 s, 7 revocations in 20 min, 1,200 good calls of 4 URLs",
+    number: 1,
+    name: "one broken URL called every 3 s, 7 revocations in 20 min, 1,200 good calls to 4 URLs",
     options: besideSick(few, oneSick, 7),
     failures: 0,
     tokenRequests: 60,
   },
   {
-    name: "one sick URL every 3 s, 7 revocations in 20 min, 1,200 good URLs called once each",
+    number: 2,
+    name: "one broken URL called every 3 s, 7 revocations in 20 min, 1,200 good URLs called once each",
     options: besideSick(each, oneSick, 7),
     failures: 0,
     tokenRequests: 60,
   },
   {
-    name: "a new sick URL every 3 s, 5 revocations in 20 min, 1,200 good calls of 4 URLs",
+    number: 3,
+    name: "another broken URL every 3 s, 5 revocations in 20 min, 1,200 good calls to 4 URLs",
     options: besideSick(few, newSick, 5),
     failures: 30,
     tokenRequests: 250,
   },
   {
-    name: "a new sick URL every 3 s, 5 revocations in 20 min, 1,200 good URLs called once each",
+    number: 4,
+    name: "another broken URL every 3 s, 5 revocations in 20 min, 1,200 good URLs called once each",
     options: besideSick(each, newSick, 5),
     failures: 30,
     tokenRequests: 250,
   },
   {
-    name: "two new sick URLs a second, 5 revocations in 20 min, 1,200 good calls of 4 URLs",
+    number: 5,
+    name: "two more broken URLs each second, 5 revocations in 20 min, 1,200 good calls to 4 URLs",
     options: besideSick(few, manyNewSick, 5),
     failures: 30,
     tokenRequests: 250,
   },
   {
-    name: "one GraphQL URL, 600 operations that it accepts in 10 min and one every 10 s that it rejects, 1 revocation",
+    number: 6,
+    name: "one GraphQL URL that accepts 600 operations in 10 min and rejects one every 10 s, 1 revocation",
     options: world(graphQl, revocations(1, 10 * MINUTE, 1)),
     failures: 25,
     tokenRequests: 60,
   },
-  ...(["new", "reused"] as const).flatMap((issues) =>
-    [[3600, 4] as const, [18_000, 100] as const].map(([count, urls]) => ({
-      name: `401 from everything for an hour, ${count.toLocaleString("en")} calls of ${urls} URLs, tokens are ${issues}`,
-      options: world(sickHour(count, urls), [], { issues }),
-      failures: 0,
-      tokenRequests: 400,
-    })),
-  ),
-  ...(["new", "reused"] as const).map((issues) => ({
-    name: `1 % spurious 401s, 6,000 calls of 4 URLs in 100 min, tokens are ${issues}`,
+  ...(
+    [
+      [7, "new", 3600, 4],
+      [8, "new", 18_000, 100],
+      [9, "reused", 3600, 4],
+      [10, "reused", 18_000, 100],
+    ] as const
+  ).map(([number, issues, count, urls]) => ({
+    number,
+    name: `an hour of nothing but 401s, ${count.toLocaleString("en")} calls to ${urls} URLs, tokens are ${issues}`,
+    options: world(sickHour(count, urls), [], { issues }),
+    failures: 0,
+    tokenRequests: 400,
+  })),
+  ...(
+    [
+      [11, "new"],
+      [12, "reused"],
+    ] as const
+  ).map(([number, issues]) => ({
+    number,
+    name: `1 % spurious 401s, 6,000 calls to 4 URLs in 100 min, tokens are ${issues}`,
     options: world(spurious, [], { issues }),
     failures: 25,
     tokenRequests: 100,
   })),
   {
-    name: "replicas lag 4 s behind each rotation, 2,400 calls in 40 min, tokens of 10 min",
+    number: 13,
+    name: "replicas lag 4 s behind each refresh, 2,400 calls in 40 min, tokens of 10 min",
     options: world(calls(2400, SECOND, { kind: "lagging", lagMs: 4000 }, few), [], { lifetime: 600 }),
     failures: 0,
     tokenRequests: 12,
   },
   {
-    name: "five processes with a store, each with a sick URL every 3 s, 3 revocations, 3,000 good calls in 10 min",
+    number: 14,
+    name: "five processes with a store, each calls a broken URL every 3 s, 3 revocations, 3,000 good calls in 10 min",
     options: world(fleet, revocations(3, 10 * MINUTE, 1), {}, 5),
     failures: 20,
     tokenRequests: 80,
   },
   {
-    name: "three processes with a store, one live token per client, 3,600 calls in an hour, tokens of 30 min",
+    number: 15,
+    name: "three processes with a store, one valid token per client, 3,600 calls in an hour, tokens of 30 min",
     options: world(single, [], { issues: "single", lifetime: 1800 }, 3),
     failures: 0,
     tokenRequests: 5,
   },
   {
-    name: "revoked while the token endpoint is down for 60 s, 1,200 calls in 20 min",
+    number: 16,
+    name: "a revocation while the token endpoint is down for 60 s, 1,200 calls in 20 min",
     options: world(calls(1200, SECOND, GOOD, few), [{ at: outage.from + 500, type: "revoke" }], {
       outages: [{ ...outage, status: 503 }],
     }),
@@ -185,7 +209,8 @@ export const KNOWN_WORLDS: readonly KnownWorld[] = [
     tokenRequests: 20,
   },
   {
-    name: "OPTIONS 204 and a public GET beside a POST that answers 401, each every 3 s for 20 min",
+    number: 17,
+    name: "one URL whose OPTIONS answers 204, whose GET is public and whose POST answers 401, each every 3 s for 20 min",
     options: world([
       ...calls(400, 3 * SECOND, { kind: "public" }, one, { method: "OPTIONS" }),
       ...calls(400, 3 * SECOND, { kind: "public" }, one, { at: 1000 }),
@@ -195,7 +220,8 @@ export const KNOWN_WORLDS: readonly KnownWorld[] = [
     tokenRequests: 40,
   },
   {
-    name: "a GET that accepts every second beside a POST at its URL that answers 401 every 3 s, 7 revocations in 20 min",
+    number: 18,
+    name: "one URL whose GET is called every second and whose POST answers 401 every 3 s, 7 revocations in 20 min",
     options: world(
       [...calls(1200, SECOND, GOOD, one), ...calls(400, 3 * SECOND, SICK, one, { at: 500, method: "POST" })],
       revocations(7, 20 * MINUTE, 1),
@@ -204,7 +230,8 @@ export const KNOWN_WORLDS: readonly KnownWorld[] = [
     tokenRequests: 60,
   },
   {
-    name: "eight sick URLs within 4 s, then a revocation, 60 good calls of 4 URLs",
+    number: 19,
+    name: "eight broken URLs within 4 s, then a revocation, 60 good calls to 4 URLs",
     options: world(
       [...calls(60, SECOND, GOOD, few), ...calls(8, SECOND / 2, SICK, sickEach, { at: 250 })],
       [{ at: 4750, type: "revoke" }],
@@ -213,12 +240,14 @@ export const KNOWN_WORLDS: readonly KnownWorld[] = [
     tokenRequests: 10,
   },
   {
-    name: "replicas lag 4 s behind each rotation, one sick URL every 3 s, 1,200 calls of 4 URLs in 20 min",
+    number: 20,
+    name: "replicas lag 4 s behind each refresh, one broken URL called every 3 s, 1,200 calls to 4 URLs in 20 min",
     options: world([...calls(1200, SECOND, { kind: "lagging", lagMs: 4000 }, few), ...oneSick]),
     failures: 0,
     tokenRequests: 60,
   },
   {
+    number: 21,
     name: "one spurious 401 from a server that reuses its token, 7,000 calls in 117 min",
     options: world([...calls(7000, SECOND, GOOD, few), ...calls(1, 0, SICK, () => "/good/0", { at: 1500 })], [], {
       issues: "reused",
@@ -228,7 +257,8 @@ export const KNOWN_WORLDS: readonly KnownWorld[] = [
     tokenRequests: 6,
   },
   {
-    name: "three revocations within 20 s, 7,476 calls of 4 URLs, ten a second",
+    number: 22,
+    name: "three revocations within 20 s, 7,476 calls to 4 URLs, ten a second",
     options: world(calls(7476, 100, GOOD, few), [
       { at: MINUTE, type: "revoke" },
       { at: MINUTE + 8050, type: "revoke" },
@@ -238,7 +268,8 @@ export const KNOWN_WORLDS: readonly KnownWorld[] = [
     tokenRequests: 6,
   },
   {
-    name: "60 revocations, one every 5 s, 3,000 calls of one URL, ten a second",
+    number: 23,
+    name: "60 revocations, one every 5 s, 3,000 calls to one URL, ten a second",
     options: world(
       calls(3000, 100, GOOD, one),
       Array.from({ length: 60 }, (_, index) => ({ at: 1050 + 5000 * index, type: "revoke" as const })),

@@ -9,6 +9,8 @@ import type { Provider, ProviderOptions } from "../provider/provider.ts";
 export type SceneCall = (init: { method: string; path?: string; body?: BodyInit }) => Promise<number>;
 
 export interface HarmScene {
+  /** Its own for ever, so that others can link to it. */
+  readonly number: number;
   readonly name: string;
   /** What the numbers are that it is played for: the last one is how many tokens were requested. */
   readonly counts: string;
@@ -20,7 +22,8 @@ const GET = { method: "GET" };
 
 export const HARM_SCENES: readonly HarmScene[] = [
   {
-    name: "2 s beside an endpoint that answers 401 to everything, called ten times a second",
+    number: 1,
+    name: "2 s of good calls, while a broken endpoint is called ten times a second",
     counts: "failed good calls / token requests",
     async play(call, provider, api) {
       await call(GET);
@@ -35,6 +38,7 @@ export const HARM_SCENES: readonly HarmScene[] = [
     },
   },
   {
+    number: 2,
     name: "1 s after one spurious 401 from a server that reuses its token",
     counts: "failed calls / token requests",
     options: { reuse: true },
@@ -50,6 +54,7 @@ export const HARM_SCENES: readonly HarmScene[] = [
     },
   },
   {
+    number: 3,
     name: "three revocations within 2 s",
     counts: "failed calls / token requests",
     async play(call, provider, api) {
@@ -60,7 +65,8 @@ export const HARM_SCENES: readonly HarmScene[] = [
     },
   },
   {
-    name: "ten forms, the token revoked before each",
+    number: 4,
+    name: "ten forms, each sent after a revocation",
     counts: "failed calls / forms that the server cannot read / token requests",
     async play(call, provider, api) {
       await call(GET);

@@ -1,0 +1,22 @@
+// The tables that commands write into the pages of `docs/`.
+
+import { readFileSync, writeFileSync } from "node:fs";
+
+/** A row's first cell: its text after its number, which is an anchor and a link to it. */
+export function anchored(kind: string, { number, name }: { number: number; name: string }): string {
+  const id = `${kind}-${number}`;
+  return `<a id="${id}" href="#${id}">${number}</a> ${name}`;
+}
+
+export function tableOf(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  return [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |\n`).join("");
+}
+
+/** Replaces the table between `<!-- mark -->` and `<!-- /mark -->`. */
+export function writeTable(page: string, mark: string, table: string): void {
+  const between = new RegExp(`(?<=<!-- ${mark} -->\\n)[\\s\\S]*(?=<!-- /${mark} -->)`);
+  writeFileSync(
+    page,
+    readFileSync(page, "utf8").replace(between, () => table),
+  );
+}
