@@ -1,5 +1,5 @@
-// The error classes, and how errors are copied and cleaned. No error shows a token or a secret: of an error response it keeps the
-// fields of RFC 6749 §5.2, of a malformed field its path and type. How responses are read is in `token-request/response-body.ts`.
+// The error classes, and how errors are copied without their secrets. No error shows a token or a secret. For a malformed response it
+// has only the path and the type of the malformed member. How error responses are read is in `token-request/response-body.ts`.
 
 /**
  * The endpoint sent an error response, or could not be reached.
@@ -68,7 +68,7 @@ export class TokenTimeoutError extends Error {
   declare nextTryAt?: Date | undefined;
 }
 
-/** The message of the innermost cause, which is usually the most specific: `fetch failed` is caused by `ECONNREFUSED`. */
+/** Returns the message of the innermost cause, which is usually the most specific. `fetch failed` alone does not help. */
 function reasonIn(cause: unknown): string {
   let innermost = cause as Error | undefined;
   for (let count = 0; count < MAX_CAUSES; count++) innermost = (innermost?.cause ?? innermost) as Error | undefined;
@@ -99,8 +99,8 @@ const MAX_CAUSES = 20;
 /**
  * Copies an error without its secrets, to be used as a `cause`.
  *
- * The copy has the name, message, code and stack, and copies of the causes. Other members may hold requests, responses or raw
- * bytes, so they are left out.
+ * The copy has the name, the message, the code, the stack, and copies of the causes. Other members are left out, because they may
+ * be requests, responses or raw bytes.
  */
 export function safeCause(
   cause: unknown,

@@ -77,6 +77,7 @@ export function expiresAt(response: Expiring, options: ExpiryOptions = {}): Date
  * @param options as for {@link expiresAt}, and `now`: the moment to check (default: now)
  * @returns seconds, with a fraction; 0 or negative once expired; `undefined` if the expiry is unknown
  * @throws as {@link expiresAt} does
+ * @see [RFC 6749 §5.1](https://www.rfc-editor.org/rfc/rfc6749#section-5.1)
  * @example
  * const seconds = remainingSeconds({ expires_in: 60 }, { requestedAt, now: new Date(requestedAt.getTime() + 1500) }); // 58.5
  */

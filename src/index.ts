@@ -8,7 +8,7 @@ export {
   type PublicTokenResponse,
 } from "./access-token.ts";
 export { type BearerFetchOptions, type BearerOptions, bearerFetch } from "./bearer-fetch/bearer-fetch.ts";
-export type { AnyTokenSource } from "./bearer-fetch/rejections.ts";
+export type { AnyTokenSource } from "./bearer-fetch/recovery.ts";
 export { ReplayableRequest } from "./bearer-fetch/replayable-request.ts";
 export { type TokenError, TokenRequestError, TokenResponseError, TokenTimeoutError } from "./errors.ts";
 export {

@@ -1,7 +1,7 @@
-// What every runtime check is made of, after https://standardschema.dev (1.1), written out so that nobody needs a dependency for it.
-// The checks themselves are generated.
+// The types and helpers of the runtime checks. They follow https://standardschema.dev (1.1), whose types are copied here so that the
+// package has no dependency. The checks themselves are in `generated/schemas.ts`.
 
-/** What is wrong with a value, and where. It tells the kind that was found and never the value, which may be a token. */
+/** One error in a value, and where it is. The message has the type that was found, but never the value, which may be a token. */
 export interface Issue {
   readonly message: string;
   readonly path: Path;
@@ -9,11 +9,11 @@ export interface Issue {
 
 export type Path = readonly PropertyKey[];
 
-/** The value itself, fields that are not described included; or what is wrong with it. */
+/** The value itself, with all its members, or the errors in it. */
 export type Result<T> = { readonly value: T; readonly issues?: undefined } | { readonly issues: readonly Issue[] };
 
-/** What the JSON Schema is wanted for: `draft-2020-12` and `draft-07` are known, anything else throws. */
 export interface JsonSchemaOptions {
+  /** The version of JSON Schema. Other versions than `draft-2020-12` and `draft-07` throw an error. */
   readonly target: "draft-2020-12" | "draft-07" | (string & {});
 }
 
@@ -33,7 +33,12 @@ export interface Checked<T> {
 
 const ROOT: Path = [];
 
-/** Makes a check of a function that adds an issue for each thing that is wrong, and of one that returns the JSON Schema. */
+/**
+ * Creates a Standard Schema.
+ *
+ * @param check returns an issue for each error in a value, or `undefined`
+ * @param describe returns the JSON Schema
+ */
 export function checked<T>(
   check: (value: unknown, path: Path) => Issue[] | undefined,
   describe: () => Record<string, unknown>,
@@ -59,14 +64,14 @@ export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Whether no two items of a list are equal: of objects, in any order of their keys. */
+/** Reports whether no two items of a list are equal. The order of an object's keys does not matter. */
 export function isUnique(list: readonly unknown[]): boolean {
   const sorted = (_: string, value: unknown) =>
     isObject(value) ? Object.fromEntries(Object.entries(value).sort()) : value;
   return new Set(list.map((item) => JSON.stringify(item, sorted))).size === list.length;
 }
 
-/** Adds an issue, unless a value matches one of the parts. */
+/** Adds an issue if a value matches none of the alternatives. */
 export function anyOf(
   issues: Issue[] | undefined,
   path: Path,
@@ -76,6 +81,7 @@ export function anyOf(
   return parts.some((part) => !part()) ? issues : fail(issues, path, `one of ${parts.length} alternatives`, found);
 }
 
+/** Adds an issue. */
 export function fail(issues: Issue[] = [], path: Path, expected: string, found: unknown): Issue[] {
   const kind = Object.prototype.toString.call(found).slice(8, -1);
   issues.push({ message: `expected ${expected}, found ${kind}`, path });

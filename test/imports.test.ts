@@ -51,7 +51,7 @@ const LAYERS = [
   "bearer-fetch/fetch-arguments",
   "bearer-fetch/body",
   "bearer-fetch/replayable-request",
-  "bearer-fetch/rejections",
+  "bearer-fetch/recovery",
   "bearer-fetch/handle-unauthorized",
   "bearer-fetch/bearer-fetch",
   "bearer-fetch/openapi-fetch",

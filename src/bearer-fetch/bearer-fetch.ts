@@ -9,7 +9,7 @@ import { Source } from "../token-source/token-source.ts";
 import { markBodyUsed, saveBody } from "./body.ts";
 import { type FetchCall, isAnyRequest, isDictionary, isPlatformRequest, readArguments } from "./fetch-arguments.ts";
 import { handleUnauthorized } from "./handle-unauthorized.ts";
-import { type AnyTokenSource, getToken } from "./rejections.ts";
+import { type AnyTokenSource, getToken } from "./recovery.ts";
 
 type Fetch = typeof globalThis.fetch;
 
@@ -17,7 +17,7 @@ type Fetch = typeof globalThis.fetch;
 export interface BearerOptions {
   /** The origins that get the token, such as `https://api.example.com` (default: the source's `origin`). Http only on loopback. */
   readonly origins?: readonly string[] | undefined;
-  /** The longest body that is copied, so that it can be replayed, in bytes (default: 1 MiB). A `ReplayableRequest` needs no copy. */
+  /** The longest body of a `Request` that is copied for a replay, in bytes (default: 1 MiB). A `ReplayableRequest` needs no copy. */
   readonly maxCopyBytes?: number | undefined;
   /** Receives an event for each replay, and for each request that is sent without a token. Its errors are ignored. */
   readonly onEvent?: ((event: TokenEvent) => void) | undefined;
@@ -41,7 +41,7 @@ const MAX_TOKENLESS_CALLS = 1000;
  *
  * @param source the token source
  * @param options.origins the origins that get the token (default: the source's `origin`)
- * @param options.maxCopyBytes the longest body that is copied, in bytes (default: 1 MiB)
+ * @param options.maxCopyBytes the longest body of a `Request` that is copied for a replay, in bytes (default: 1 MiB)
  * @param options.onEvent receives the events `replayed` and `skipped`
  * @param options.fetch sends the requests (default: the global `fetch`)
  * @returns a function with the signature of `fetch`; if the source has no token, it rejects as `source.get()` does and sends nothing

@@ -6,8 +6,8 @@ import { withTimeout } from "../time/wait.ts";
 import { isStream, readUpTo } from "../token-request/response-body.ts";
 import { type FetchCall, isPlatformRequest } from "./fetch-arguments.ts";
 
+// Not `BodyInit`, which exists only in lib dom.
 /** A body to send again. `null` if the call has none, `undefined` if it cannot be sent again. */
-// The type `BodyInit` exists only in lib dom.
 export type ReplayBody = NonNullable<RequestInit["body"]> | null | undefined;
 
 /** A body that was saved for a replay. */

@@ -1,10 +1,11 @@
-// What becomes of a 401: which tokens the call is replayed with, and what the outcome teaches. `fetch` and middleware share it.
+// Handles a 401, for `bearerFetch` and the middleware: replays the call with another token, and records what the outcome shows. How
+// a source replaces a token is in `token-source.ts`.
 //
-// A 401 is a claim about one token at one endpoint, and it can be wrong. So a call is replayed with
-//  1. the token that `get()` returns, if the rejected one was replaced or has expired;
-//  2. else the predecessor of the cached token: replicas of an API may not know of the newer one yet;
-//  3. else, or if the predecessor is rejected too, what a forced refresh brings.
-// An endpoint that rejects what a forced refresh brought is blamed, and its 401s are returned as they are for a while.
+// A 401 may be wrong: it concerns one token at one endpoint. The call is replayed with
+//  1. the token that `get()` returns, if the rejected one has expired or was replaced;
+//  2. otherwise the predecessor of the cached token, because some replicas of an API may not know the new token yet;
+//  3. if there is no predecessor, or if it is rejected too, the token of a forced refresh.
+// An endpoint that rejects the token of a forced refresh is blamed. For some time its 401s are returned to the caller unchanged.
 
 import type { AccessToken } from "../access-token.ts";
 import { systemClock } from "../time/clock.ts";
@@ -13,7 +14,7 @@ import { readUpTo } from "../token-request/response-body.ts";
 import type { TokenEvent } from "../token-source/events.ts";
 import type { Replacement } from "../token-source/token-source.ts";
 import { bodyForReplay, type ReplayBody, replayInit, type SavedBody } from "./body.ts";
-import { type AnyTokenSource, type Recovery, recoveryOf } from "./rejections.ts";
+import { type AnyTokenSource, type Recovery, recoveryOf } from "./recovery.ts";
 
 /** A call that was answered 401. */
 export interface RejectedCall {

@@ -9,7 +9,7 @@ import { type BearerOptions, MAX_COPY_BYTES } from "./bearer-fetch.ts";
 import { bodyOf, copyWhileSent, type SavedBody } from "./body.ts";
 import { endpointOf, referrerOf } from "./fetch-arguments.ts";
 import { handleUnauthorized } from "./handle-unauthorized.ts";
-import { type AnyTokenSource, getToken } from "./rejections.ts";
+import { type AnyTokenSource, getToken } from "./recovery.ts";
 
 export { ReplayableRequest } from "./replayable-request.ts";
 
@@ -24,7 +24,7 @@ const MAX_SENT = 10;
  *
  * @param source the token source
  * @param options.origins the origins that get the token (default: the source's `origin`)
- * @param options.maxCopyBytes the longest body that is copied, in bytes (default: 1 MiB)
+ * @param options.maxCopyBytes the longest body that is copied for a replay, in bytes (default: 1 MiB)
  * @param options.onEvent receives the events `replayed` and `skipped`
  * @returns middleware for `client.use()`; if the source has no token, calls reject as `source.get()` does and send nothing
  * @throws {TypeError} if an origin is missing or invalid

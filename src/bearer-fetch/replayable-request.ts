@@ -26,13 +26,13 @@ class RequestWithBody extends PlatformRequest {
   }
 }
 
+// Declared as `typeof Request`, because Cloudflare's types do not accept a subclass.
 /**
  * A `Request` that remembers its body, so that a call can be replayed without a copy of the body.
  *
  * @example
  * const api = createClient<paths>({ baseUrl, Request: ReplayableRequest });
  */
-// Declared as `typeof Request`, because Cloudflare's generic type accepts no subclass.
 export const ReplayableRequest: typeof Request = RequestWithBody;
 
 /** Returns options whose body the caller cannot change later. */

@@ -70,7 +70,7 @@ export async function storeToken(
 ): Promise<void> {
   const remainingMs = issued.remainingMs - elapsedSince(since, clock);
   if (read.token.content?.response.access_token === token.value) {
-    // The server returned the same token, so the other processes need not ask for another yet.
+    // The server returned the same token, so the other processes need not request one yet.
     const ttlMs = Math.min(unchangedCooldownMs(remainingMs), LONGEST_COOLDOWN_MS) + COUNT_MS;
     await store.replace(COOLDOWN, read.cooldown.text, { content: {}, ttlMs });
     return;

@@ -172,7 +172,7 @@ export async function retry<T>(
     const message = `${endpoint}: no token after ${attempts} within ${timeoutMs / 1000} s. Last failure: ${failure.message}`;
     const timeout = new TokenTimeoutError(message, { cause: failure });
     if (elapsedSince(begun, clock) + delayMs >= timeoutMs) {
-      // These failures say more than a timeout does.
+      // These failures are more specific than a timeout.
       const isSpecific = failure instanceof ExpiredTokenError || (failure as { retryAfterMs?: number }).retryAfterMs;
       throw isSpecific ? failure : timeout;
     }

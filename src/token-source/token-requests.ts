@@ -1,4 +1,4 @@
-// The token requests of a source: sends one, checks its response, and recognises the requests of its own source. Retries are in
+// The token requests of a source: sends a request, checks the response, and recognises the source's own requests. Retries are in
 // `refresh.ts`.
 
 import { AccessToken, type AnyTokenResponse } from "../access-token.ts";

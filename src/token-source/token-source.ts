@@ -42,6 +42,7 @@ export interface Replacement {
  * @param options the token endpoint and the client, or a `request` function; and how to keep the token fresh
  * @returns a source that has not requested anything yet
  * @throws {TypeError} if an option is invalid
+ * @see [RFC 6749 §4.4](https://www.rfc-editor.org/rfc/rfc6749#section-4.4)
  * @example
  * const tokens = createTokenSource({ baseUrl, clientId, clientSecret, scope: ["enterprise.company"] });
  * const { authorization } = await tokens.get();
@@ -198,7 +199,7 @@ export class Source implements TokenSource {
         if (cached && !refresh.isAbandoned) return cached;
       } catch (error) {
         signal?.throwIfAborted();
-        // Otherwise the next round decides: there is, or was, a token, or the process was frozen during the refresh.
+        // Otherwise another round follows: there was a token at the start of this one, there is one now, or the process was frozen.
         if (stage === "gone" && !this.#cache.current() && this.#failure.current()) {
           throw this.#failure.errorForCaller(error as TokenError);
         }
@@ -312,7 +313,7 @@ export class Source implements TokenSource {
 
   #fail(error: TokenError, since: Mark): void {
     const durationMs = this.#elapsedMs(since);
-    // If the process was frozen during the refresh, the endpoint may be well.
+    // If the process was frozen during the refresh, this is not a failure of the endpoint.
     const wasFrozen = durationMs > this.#timeoutMs + FROZEN_MS;
     const retryInMs = wasFrozen ? 0 : this.#failure.record(error, this.#cache.current() !== undefined);
     this.#emit({ type: "failed", durationMs, error: this.#failure.errorForCaller(error), retryInMs });
