@@ -1,5 +1,5 @@
-// axios: its fetch adapter takes a `fetch` function. `bearerFetch` sends the token and replays a call after a 401. Interceptors work
-// as before.
+// axios: its fetch adapter takes a `fetch` function. `bearerFetch` sends the token and replays a call after a 401.
+// Interceptors work as before.
 
 import axios from "axios";
 import { bearerFetch, createTokenSource, ReplayableRequest } from "oauth2-token-response";
@@ -13,7 +13,8 @@ const baseURL = "https://api.example.com";
 const api = axios.create({
   baseURL,
   adapter: "fetch",
-  // axios creates a `Request` before it calls `fetch`. Without `ReplayableRequest`, each body of up to 1 MiB is copied for a replay.
+  // axios creates a `Request` before it calls `fetch`. Without `ReplayableRequest`, each body of up to 1 MiB is copied
+  // for a replay.
   env: { fetch: bearerFetch(tokens, { origins: [baseURL] }), Request: ReplayableRequest },
 });
 

@@ -1,7 +1,7 @@
 // Many tenants with different credentials: one token source per tenant, in a map of limited size. Three pitfalls:
 //  1. Without a limit the map grows forever. A source is small (2 kB), but tenants come and go.
-//  2. If a source is dropped during a call, the next call creates another one, and requests a second token. On some servers that
-//     ends the first token. So only tenants without a call are dropped, the least recently used first.
+//  2. If a source is dropped during a call, the next call creates another one, and requests a second token. On some
+//     servers that ends the first token. So only tenants without a call are dropped, the least recently used first.
 //  3. If a tenant's ID can be empty, all tenants without an ID share one source, and get each other's tokens.
 
 import { bearerFetch, createTokenSource } from "oauth2-token-response";

@@ -1,5 +1,5 @@
-// Model Context Protocol SDK: the transport takes a `fetch` function. `bearerFetch` sends the token and replays a call after a 401.
-// No `authProvider` is needed. This works with `@modelcontextprotocol/sdk` 1 too.
+// Model Context Protocol SDK: the transport takes a `fetch` function. `bearerFetch` sends the token and replays a call
+// after a 401. No `authProvider` is needed. This works with `@modelcontextprotocol/sdk` 1 too.
 
 import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import { bearerFetch, createTokenSource } from "oauth2-token-response";

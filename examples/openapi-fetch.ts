@@ -12,7 +12,8 @@ const tokens = createTokenSource({
   scope: ["enterprise.company"],
 });
 
-// openapi-fetch creates a `Request` for each call. Without `ReplayableRequest`, each body of up to 1 MiB is copied for a replay.
+// openapi-fetch creates a `Request` for each call. Without `ReplayableRequest`, each body of up to 1 MiB is copied for
+// a replay.
 const api = createClient<paths>({ baseUrl, Request: ReplayableRequest });
 api.use(bearerMiddleware(tokens));
 

@@ -1,5 +1,5 @@
-// openid-client, a certified library for the grants that this package does not implement. Here the client signs an assertion instead
-// of sending a secret (private_key_jwt, RFC 7523). Each token request gets a new assertion.
+// openid-client, a certified library for the grants that this package does not implement. Here the client signs an
+// assertion instead of sending a secret (private_key_jwt, RFC 7523). Each token request gets a new assertion.
 
 import { bearerFetch, createTokenSource } from "oauth2-token-response";
 import { Configuration, clientCredentialsGrant, PrivateKeyJwt } from "openid-client";

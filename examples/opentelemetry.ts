@@ -1,5 +1,5 @@
-// OpenTelemetry: two counters and a histogram, from the events of a source. Labels must have few values, so a server's `error` is used
-// only if RFC 6749 defines it.
+// OpenTelemetry: two counters and a histogram, from the events of a source. Labels must have few values, so a server's
+// `error` is used only if RFC 6749 defines it.
 
 import { metrics } from "@opentelemetry/api";
 import { createTokenSource, type TokenError, type TokenEvent, TokenRequestError } from "oauth2-token-response";

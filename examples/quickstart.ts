@@ -1,8 +1,8 @@
-// A tour of the package: requests a token, prints it, uses it until it expires, and requests another. Then a token source does all of
-// that for a thousand calls at once.
+// A tour of the package: requests a token, prints it, uses it until it expires, and requests another. Then a token
+// source does all of that for a thousand calls at once.
 //
-// If OAUTH2_BASE_URL, OAUTH2_CLIENT_ID and OAUTH2_CLIENT_SECRET are set, it uses that provider. Otherwise it starts a test provider on
-// loopback, whose tokens are valid for 2 seconds.
+// If OAUTH2_BASE_URL, OAUTH2_CLIENT_ID and OAUTH2_CLIENT_SECRET are set, it uses that provider. Otherwise it starts a
+// test provider on loopback, whose tokens are valid for 2 seconds.
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { inspect, styleText } from "node:util";

@@ -1,5 +1,6 @@
-// Cloudflare Workers: the source is created once, outside the handler, so that all calls of an instance share its token. On Vercel,
-// import `waitUntil` from `@vercel/functions`. In Next.js, use `(promise) => after(promise)` with `after` from `next/server`.
+// Cloudflare Workers: the source is created once, outside the handler, so that all calls of an instance share its
+// token. On Vercel, import `waitUntil` from `@vercel/functions`. In Next.js, use `(promise) => after(promise)` with
+// `after` from `next/server`.
 
 import { env, waitUntil } from "cloudflare:workers";
 import { bearerFetch, createTokenSource, TokenRequestError, TokenTimeoutError } from "oauth2-token-response";

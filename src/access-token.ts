@@ -1,5 +1,5 @@
-// The access token: a token response that was checked, and that does not show its secret when it is logged. The rule for its expiry
-// is in `expiry.ts`.
+// The access token: a token response that was checked, and that does not show its secret when it is logged. The rule
+// for its expiry is in `expiry.ts`.
 
 import { TokenResponseError } from "./errors.ts";
 import {
@@ -48,8 +48,8 @@ const BEARER_PATTERN = /^(bearer([-_ ]?token)?|(application|user) access token)$
 /**
  * A bearer token with its scope and expiry.
  *
- * When it is logged, inspected, serialised or converted to a string, it shows only type, scope and expiry. Only `value` and
- * `authorization` return the secret.
+ * When it is logged, inspected, serialised or converted to a string, it shows only type, scope and expiry. Only `value`
+ * and `authorization` return the secret.
  *
  * @example
  * const token = AccessToken.from(await response.json(), { requestedAt });
@@ -73,8 +73,8 @@ export class AccessToken {
    * @param options.scope the requested scope
    * @param options.defaultLifetime the lifetime in seconds if the response has no `expires_in`
    * @returns the token, which never changes
-   * @throws {TokenResponseError} if the token is missing or does not fit into a header, if its type is not Bearer, or if the scope
-   *   or the expiry is malformed
+   * @throws {TokenResponseError} if the token is missing or does not fit into a header, if its type is not Bearer, or
+   *   if the scope or the expiry is malformed
    * @throws {TypeError} if an option is not a valid `Date` or number
    * @see [RFC 6749 §5.1](https://www.rfc-editor.org/rfc/rfc6749#section-5.1)
    * @example

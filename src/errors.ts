@@ -1,5 +1,6 @@
-// The error classes, and how errors are copied without their secrets. No error shows a token or a secret. For a malformed response it
-// has only the path and the type of the malformed member. How error responses are read is in `token-request/response-body.ts`.
+// The error classes, and how errors are copied without their secrets. No error shows a token or a secret. For a
+// malformed response it has only the path and the type of the malformed member. How error responses are read is in
+// `token-request/response-body.ts`.
 
 /**
  * The endpoint sent an error response, or could not be reached.
@@ -68,7 +69,7 @@ export class TokenTimeoutError extends Error {
   declare nextTryAt?: Date | undefined;
 }
 
-/** Returns the message of the innermost cause, which is usually the most specific. `fetch failed` alone does not help. */
+/** Returns the message of the innermost cause, the most specific one. `fetch failed` alone does not help. */
 function reasonIn(cause: unknown): string {
   let innermost = cause as Error | undefined;
   for (let count = 0; count < MAX_CAUSES; count++) innermost = (innermost?.cause ?? innermost) as Error | undefined;
@@ -99,8 +100,8 @@ const MAX_CAUSES = 20;
 /**
  * Copies an error without its secrets, to be used as a `cause`.
  *
- * The copy has the name, the message, the code, the stack, and copies of the causes. Other members are left out, because they may
- * be requests, responses or raw bytes.
+ * The copy has the name, the message, the code, the stack, and copies of the causes. Other members are left out,
+ * because they may be requests, responses or raw bytes.
  */
 export function safeCause(
   cause: unknown,
@@ -128,7 +129,6 @@ export function safeCause(
  */
 export function checkNonNegative(option: string, value: Date | number | undefined): number {
   const number = Number(value);
-  if (!(number >= 0 && number < Infinity))
-    throw new TypeError(`\`${option}\` must be a non-negative number or a valid Date`);
+  if (!(number >= 0 && number < Infinity)) throw new TypeError(`\`${option}\` is invalid or negative`);
   return number;
 }

@@ -1,5 +1,5 @@
-// When does a token response expire? Pure functions on the response as it came over the wire, with no other part of this package.
-// The rest of the package uses them too, so there is one rule for expiry.
+// When does a token response expire? Pure functions on the response as it came over the wire, with no other part of
+// this package. The rest of the package uses them too, so there is one rule for expiry.
 
 import { checkNonNegative, TokenResponseError } from "./errors.ts";
 
@@ -32,18 +32,19 @@ export interface LeewayOptions extends MomentOptions {
 /**
  * Returns when a token response expires.
  *
- * That is `expires_in` seconds after the request was sent. The server starts to count a little later, so the result is never
- * too late. `expires_in` may be a number or a numeric string, and fractions are rounded down. `null` counts as missing.
- * If the value is not smaller than `created_at`, it is not a duration but a time in epoch seconds.
+ * That is `expires_in` seconds after the request was sent. The server starts to count a little later, so the result is
+ * never too late. `expires_in` may be a number or a numeric string, and fractions are rounded down. `null` counts as
+ * missing. If the value is not smaller than `created_at`, it is not a duration but a time in epoch seconds.
  *
- * Doorkeeper rounds the remaining lifetime of a reused token up, by half a second at most. Use a leeway for such servers.
+ * Doorkeeper rounds the remaining lifetime of a reused token up, by half a second at most. Use a leeway for such
+ * servers.
  *
  * @param response the body that the token endpoint returned
  * @param options.requestedAt when the request was sent; without it, `created_at` is used
  * @param options.defaultLifetime the lifetime in seconds if `expires_in` is missing
  * @returns the expiry, or `undefined` if it is unknown: the token is then valid until the server rejects it
- * @throws {TokenResponseError} if `expires_in` is not a number of seconds that a `Date` can hold, or if neither `requestedAt` nor
- *   `created_at` is there to count from
+ * @throws {TokenResponseError} if `expires_in` is not a number of seconds that a `Date` can hold, or if neither
+ *   `requestedAt` nor `created_at` is there to count from
  * @throws {TypeError} if an option is not a valid `Date` or number
  * @see [RFC 6749 §5.1](https://www.rfc-editor.org/rfc/rfc6749#section-5.1)
  * @example
@@ -93,8 +94,8 @@ export function remainingSeconds(response: Expiring, options: ExpiryOptions & Mo
  * If the expiry is unknown, the token counts as valid: the server will decide.
  *
  * @param response the body that the token endpoint returned
- * @param options as for {@link remainingSeconds}, and `leeway`: seconds before the expiry at which the token already counts as
- *   expired (default: 0)
+ * @param options as for {@link remainingSeconds}, and `leeway`: seconds before the expiry at which the token already
+ *   counts as expired (default: 0)
  * @returns `true` from `leeway` seconds before the expiry on
  * @throws as {@link expiresAt} does, and `TypeError` if the leeway is negative or not a number
  * @see [RFC 6749 §5.1](https://www.rfc-editor.org/rfc/rfc6749#section-5.1)
@@ -106,7 +107,7 @@ export function isExpired(response: Expiring, options: ExpiryOptions & LeewayOpt
   return remaining <= checkNonNegative("leeway", options.leeway ?? 0);
 }
 
-/** Rounds a number or a numeric string down to full seconds. Returns `NaN` for anything else: `Number([60])` would be 60. */
+/** Rounds a number or a numeric string down to full seconds. Anything else is `NaN`: `Number([60])` would be 60. */
 function parseSeconds(value: unknown): number {
   const isNumber = typeof value === "number" || (typeof value === "string" && /^-?\d+(\.\d+)?$/.test(value));
   return isNumber ? Math.floor(Number(value)) : NaN;

@@ -1,5 +1,5 @@
-// The public API of the main entry point. Left out on purpose: how responses are read, how a source retries and decides, and the
-// exports of the other entry points (`/openapi-fetch`, `/redis`, `/schemas`, `/testing`).
+// The public API of the main entry point. Left out on purpose: how responses are read, how a source retries and
+// decides, and the exports of the other entry points (`/openapi-fetch`, `/redis`, `/schemas`, `/testing`).
 
 export {
   AccessToken,

@@ -1,7 +1,7 @@
-// The types and helpers of the runtime checks. They follow https://standardschema.dev (1.1), whose types are copied here so that the
-// package has no dependency. The checks themselves are in `generated/schemas.ts`.
+// The types and helpers of the runtime checks. They follow https://standardschema.dev (1.1), whose types are copied
+// here so that the package has no dependency. The checks themselves are in `generated/schemas.ts`.
 
-/** One error in a value, and where it is. The message has the type that was found, but never the value, which may be a token. */
+/** One error in a value, and where it is. The message never shows the value, which may be a token. */
 export interface Issue {
   readonly message: string;
   readonly path: Path;

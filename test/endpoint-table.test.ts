@@ -78,12 +78,10 @@ test("a path with parameters is not below a base URL: the message says what to u
     tokenEndpoint: endpoint({ path: "/{tenant}/token" }),
     introspectionEndpoint: endpoint({ path: "/{tenant}/i" }),
   });
-  const message = "`baseUrl` is not enough for the path /{tenant}/";
-  await expect(requestToken(client)).rejects.toThrow(
-    new TypeError(`${message}token, which has parameters: use \`tokenUrl\` instead`),
-  );
+  const message = "`baseUrl` cannot fill the parameters of /{tenant}/";
+  await expect(requestToken(client)).rejects.toThrow(new TypeError(`${message}token: use \`tokenUrl\` instead`));
   await expect(introspectToken({ ...client, token: "t" } as Any)).rejects.toThrow(
-    new TypeError(`${message}i, which has parameters: use \`introspectionUrl\` instead`),
+    new TypeError(`${message}i: use \`introspectionUrl\` instead`),
   );
 });
 

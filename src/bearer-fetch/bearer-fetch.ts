@@ -1,5 +1,5 @@
-// A `fetch` that sends the token, and replays a call after a 401. Except for the header it behaves like `fetch` itself. What happens
-// at a 401 is in `handle-unauthorized.ts`.
+// A `fetch` that sends the token, and replays a call after a 401. Except for the header it behaves like `fetch` itself.
+// What happens at a 401 is in `handle-unauthorized.ts`.
 
 import type { AccessToken } from "../access-token.ts";
 import { registerWrapper } from "../token-request/platform-fetch.ts";
@@ -15,9 +15,9 @@ type Fetch = typeof globalThis.fetch;
 
 /** For `bearerFetch` and `bearerMiddleware`. */
 export interface BearerOptions {
-  /** The origins that get the token, such as `https://api.example.com` (default: the source's `origin`). Http only on loopback. */
+  /** The origins that get the token (default: the source's `origin`). Http only on loopback. */
   readonly origins?: readonly string[] | undefined;
-  /** The longest body of a `Request` that is copied for a replay, in bytes (default: 1 MiB). A `ReplayableRequest` needs no copy. */
+  /** The longest body of a `Request` that is copied for a replay, in bytes (default: 1 MiB). */
   readonly maxCopyBytes?: number | undefined;
   /** Receives an event for each replay, and for each request that is sent without a token. Its errors are ignored. */
   readonly onEvent?: ((event: TokenEvent) => void) | undefined;
@@ -36,15 +36,16 @@ const MAX_TOKENLESS_CALLS = 1000;
 /**
  * Creates a `fetch` that sends the source's token, and replays a call after a 401.
  *
- * A request to another origin, or with its own `Authorization` header, is sent unchanged. A stream cannot be replayed. The body of
- * a `Request` is copied while it is sent, unless it is a {@link ReplayableRequest}.
+ * A request to another origin, or with its own `Authorization` header, is sent unchanged. A stream cannot be replayed.
+ * The body of a `Request` is copied while it is sent, unless it is a {@link ReplayableRequest}.
  *
  * @param source the token source
  * @param options.origins the origins that get the token (default: the source's `origin`)
  * @param options.maxCopyBytes the longest body of a `Request` that is copied for a replay, in bytes (default: 1 MiB)
  * @param options.onEvent receives the events `replayed` and `skipped`
  * @param options.fetch sends the requests (default: the global `fetch`)
- * @returns a function with the signature of `fetch`; if the source has no token, it rejects as `source.get()` does and sends nothing
+ * @returns a function with the signature of `fetch`; if the source has no token, it rejects as `source.get()` does and
+ *   sends nothing
  * @throws {TypeError} if an origin is missing or invalid
  * @see [RFC 6750 §2.1](https://www.rfc-editor.org/rfc/rfc6750#section-2.1)
  * @example

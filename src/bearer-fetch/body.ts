@@ -17,10 +17,10 @@ export interface SavedBody {
   readonly cancel?: () => void;
 }
 
-/** How long a 401 waits for the copy of a body. A copy in memory is ready within this time; a stream is not worth the wait. */
+/** How long a 401 waits for the copy of a body. A copy of a body in memory is ready within this time. */
 const COPY_GRACE_MS = 50;
 
-/** Saves the body for a replay. It is copied before the first request, because the caller may change it during the call. */
+/** Saves the body for a replay. It is copied at once, because the caller may change it during the call. */
 export function saveBody({ init, request }: FetchCall, maxCopyBytes: number): SavedBody {
   if (init.body != null) {
     init.body = copyBody(init.body);

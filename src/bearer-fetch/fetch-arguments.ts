@@ -1,5 +1,5 @@
-// Reads the arguments of `fetch`. Like `fetch`, it reads each of them once and before it returns, because the caller may change them
-// while a token is requested. The body is handled in `body.ts`.
+// Reads the arguments of `fetch`. Like `fetch`, it reads each of them once and before it returns, because the caller
+// may change them while a token is requested. The body is handled in `body.ts`.
 
 /** The arguments of one call of `fetch`. */
 export interface FetchCall {
@@ -70,7 +70,7 @@ export function readArguments(
   return { input: request ?? target, init, request, url, endpoint: endpointOf(`${method}`, url), headers, signal };
 }
 
-/** Returns the referrer of a request. `fetch` drops it when the request is sent with other options (Fetch Standard, `new Request`). */
+/** Returns the referrer of a request. `fetch` drops it if the request is sent with other options (Fetch Standard). */
 export function referrerOf({ referrer, referrerPolicy }: Request): RequestInit {
   return referrer === undefined ? {} : { referrer, referrerPolicy };
 }

@@ -1,11 +1,12 @@
-// Handles a 401, for `bearerFetch` and the middleware: replays the call with another token, and records what the outcome shows. How
-// a source replaces a token is in `token-source.ts`.
+// Handles a 401, for `bearerFetch` and the middleware: replays the call with another token, and records what the
+// outcome shows. How a source replaces a token is in `token-source.ts`.
 //
 // A 401 may be wrong: it concerns one token at one endpoint. The call is replayed with
 //  1. the token that `get()` returns, if the rejected one has expired or was replaced;
 //  2. otherwise the predecessor of the cached token, because some replicas of an API may not know the new token yet;
 //  3. if there is no predecessor, or if it is rejected too, the token of a forced refresh.
-// An endpoint that rejects the token of a forced refresh is blamed. For some time its 401s are returned to the caller unchanged.
+// An endpoint that rejects the token of a forced refresh is blamed. For some time its 401s are returned to the caller
+// unchanged.
 
 import type { AccessToken } from "../access-token.ts";
 import { systemClock } from "../time/clock.ts";
@@ -35,7 +36,7 @@ export interface RejectedCall {
   readonly resend: (token: AccessToken, init: RequestInit) => Promise<Response>;
 }
 
-/** A discarded response is read up to this size, so that its connection can be reused. For longer ones a new connection is cheaper. */
+/** A discarded response is read up to this size, to reuse its connection. For longer ones a new one is cheaper. */
 const MAX_DRAIN_BYTES = 2 ** 16;
 const MAX_DRAIN_MS = 1000;
 /** Statuses that do not show whether the token was accepted. The same is true from 500 on. */
@@ -117,8 +118,8 @@ async function* replacements(
 /**
  * Reports whether a response means that the token was rejected.
  *
- * It does if it is a 401, unless a Bearer challenge names an error other than `invalid_token` (RFC 6750 §3.1). After a redirect
- * the challenge must name `invalid_token`, because `fetch` may have dropped the header.
+ * It does if it is a 401, unless a Bearer challenge names an error other than `invalid_token` (RFC 6750 §3.1). After a
+ * redirect the challenge must name `invalid_token`, because `fetch` may have dropped the header.
  */
 function isRejection({ status, redirected, url, headers }: Response, isAllowed: (url: string) => boolean): boolean {
   if (status !== 401) return false;
@@ -140,7 +141,8 @@ function isAcceptance({ status, redirected, type }: Response): boolean {
 
 /** Returns the `error` of a Bearer challenge (RFC 6750 §3). */
 function bearerErrorIn(challenges: string): string | undefined {
-  // A word without a value is a scheme, and one with a value is a parameter (RFC 9110 §11.6.1). Quoted values may contain commas.
+  // A word without a value is a scheme, and one with a value is a parameter (RFC 9110 §11.6.1). Quoted values may
+  // contain commas.
   const parts = challenges.matchAll(/([\w-]+)(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,]*)))?/g);
   let scheme: string | undefined;
   for (const [, name = "", quoted, value = quoted] of parts) {

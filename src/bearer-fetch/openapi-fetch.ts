@@ -1,5 +1,5 @@
-// Middleware for openapi-fetch that does the same as `bearerFetch`: it sends the token, and replays a call after a 401. No other file
-// knows openapi-fetch.
+// Middleware for openapi-fetch that does the same as `bearerFetch`: it sends the token, and replays a call after a 401.
+// No other file knows openapi-fetch.
 
 import type { Middleware } from "openapi-fetch";
 import type { AccessToken } from "../access-token.ts";
@@ -26,7 +26,8 @@ const MAX_SENT = 10;
  * @param options.origins the origins that get the token (default: the source's `origin`)
  * @param options.maxCopyBytes the longest body that is copied for a replay, in bytes (default: 1 MiB)
  * @param options.onEvent receives the events `replayed` and `skipped`
- * @returns middleware for `client.use()`; if the source has no token, calls reject as `source.get()` does and send nothing
+ * @returns middleware for `client.use()`; if the source has no token, calls reject as `source.get()` does and send
+ *   nothing
  * @throws {TypeError} if an origin is missing or invalid
  * @see [RFC 6750 §2.1](https://www.rfc-editor.org/rfc/rfc6750#section-2.1)
  * @example

@@ -1,5 +1,5 @@
-// The methods of a token source that handling a 401 needs. Our own sources have them. For a source that a user implements, they are
-// built on its `get` and `invalidate`. The handling itself is in `handle-unauthorized.ts`.
+// The methods of a token source that handling a 401 needs. Our own sources have them. For a source that a user
+// implements, they are built on its `get` and `invalidate`. The handling itself is in `handle-unauthorized.ts`.
 
 import type { AccessToken } from "../access-token.ts";
 import { systemClock } from "../time/clock.ts";

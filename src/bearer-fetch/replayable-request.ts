@@ -1,5 +1,5 @@
-// A `Request` class that remembers its body, for client libraries that create a `Request` before they call `fetch`. How bodies are
-// replayed is in `body.ts`.
+// A `Request` class that remembers its body, for client libraries that create a `Request` before they call `fetch`. How
+// bodies are replayed is in `body.ts`.
 
 import { bodyOf, copyBody, type ReplayBody, registerRememberedBody } from "./body.ts";
 import { isDictionary, readInit } from "./fetch-arguments.ts";

@@ -1,5 +1,5 @@
-// Encrypts the values in a store: AES-256-GCM, with a key that is derived from a secret by HKDF-SHA-256 (RFC 5869). Whether an opened
-// value is still valid is decided in `sealed-store.ts`.
+// Encrypts the values in a store: AES-256-GCM, with a key that is derived from a secret by HKDF-SHA-256 (RFC 5869).
+// Whether an opened value is still valid is decided in `sealed-store.ts`.
 
 /** The format of sealed values. Values of another version are not opened. */
 const VERSION = 2;

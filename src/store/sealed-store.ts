@@ -1,5 +1,5 @@
-// Wraps a store: encrypts its values, checks how long they are valid, limits the time of each command, and leaves the store alone
-// after an error. What the values mean is in `stored-values.ts`.
+// Wraps a store: encrypts its values, checks how long they are valid, limits the time of each command, and leaves the
+// store alone after an error. What the values mean is in `stored-values.ts`.
 
 import { safeCause } from "../errors.ts";
 import { type Clock, elapsedSince, type Mark, markOf } from "../time/clock.ts";
@@ -149,7 +149,7 @@ function keyOf(seal: Seal, name: string): string {
   return `${seal.name}:${name}`;
 }
 
-/** Returns how long a value is valid. The store's time to live, the sealed one and the age limit it, and the shortest wins. */
+/** Returns how long a value is valid. The store's time to live, the sealed one and the age each limit it. */
 function remainingMsOf(sealed: Envelope<unknown>, storeTtlMs: number, now: number, graceMs: number): number {
   const ageMs = now - sealed.sealedAt;
   // The other machine's clock is far ahead, so the age is unknown.

@@ -1,5 +1,5 @@
-// Joins a store with the code that shares a token. A source gets that code with its store, so bundles without a store do not contain
-// it.
+// Joins a store with the code that shares a token. A source gets that code with its store, so bundles without a store
+// do not contain it.
 
 import { SharedToken, type SharedTokenOptions } from "./shared-token.ts";
 import type { TokenStore } from "./token-store.ts";

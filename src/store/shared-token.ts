@@ -1,5 +1,6 @@
-// Shares one token between processes: a process takes the token that another one requested, or takes a lease and requests one. If the
-// store fails, each process requests its own token. The format of the stored values is in `stored-values.ts`.
+// Shares one token between processes: a process takes the token that another one requested, or takes a lease and
+// requests one. If the store fails, each process requests its own token. The format of the stored values is in
+// `stored-values.ts`.
 
 import type { TokenError, TokenRequestError } from "../errors.ts";
 import { elapsedSince, type Mark, markOf } from "../time/clock.ts";
@@ -25,13 +26,13 @@ const PATIENCE_FACTOR = 4;
 const COMMANDS_IN_TURN = 6;
 /** A lease lasts this much longer than an attempt, for the store commands before and after the request. */
 const LEASE_MARGIN_MS = 1000;
-/** A process waits this much longer than a lease lasts. If the holder has died, another process can request the token meanwhile. */
+/** A process waits this much longer than a lease lasts: if the holder has died, another one requests the token. */
 const SUCCESSOR_MS = 1000;
 /** How much of an attempt to spend waiting for another process before requesting a token ourselves. */
 const WAITING_SHARE = 1 / 2;
 /** While a process waits, it reads the store again after this time, or up to four times later. */
 const POLL_MS = 50;
-/** How many rejected tokens are remembered. One may still be stored, if the store failed when it should have been replaced. */
+/** How many rejected tokens are remembered. One may still be stored, if the store failed to replace it. */
 const MAX_REJECTED = 10;
 
 /** One attempt of a refresh, with a store. */
@@ -58,7 +59,7 @@ export type SharedTokenOptions = Pick<SealedStoreOptions, "clock" | "onStoreFail
 
 /** The state of one process that shares a token. */
 export class SharedToken {
-  /** How much longer an attempt may take than without a store: it may wait for another process's lease and for store commands. */
+  /** How much longer an attempt may take than without a store: for the lease of another process, and for commands. */
   readonly patienceMs: number;
   readonly #options: SharedTokenOptions;
   readonly #store: SealedStore;
@@ -115,7 +116,7 @@ export class SharedToken {
     }
   }
 
-  /** Reports whether to request a token during a cooldown. Another process's failure may be its own, so each process may try once. */
+  /** Reports whether to ignore a stored failure. It may concern only the other process, so each process tries once. */
   #mayTryAlone({ cooldown }: Entries): boolean {
     const { clock, cached } = this.#options;
     const isCooldown = cooldown.content?.failure !== undefined && remainingCooldownMs(cooldown, clock) > 0;
@@ -124,7 +125,7 @@ export class SharedToken {
     return true;
   }
 
-  /** Returns the stored token if it is adoptable, throws the stored failure, or returns `undefined` if a token must be requested. */
+  /** Returns the stored token if it is adoptable, or throws the stored failure. Otherwise a token must be requested. */
   #adoptOrThrow(entries: Entries, attempt: SharedAttempt, ignoresFailure: boolean): TimedToken | undefined {
     const adopted = this.#adopt(entries, attempt);
     if (adopted) {
@@ -142,8 +143,9 @@ export class SharedToken {
   /**
    * Returns the stored token, if it is better than the cached one.
    *
-   * After a rejection, any token except the rejected ones is better. Otherwise the token must last longer than the cached one. If
-   * both are the same, it is adopted during the cooldown after the same token, because a request would only return it again.
+   * After a rejection, any token except the rejected ones is better. Otherwise the token must last longer than the
+   * cached one. If both are the same, it is adopted during the cooldown after the same token, because a request would
+   * only return it again.
    */
   #adopt({ token, cooldown }: Entries, { rejected }: SharedAttempt): TimedToken | undefined {
     const { clock, scope, cached } = this.#options;
@@ -161,7 +163,7 @@ export class SharedToken {
     return isAdoptable ? toTimedToken(content, since, remainingMs, scope) : undefined;
   }
 
-  /** Reports whether to wait for another process. A refresh waits for one lease in all, and each attempt leaves time for a request. */
+  /** Reports whether to wait for another process: for one lease per refresh, and while there is time for a request. */
   #mayWait(begun: Mark, { limitMs }: Attempt): boolean {
     const hasTime = elapsedSince(begun, this.#options.clock) < limitMs * WAITING_SHARE;
     return hasTime && this.#waitedMs < this.#leaseMs + SUCCESSOR_MS;
@@ -179,7 +181,7 @@ export class SharedToken {
       const adopted = this.#adoptOrThrow(latest, attempt, ignoresFailure);
       return adopted ?? (await this.#request(latest, attempt, ignoresFailure));
     } finally {
-      // Also if the store did not respond to our write, because the lease may be stored. Not awaited, because callers need not wait.
+      // Also if the store did not respond to our write: the lease may be stored. Not awaited: callers need not wait.
       if (lease.text && lease.isDone !== false) this.#store.remove(LEASE, lease.text);
     }
   }

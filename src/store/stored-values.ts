@@ -1,5 +1,5 @@
-// The values that processes share through a store: the token, the cooldown and the lease. What a process does with them is decided in
-// `shared-token.ts`.
+// The values that processes share through a store: the token, the cooldown and the lease. What a process does with them
+// is decided in `shared-token.ts`.
 
 import { AccessToken, type AnyTokenResponse } from "../access-token.ts";
 import { type TokenError, TokenRequestError, TokenResponseError } from "../errors.ts";
@@ -13,7 +13,7 @@ import {
 import { CLOCK_GRACE_MS, type Entry, type SealedStore, type ValueKind } from "./sealed-store.ts";
 
 export const TOKEN: ValueKind = { name: "token", graceMs: CLOCK_GRACE_MS };
-/** Without grace: a cooldown that ends too early costs one request, but one that ends too late keeps callers from a token. */
+/** Without grace: a cooldown that ends early costs one request, but one that ends late keeps callers from a token. */
 export const COOLDOWN: ValueKind = { name: "cooldown", graceMs: 0 };
 /** The right to request the next token. */
 export const LEASE: ValueKind = { name: "lease", graceMs: 0 };
@@ -109,7 +109,7 @@ export function remainingCooldownMs({ content, remainingMs, since }: Entry<Store
   return content ? remainingMs - COUNT_MS - elapsedSince(since, clock) : 0;
 }
 
-/** Reports whether every process would get this failure: the endpoint has responded, and its status is not about one process. */
+/** Reports whether every process would get this failure: the endpoint responded, with a status not in the list. */
 function concernsAll(error: TokenError): boolean {
   if (error instanceof TokenRequestError) return error.status !== undefined && !OWN_STATUSES.includes(error.status);
   return error instanceof TokenResponseError && !(error instanceof ExpiredTokenError);

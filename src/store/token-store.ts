@@ -17,7 +17,7 @@ export interface TokenStore {
   /** Returns the value of a key, or `undefined` if there is none or if it has expired. */
   read(key: string): Promise<StoredValue | undefined>;
   /**
-   * Replaces the value of a key, if it is the expected one. This must be atomic: if many callers try at once, one succeeds.
+   * Replaces the value of a key, if it is the expected one. It must be atomic: of many concurrent calls, one succeeds.
    *
    * @param expected the current value; `undefined` if there must be none
    * @param next the new value and its time to live in milliseconds; `undefined` to remove the value

@@ -1,11 +1,11 @@
-// Clocks and timers. Elapsed time is measured on two clocks, because either may be wrong: the wall clock can be set back, and the
-// monotonic clock can stop while the machine sleeps.
+// Clocks and timers. Elapsed time is measured on two clocks, because either may be wrong: the wall clock can be set
+// back, and the monotonic clock can stop while the machine sleeps.
 
 /** Reads the time and sets timers. Tests pass their own. */
 export interface Clock {
   /** Returns the wall clock's time, in epoch milliseconds. It may be set back. */
   now(): number;
-  /** Returns milliseconds since some fixed moment. This clock is never set, but it may stop while the machine sleeps. */
+  /** Returns milliseconds since a fixed moment. This clock is never set, but may stop while the machine sleeps. */
   monotonic(): number;
   setTimeout(callback: () => void, milliseconds: number): unknown;
   clearTimeout(timer: unknown): void;

@@ -1,5 +1,5 @@
-// Waiting for a result with a time limit and a signal, and waiting for some time. All timers of the package are set here or in
-// `token-source/refresh.ts`.
+// Waiting for a result with a time limit and a signal, and waiting for some time. All timers of the package are set
+// here or in `token-source/refresh.ts`.
 
 import { type Clock, elapsedSince, markOf } from "./clock.ts";
 
@@ -18,7 +18,7 @@ export interface TimeLimit {
 /**
  * Runs a function with a time limit.
  *
- * The function gets a signal that aborts at the end. The returned promise rejects then, even if the function ignores the signal.
+ * When the time is over, the function's signal aborts, and the promise rejects even if the function ignores it.
  *
  * `AbortSignal.any` and `AbortSignal.timeout` are not used: on Node 20 they may be garbage-collected before they fire.
  *
@@ -60,7 +60,7 @@ export function sleep(milliseconds: number, clock: Clock): Promise<void> {
   return new Promise((resolve) => setBackgroundTimer(clock, milliseconds, resolve));
 }
 
-/** Sets a timer that does not keep the process alive. Callers that wait for its effect have a timer of their own that does. */
+/** Sets a timer that does not keep the process alive. A caller that waits for it needs another timer that does. */
 export function setBackgroundTimer(clock: Clock, milliseconds: number, callback: () => void): unknown {
   const timer = clock.setTimeout(callback, milliseconds);
   (timer as { unref?: () => void } | undefined)?.unref?.();

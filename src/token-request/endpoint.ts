@@ -1,5 +1,5 @@
-// One request to an endpoint of an authorization server: finds the endpoint, builds the request and sends it. Which fields a token
-// request has is in `token-request.ts`.
+// One request to an endpoint of an authorization server: finds the endpoint, builds the request and sends it. Which
+// fields a token request has is in `token-request.ts`.
 
 import type { AccessToken } from "../access-token.ts";
 import { checkNonNegative, safeCause, TokenRequestError, TokenResponseError } from "../errors.ts";
@@ -26,19 +26,20 @@ export interface ProviderOptions {
   readonly baseUrl: string;
 }
 
-/** How the client sends its credentials: in a Basic header, or in the body (RFC 6749 §2.3.1; the names are those of RFC 7591). */
+/** How the client sends its credentials: in a Basic header or in the body (RFC 6749 §2.3.1, RFC 7591 §2). */
 export type ClientAuthentication = "client_secret_basic" | "client_secret_post";
 
 /** The credentials of a client, and how they are sent. */
 export interface ClientCredentials {
   readonly clientId: string;
   readonly clientSecret: string;
-  /** How the credentials are sent (default: as the description says with `baseUrl`, otherwise `"client_secret_basic"`). */
+  /** How the credentials are sent (default: with `baseUrl` as described, otherwise `"client_secret_basic"`). */
   readonly clientAuthentication?: ClientAuthentication | undefined;
   /**
    * Whether the credentials are form-encoded in a Basic header, as RFC 6749 §2.3.1 requires (default: `true`).
    *
-   * Some servers, such as Doorkeeper, do not decode them. This matters only for characters other than letters, digits and `-._*`.
+   * Some servers, such as Doorkeeper, do not decode them. This matters only for characters other than letters, digits
+   * and `-._*`.
    */
   readonly encodeClientCredentials?: boolean | undefined;
 }
@@ -63,7 +64,7 @@ const FORM_ENDPOINT: Endpoint = {
   fields: {},
 };
 
-/** The fields of a request. A field that is `undefined` is not sent. A field with several values is sent several times. */
+/** The fields of a request. `undefined` is not sent, and a field with several values is sent several times. */
 export type Fields = Readonly<Record<string, string | readonly string[] | undefined>>;
 
 /** A request that can be sent more than once. */
@@ -87,7 +88,8 @@ const MAYBE_NOT_DECODED =
  * @param described the described endpoint; `undefined` if the description has none
  * @param option the name of the URL option; `undefined` if only the described provider has such an endpoint
  * @param url the value of that option
- * @throws {TypeError} if no URL is given, if two are given, if the described path has parameters, or if the URL is not secure
+ * @throws {TypeError} if no URL is given, if two are given, if the described path has parameters, or if the URL is not
+ *   secure
  */
 export function endpointAt(
   described: Endpoint | undefined,
@@ -109,7 +111,7 @@ export function endpointAt(
   }
   if (described.path.includes("{")) {
     const instead = option === undefined ? "" : `: use \`${option}\` instead`;
-    throw new TypeError(`\`baseUrl\` is not enough for the path ${described.path}, which has parameters${instead}`);
+    throw new TypeError(`\`baseUrl\` cannot fill the parameters of ${described.path}${instead}`);
   }
   return { endpoint: described, url: checkBaseUrl(baseUrl).replace(/\/$/, "") + described.path };
 }

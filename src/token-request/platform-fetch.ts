@@ -1,7 +1,8 @@
-// Finds the platform's `fetch`. It is looked up at each call, so that mocks and instrumentation that are installed later are used.
+// Finds the platform's `fetch`. It is looked up at each call, so that mocks and instrumentation that are installed
+// later are used.
 //
-// A user may assign a `bearerFetch` to `globalThis.fetch`, and instrumentation may wrap that again. A "wrapper" here is a function
-// that `bearerFetch` returned. It must never call itself in an endless loop.
+// A user may assign a `bearerFetch` to `globalThis.fetch`, and instrumentation may wrap that again. A "wrapper" here is
+// a function that `bearerFetch` returned. It must never call itself in an endless loop.
 
 type Fetch = typeof globalThis.fetch;
 
@@ -24,8 +25,8 @@ export type CallKind = "caller" | "own" | "loop";
  * Registers a wrapper.
  *
  * @param given the user's `fetch` option
- * @returns the function with which the wrapper sends its requests: by `given`, or by the global `fetch` unless that would call
- *   the wrapper again
+ * @returns the function with which the wrapper sends its requests: by `given`, or by the global `fetch` unless that
+ *   would call the wrapper again
  */
 export function registerWrapper(
   wrapper: Fetch,

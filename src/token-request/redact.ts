@@ -1,5 +1,5 @@
-// Removes secrets from texts, in every encoding in which a server may repeat them. Which secrets a request contains is in
-// `endpoint.ts`.
+// Removes secrets from texts, in every encoding in which a server may repeat them. Which secrets a request contains is
+// in `endpoint.ts`.
 
 const MASK = "***";
 /** Only the beginning of a text is used, so that a server cannot make the search slow. */
@@ -16,7 +16,8 @@ const HTML_NAMES: Record<string, string> = { "&": "amp", "<": "lt", ">": "gt", '
 /**
  * Creates a function that removes secrets from a text.
  *
- * It finds secrets in plain text, percent-encoded or form-encoded (also twice), escaped for JSON, JavaScript or HTML, and in Base64.
+ * It finds secrets in plain text, percent-encoded or form-encoded (also twice), escaped for JSON, JavaScript or HTML,
+ * and in Base64.
  */
 export function redactor(secrets: readonly (string | undefined)[]): (text: string) => string {
   // A secret that was read from a file may end with a line break, which headers do not keep.
@@ -34,7 +35,8 @@ export function redactor(secrets: readonly (string | undefined)[]): (text: strin
 /**
  * Removes parts of requests and responses from an error message.
  *
- * Client libraries repeat the credentials and the query of a URL, the values of headers, or a part of a body that is not JSON.
+ * Client libraries repeat the credentials and the query of a URL, the values of headers, or a part of a body that is
+ * not JSON.
  */
 export function withoutCredentials(text: string): string {
   return text
@@ -62,7 +64,7 @@ function mask(text: string, pattern: RegExp): string {
   return masked + text.slice(end, Math.max(end, MAX_LENGTH));
 }
 
-/** Returns the credentials of a Basic header twice: plain (RFC 7617), and with both parts form-encoded (RFC 6749 §2.3.1). */
+/** Returns Basic credentials twice: plain (RFC 7617), and with both parts form-encoded (RFC 6749 §2.3.1). */
 export function basicCredentials(id: string, secret: string): [plain: string, encoded: string] {
   const formEncoded = (text: string) => new URLSearchParams({ text }).toString().slice("text=".length);
   return [base64(`${id}:${secret}`), base64(`${formEncoded(id)}:${formEncoded(secret)}`)];
@@ -78,7 +80,7 @@ function utf8(text: string): string {
   return encoded.replace(/%(..)/g, (_, byte) => String.fromCharCode(Number.parseInt(byte, 16)));
 }
 
-/** Returns a pattern that matches a text in any encoding. It is unambiguous: no text matches in two ways, so the search is fast. */
+/** Returns a pattern that matches a text in any encoding. No text matches in two ways, so the search is fast. */
 function patternOf(text: string): string {
   // Consecutive backslashes are matched together. Escaping makes them more, and adds those of the next character.
   return Array.from(text.matchAll(/(\\+)|(?<=(\\)?)[^\\]/gu), ([unit, run, before]) =>

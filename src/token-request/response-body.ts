@@ -1,5 +1,5 @@
-// Reads response bodies: any body up to a size, and the response of an endpoint as a JSON object or as one of our errors. Whether the
-// object is a token response is checked in `access-token.ts`.
+// Reads response bodies: any body up to a size, and the response of an endpoint as a JSON object or as one of our
+// errors. Whether the object is a token response is checked in `access-token.ts`.
 
 import { TokenRequestError, TokenResponseError } from "../errors.ts";
 import { systemClock } from "../time/clock.ts";
@@ -31,7 +31,7 @@ interface ErrorBody {
 type Chunk = Uint8Array<ArrayBuffer>;
 type ByteStream = ReadableStream<Chunk> | AsyncIterable<Chunk>;
 
-/** Reads a body up to a size. If it is longer, or the signal aborts, the body is cancelled and `undefined` is returned. */
+/** Reads a body up to a size. If it is longer, or the signal aborts, it is cancelled and `undefined` is returned. */
 export async function readUpTo(
   maxBytes: number,
   body: ByteStream | null,
@@ -54,12 +54,15 @@ export async function readUpTo(
   return undefined;
 }
 
-/** Reports whether a body can be read only once. `instanceof` does not work: React Native and Jest's jsdom lack `ReadableStream`. */
+/**
+ * Reports whether a body can be read only once. `instanceof` does not work: React Native and Jest's jsdom lack
+ * `ReadableStream`.
+ */
 export function isStream(body: unknown): boolean {
   return "getReader" in Object(body) || Symbol.asyncIterator in Object(body);
 }
 
-/** Returns a reader of a body. Some implementations of `fetch`, such as node-fetch, have bodies that are only async iterable. */
+/** Returns a reader of a body. The bodies of node-fetch and others are async iterable, but have no `getReader`. */
 function readerOf(body: ByteStream): Pick<ReadableStreamDefaultReader<Chunk>, "read" | "cancel"> {
   if ("getReader" in body) return body.getReader();
   const iterator = body[Symbol.asyncIterator]();
@@ -83,7 +86,7 @@ export async function readJsonObject(
   redact: (text: string) => string,
 ): Promise<object> {
   if (response.ok && (response.bodyUsed || response.body?.locked)) {
-    throw new TokenResponseError("", "an unread body (return a clone of the response, or the parsed body)", response);
+    throw new TokenResponseError("", "an unread body: return a clone, or the parsed body", response);
   }
   let body: unknown;
   try {
@@ -131,7 +134,7 @@ function parse(text: string): unknown {
   }
 }
 
-/** Creates the error for an error response. Its texts are short enough for a log, and secrets that the server repeats are removed. */
+/** Creates the error for an error response. Its texts are short enough for a log, and do not repeat secrets. */
 export function requestError(
   name: string,
   { status, headers }: { readonly status: number | undefined; readonly headers: Pick<Headers, "get"> },

@@ -13,7 +13,7 @@ export function checkEndpointUrl(option: string, text: string): string {
   return checkUrl(option, text, "origin, path and query", ({ origin, pathname, search }) => origin + pathname + search);
 }
 
-/** Rejects a URL with other parts than those that `join` returns. The message does not repeat it, as it may have credentials. */
+/** Rejects a URL with other parts, such as credentials. The message does not repeat it, as it may be secret. */
 function checkUrl(option: string, text: string, parts: string, join: (url: URL) => string): string {
   const url = URL.canParse(text) && new URL(text);
   if (!url || !isSecure(url) || url.href !== join(url)) {

@@ -1,5 +1,6 @@
-// Converts the errors of client libraries to `TokenRequestError`, for a user's `request` function. It reads what openid-client,
-// oauth4webapi, axios, ky, ofetch and got put into their errors, so that a wrong secret is not mistaken for a network error.
+// Converts the errors of client libraries to `TokenRequestError`, for a user's `request` function. It reads what
+// openid-client, oauth4webapi, axios, ky, ofetch and got put into their errors, so that a wrong secret is not mistaken
+// for a network error.
 
 import { safeCause, TokenRequestError } from "../errors.ts";
 import { withoutCredentials } from "./redact.ts";

@@ -7,8 +7,8 @@ import type { Authorisation, ClientCredentials, Fields, ProviderOptions, SendOpt
 /** The client, and what it requests besides the scope. */
 export interface GrantOptions extends ClientCredentials {
   /**
-   * Fields that are added to the request, or replace its standard fields: `audience`, `resource`, or `grant_type` with the fields
-   * of that grant. A field with several values is sent several times.
+   * Fields that are added to the request, or replace its standard fields: `audience`, `resource`, or `grant_type` with
+   * the fields of that grant. A field with several values is sent several times.
    */
   readonly params?: Fields | undefined;
 }

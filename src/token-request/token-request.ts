@@ -1,5 +1,5 @@
-// The calls to an authorization server: request a token, get its info, introspect and revoke it. Each sends one request, without
-// retries and without a cache. How a request is built and sent is in `endpoint.ts`.
+// The calls to an authorization server: request a token, get its info, introspect and revoke it. Each sends one
+// request, without retries and without a cache. How a request is built and sent is in `endpoint.ts`.
 
 import { AccessToken } from "../access-token.ts";
 import { checkNonNegative, TokenResponseError } from "../errors.ts";
@@ -32,7 +32,8 @@ const TIMEOUT_MS = 10_000;
  *
  * @param options the endpoint, the client and the scopes
  * @returns the token, whose scopes may be fewer than requested
- * @throws {TokenRequestError} if the endpoint sends an error response, cannot be reached, or takes longer than `timeoutMs`
+ * @throws {TokenRequestError} if the endpoint sends an error response, cannot be reached, or takes longer than
+ *   `timeoutMs`
  * @throws {TokenResponseError} if the endpoint succeeds, but its response is not a valid token response
  * @throws {TypeError} if an option is missing or invalid, or if the secret would be sent over plain http
  * @throws the signal's reason, when it is aborted

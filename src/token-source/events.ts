@@ -19,13 +19,13 @@ export type TokenEvent =
   | { readonly type: "storeFailed"; readonly error: unknown; readonly retryInMs: number }
   /** The server returned the cached token again. No background refresh starts before `retryInMs` have passed. */
   | { readonly type: "unchanged"; readonly durationMs: number; readonly retryInMs: number }
-  /** A refresh failed. Until the next try `get()` returns the cached token while it is valid, and otherwise rejects at once. */
+  /** A refresh failed. Until the next try `get()` returns the cached token while it is valid, and otherwise rejects. */
   | { readonly type: "failed"; readonly durationMs: number; readonly error: TokenError; readonly retryInMs: number }
   /** An API rejected a token: the cached one or an older one. The token may stay in use. */
   | { readonly type: "invalidated"; readonly isCurrent: boolean }
   /** A call was replayed, and the response has this status. */
   | { readonly type: "replayed"; readonly status: number }
-  /** A request was sent without a token, because its origin is not in `origins` or it has its own `Authorization` header. */
+  /** A request was sent without a token: its origin is not in `origins`, or it has its own `Authorization`. */
   | { readonly type: "skipped"; readonly reason: "origin" | "authorization"; readonly origin: string };
 
 /** Creates a `skipped` event. `url` is empty if `fetch` would reject it. */
@@ -40,7 +40,7 @@ export function emitter(onEvent: ((event: TokenEvent) => void) | undefined): (ev
   };
 }
 
-/** Calls a user's callback at once. Errors and rejections are ignored, because a listener must not make a refresh fail. */
+/** Calls a user's callback at once, and ignores its errors: a listener must not make a refresh fail. */
 export async function callSafely<T>(callback: (argument: T) => unknown, argument: T): Promise<void> {
   try {
     await callback(argument);

@@ -1,5 +1,5 @@
-// Which 401s to believe: remembers the endpoints that reject every token, and keeps the budget of forced refreshes. This is only
-// bookkeeping and sends nothing. `docs/how-it-decides.md` explains the rules.
+// Which 401s to believe: remembers the endpoints that reject every token, and keeps the budget of forced refreshes.
+// This is only bookkeeping and sends nothing. `docs/how-it-decides.md` explains the rules.
 
 import { type Clock, elapsedSince, type Mark, markOf } from "../time/clock.ts";
 import { BLAME_MS, FORCED_AT_ONCE, FORCED_EVERY_MS, LONGEST_BLAME_MS, MAX_BLAMED_ENDPOINTS } from "./refresh-policy.ts";

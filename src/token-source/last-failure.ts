@@ -1,4 +1,4 @@
-// The last failure of a token source, and the cooldown that follows it. `refresh-policy.ts` decides how long a cooldown is.
+// The last failure of a token source, and the cooldown after it. `refresh-policy.ts` decides how long a cooldown is.
 
 import { copyOfError, type TokenError } from "../errors.ts";
 import { type Clock, elapsedSince, type Mark, markOf } from "../time/clock.ts";

@@ -1,12 +1,13 @@
-// The decisions of a token source, as pure functions, and all its time constants with their reasons. `token-source.ts` has the state
-// and carries the decisions out.
+// The decisions of a token source, as pure functions, and all its time constants with their reasons. `token-source.ts`
+// has the state and carries the decisions out.
 
 import { type TokenError, TokenRequestError, TokenResponseError } from "../errors.ts";
 
 const SECOND_MS = 1000;
 const MINUTE_MS = 60 * SECOND_MS;
 
-// The windows at the end of a lifetime. They are limited to parts of it, so that a short token is not refreshed at every call.
+// The windows at the end of a lifetime. They are limited to parts of it, so that a short token is not refreshed at
+// every call.
 
 /** The refresh window: long enough to survive an outage of some minutes. */
 export const REFRESH_WINDOW_MS: number = 20 * MINUTE_MS;
@@ -14,14 +15,14 @@ const REFRESH_WINDOW_PART = 0.25;
 /** The blocking window: callers wait here, because a slow call could outlive its token. */
 export const BLOCKING_WINDOW_MS: number = 10 * SECOND_MS;
 const BLOCKING_WINDOW_PART = 0.05;
-/** If a refresh is slow, the cached token is returned while this much of its lifetime remains, so that there is time to use it. */
+/** A caller stops waiting for a slow refresh this long before the expiry, so that it can still use its token. */
 const LAST_USE_MS = SECOND_MS;
-/** The refresh window opens later by a random part of it, up to this one, so that many processes do not refresh at once. */
+/** The refresh window opens later by a random part of it, up to this, so that processes do not all refresh at once. */
 const JITTER_PART = 0.2;
 
 // One refresh.
 
-/** The time limit of one attempt: long enough for a slow server, and short enough for more attempts within `TIMEOUT_MS`. */
+/** The time limit of one attempt: long enough for a slow server, short enough for more attempts. */
 export const ATTEMPT_TIMEOUT_MS: number = 10 * SECOND_MS;
 /** The time limit of all attempts of a refresh together: about as long as people wait for a page. */
 export const TIMEOUT_MS: number = 30 * SECOND_MS;
@@ -52,14 +53,14 @@ const SHORTEST_UNCHANGED_COOLDOWN_MS = SECOND_MS;
 
 // After a 401. These values were chosen by measurement: see `docs/comparison.md`.
 
-/** For this long, the 401s of an endpoint that rejects every token are ignored. It doubles each time, up to the longest. */
+/** How long the 401s of an endpoint that rejects every token are ignored. Doubles each time, up to the longest. */
 export const BLAME_MS: number = 5 * SECOND_MS;
 export const LONGEST_BLAME_MS: number = MINUTE_MS;
 export const MAX_BLAMED_ENDPOINTS = 100;
 /** The budget of forced refreshes: this many at once, then one more per `FORCED_EVERY_MS`. */
 export const FORCED_AT_ONCE = 10;
 export const FORCED_EVERY_MS: number = 10 * SECOND_MS;
-/** For this long after a refresh, a 401 is first replayed with the predecessor: an API's replicas may not know the new token yet. */
+/** How long a 401 is first replayed with the predecessor: an API's replicas may not know the new token yet. */
 export const PREDECESSOR_MS: number = MINUTE_MS;
 
 /** The two windows at the end of a lifetime: how long before the expiry each opens. */
@@ -92,7 +93,7 @@ export function stageOf(remainingMs: number, windows: Windows | undefined): Stag
   return remainingMs > windows.blockingMs ? "ageing" : "ending";
 }
 
-/** Returns how long a caller may wait for a refresh while its token is ending. The token must still be usable afterwards. */
+/** Returns how long a caller waits for a refresh while its token is ending. The token must stay usable. */
 export function longestWaitMs(remainingMs: number): number {
   return Math.max(remainingMs - LAST_USE_MS, remainingMs / 2);
 }
@@ -142,14 +143,14 @@ export class ExpiredTokenError extends TokenResponseError {
 /** The failure of another process that shares the token. `retryAfterMs` is its remaining cooldown. */
 export class SharedFailureError extends TokenRequestError {}
 
-/** Reports whether the same request may succeed a little later: there was no response, or its status is 408, 429 or 5xx. */
+/** Reports whether the same request may succeed later: there was no response, or its status is 408, 429 or 5xx. */
 export function isTransient(failure: unknown): boolean {
   if (!(failure instanceof TokenRequestError)) return failure instanceof ExpiredTokenError;
   const { status = 500 } = failure;
   return status === 408 || status === 429 || status >= 500;
 }
 
-/** Returns the delay before the next attempt, after `count` failed ones. `undefined` if another attempt would not help. */
+/** Returns the delay before the next attempt, after `count` failed ones; `undefined` if it would not help. */
 export function retryDelayMs(failure: unknown, count: number, random: number): number | undefined {
   if (failure instanceof ExpiredTokenError) return EXPIRED_RETRY_MS;
   if (!isTransient(failure)) return undefined;
@@ -157,7 +158,7 @@ export function retryDelayMs(failure: unknown, count: number, random: number): n
   return Math.max(random * longest, retryAfterMs(failure));
 }
 
-/** Returns `retryAfterMs` if it is usable. A user's `request` function may have thrown an error with any value in it. */
+/** Returns `retryAfterMs`, if it is usable. An error of a user's `request` function may have any value there. */
 function retryAfterMs(failure: unknown): number {
   const { retryAfterMs = 0 } = failure as { readonly retryAfterMs?: number };
   return retryAfterMs > 0 ? retryAfterMs : 0;

@@ -1,5 +1,5 @@
-// One refresh: its attempts and retries, and the callers that wait for it. A caller that gives up does not end the refresh. What an
-// attempt does is in `token-source.ts`.
+// One refresh: its attempts and retries, and the callers that wait for it. A caller that gives up does not end the
+// refresh. What an attempt does is in `token-source.ts`.
 
 import type { AccessToken } from "../access-token.ts";
 import { asTokenError, type TokenError, TokenTimeoutError } from "../errors.ts";
@@ -63,8 +63,8 @@ export class Refresh {
   /**
    * Waits for the completion or the first attempt.
    *
-   * Workers stop all work of a request when the request has ended: its promises never settle, and its timers never fire. So each
-   * caller sets its own timer, and watches the heartbeat of the refresh.
+   * Workers stop all work of a request when the request has ended: its promises never settle, and its timers never
+   * fire. So each caller sets its own timer, and watches the heartbeat of the refresh.
    *
    * @returns the token; `undefined` when `limitMs` have passed or the heartbeat has stopped
    * @throws the signal's reason, when it is aborted
@@ -93,7 +93,7 @@ export class Refresh {
     return undefined;
   }
 
-  /** Returns a promise that rejects when the signal is aborted. Each signal gets one listener, however many callers use it. */
+  /** Returns a promise that rejects when the signal aborts. All callers with the same signal share one listener. */
   #abortOf(signal: AbortSignal): Promise<never> {
     const known = this.#aborts.get(signal);
     if (known) return known;
@@ -149,7 +149,8 @@ export interface RetryOptions {
  * Makes attempts until one succeeds, one fails permanently, or the time is over.
  *
  * @throws {TokenTimeoutError} when the time is over, with the last failure as its cause
- * @throws the failure itself, if it is permanent, if `once` is set, or if the server wants a longer wait than the time allows
+ * @throws the failure itself, if it is permanent, if `once` is set, or if the server wants a longer wait than the time
+ *   allows
  */
 export async function retry<T>(
   attempt: (attempt: Attempt) => Promise<T>,

@@ -1,5 +1,5 @@
-// The cached token and its predecessor: their remaining lifetimes, and whether a new token replaces the cached one. What follows
-// from the stage of a token is in `refresh-policy.ts`.
+// The cached token and its predecessor: their remaining lifetimes, and whether a new token replaces the cached one.
+// What follows from the stage of a token is in `refresh-policy.ts`.
 
 import type { AccessToken } from "../access-token.ts";
 import type { TimedToken } from "../store/stored-values.ts";
@@ -49,7 +49,7 @@ export class TokenCache {
     return this.stage() === "fresh" ? this.#cached?.token : undefined;
   }
 
-  /** Returns the previous token for a while after a refresh, because some replicas of an API may not know the new one yet. */
+  /** Returns the previous token for a while after a refresh: some replicas of an API may not know the new one yet. */
   predecessor(): AccessToken | undefined {
     const isRecent = this.#cached && this.#elapsedMs(this.#cached.adoptedAt) < PREDECESSOR_MS;
     return isRecent && this.remainingMs(this.#predecessor) > 0 ? this.#predecessor?.token : undefined;

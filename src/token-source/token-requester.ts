@@ -1,5 +1,5 @@
-// Turns the options of a source into the function that requests its tokens: from a token endpoint, or with the user's `request`
-// function. Retries and caching are in `token-source.ts`.
+// Turns the options of a source into the function that requests its tokens: from a token endpoint, or with the user's
+// `request` function. Retries and caching are in `token-source.ts`.
 
 import { AccessToken } from "../access-token.ts";
 import { TokenResponseError } from "../errors.ts";
@@ -14,16 +14,17 @@ import type { ProviderGrantOptions, UrlGrantOptions } from "../token-request/tok
 /** For a source that requests its tokens with your own function: with another grant, or another client library. */
 export interface TokenFunctionOptions {
   /**
-   * Requests a token. Returns the `Response` of the token endpoint, the parsed token response, or an {@link AccessToken}.
+   * Requests a token. Returns an {@link AccessToken}, the `Response` of the token endpoint, or its parsed body.
    *
-   * The errors of openid-client, oauth4webapi, axios, ky, ofetch and got are understood: a wrong secret, for example, is not retried.
+   * The errors of openid-client, oauth4webapi, axios, ky, ofetch and got are understood, so that permanent failures are
+   * not retried.
    */
   readonly request: (options: { readonly signal: AbortSignal }) => unknown;
   /** The scope that `request` requests. */
   readonly scope?: string | readonly Scope[] | undefined;
   /** Required with a `store`: encrypts the stored values. At least 32 random characters, the same in all processes. */
   readonly sharedSecret?: string | undefined;
-  /** Required with a `store`: names provider, client and audience, so that two sources never get each other's tokens. */
+  /** Required with a `store`: names provider, client and audience. Sources with the same name share a token. */
   readonly tokenName?: string | undefined;
 }
 

@@ -1,5 +1,5 @@
-// The token requests of a source: sends a request, checks the response, and recognises the source's own requests. Retries are in
-// `refresh.ts`.
+// The token requests of a source: sends a request, checks the response, and recognises the source's own requests.
+// Retries are in `refresh.ts`.
 
 import { AccessToken, type AnyTokenResponse } from "../access-token.ts";
 import type { TimedToken } from "../store/stored-values.ts";

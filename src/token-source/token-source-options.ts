@@ -19,7 +19,10 @@ export interface GetOptions {
 
 /** How a source keeps its token fresh. All durations are in milliseconds. */
 export interface RefreshOptions {
-  /** How long before its expiry the token is refreshed in the background (default: 1,200,000; at most 25 % of the lifetime). */
+  /**
+   * How long before its expiry the token is refreshed in the background (default: 1,200,000; at most 25 % of the
+   * lifetime).
+   */
   readonly refreshWindowMs?: number | undefined;
   /** How long before the expiry `get()` waits for the refresh (default: 10,000; at most 5 % of the lifetime). */
   readonly blockingWindowMs?: number | undefined;
@@ -33,7 +36,7 @@ export interface RefreshOptions {
   readonly store?: SharedStore | undefined;
   /** The time limit of one store command (default: 50). It is four times as long while no token is cached. */
   readonly storeTimeoutMs?: number | undefined;
-  /** Called with each refresh. For runtimes that stop background work when a request ends: Workers, Vercel, `after` of Next.js. */
+  /** Called with each refresh, for runtimes that stop background work when a request ends: Workers, Vercel, Next.js. */
   readonly waitUntil?: WaitUntil | undefined;
   /** The clock, for tests (default: the platform's). */
   readonly clock?: Clock | undefined;
@@ -52,7 +55,8 @@ export interface TokenSource {
   /**
    * Returns a token that has not expired: the cached one or a new one.
    *
-   * @throws {TokenRequestError | TokenResponseError} if no token can be obtained; until `nextTryAt` further calls fail at once
+   * @throws {TokenRequestError | TokenResponseError} if no token can be obtained; until `nextTryAt` further calls fail
+   *   at once
    * @throws {TokenTimeoutError} if no attempt has succeeded within `timeoutMs`
    * @throws the signal's reason, when it is aborted
    */
@@ -60,9 +64,10 @@ export interface TokenSource {
   /** Returns the cached token if it needs no refresh yet, and otherwise `undefined`. It never starts a refresh. */
   peekFresh(): AccessToken | undefined;
   /**
-   * Reports that an API rejected a token. The next `get()` refreshes the token first, if the budget of forced refreshes allows it.
+   * Reports that an API rejected a token. The next `get()` then refreshes the token first.
    *
-   * If no other token can be obtained, `get()` still returns this one until it expires, because the API may have been wrong.
+   * The API may have been wrong. So forced refreshes have a budget, and if no other token can be obtained, `get()`
+   * returns this one until it expires.
    */
   invalidate(token: AccessToken): void;
 }

@@ -1,5 +1,6 @@
-// The token source: returns one fresh token to all callers, and runs at most one refresh at a time. It only coordinates.
-// `refresh-policy.ts` decides when to refresh, `evidence.ts` which 401s to believe, and `token-cache.ts` holds the token.
+// The token source: returns one fresh token to all callers, and runs at most one refresh at a time. It only
+// coordinates. `refresh-policy.ts` decides when to refresh, `evidence.ts` which 401s to believe, and `token-cache.ts`
+// holds the token.
 
 import type { AccessToken } from "../access-token.ts";
 import { asTokenError, checkNonNegative, type TokenError, TokenTimeoutError } from "../errors.ts";
@@ -76,7 +77,7 @@ export class Source implements TokenSource {
   /** Whether `invalidate` reported the cached token, and no refresh has ended since. */
   #isInvalidated = false;
 
-  /** Reports whether a source was created by {@link createTokenSource}. Objects that only inherit from one do not count. */
+  /** Reports whether {@link createTokenSource} created a source. Objects that only inherit from one do not count. */
   static is(source: object): source is Source {
     return #cache in source;
   }
@@ -121,7 +122,7 @@ export class Source implements TokenSource {
   }
 
   peekFresh(): AccessToken | undefined {
-    // Called even if the result is not used, because it records that a token has expired. A clock may be set back later.
+    // Called in any case, because it records that a token has expired. A clock may be set back later.
     const fresh = this.#cache.fresh();
     return this.#isInvalidated ? undefined : fresh;
   }
@@ -168,7 +169,7 @@ export class Source implements TokenSource {
       const { forced } = refresh;
       try {
         const token = await refresh.wait(until, signal);
-        // If the refresh began before the rejection and returned the same token, it proves nothing, and the loop goes on.
+        // If the refresh began before the rejection and returned the same token, it proves nothing.
         if (token && forced && (token.value !== value || refresh.rejections >= rejection)) return { token, forced };
       } catch {
         signal?.throwIfAborted();
@@ -199,7 +200,7 @@ export class Source implements TokenSource {
         if (cached && !refresh.isAbandoned) return cached;
       } catch (error) {
         signal?.throwIfAborted();
-        // Otherwise another round follows: there was a token at the start of this one, there is one now, or the process was frozen.
+        // Otherwise decide again: there was a token before, there is one now, or the process was frozen.
         if (stage === "gone" && !this.#cache.current() && this.#failure.current()) {
           throw this.#failure.errorForCaller(error as TokenError);
         }
@@ -254,7 +255,7 @@ export class Source implements TokenSource {
   async #run(mine: Refresh, rejected: string | undefined): Promise<AccessToken> {
     let latest: Promise<TimedToken> | undefined;
     const request = async ({ signal, count, failure }: Attempt) => {
-      // A `request` function that ignores its signal may still be running. It is called again only after a transient failure.
+      // A `request` function may ignore its signal and still be running. It is only called again if it fails transiently.
       const earlier = await latest?.catch((error: unknown) => {
         if (!isTransient(asTokenError(error, this.#endpoint))) throw error;
       });
