@@ -14,9 +14,15 @@ const form = (...fields: string[]) => ({
     },
   },
 });
+const json = (...fields: string[]) => {
+  const { schema } = form(...fields).requestBody.content["application/x-www-form-urlencoded"];
+  return { requestBody: { content: { "application/json": { schema } } } };
+};
 const tokenUrl = (url: string) => ({
   securitySchemes: { OAuth: { type: "oauth2", flows: { clientCredentials: { tokenUrl: url } } } },
 });
+
+const NO_FLOWS = { securitySchemes: { a: { type: "oauth2", flows: { implicit: null } }, b: null } };
 
 /** The detected roles, as the printed lines say them. */
 function rolesIn(paths: object, components: object = {}): Record<string, string> {
@@ -54,10 +60,53 @@ describe("the token endpoint is", () => {
       {},
       "/token post",
     ],
+    ["not one of an OAuth 2 path that is only named like it", { "/oauth/tokens": { post: {} } }, {}, undefined],
+    ["what is called access_token", { "/oauth/access_token": { post: {} } }, {}, "/oauth/access_token post"],
+    ["what is called access-token", { "/openid/access-token": { post: {} } }, {}, "/openid/access-token post"],
+    ["what is called accesstoken", { "/connect/accesstoken": { post: {} } }, {}, "/connect/accesstoken post"],
+    ["what is called so below auth", { "/auth/token": { post: {} } }, {}, "/auth/token post"],
+    ["what is at the root, if it asks for a grant_type", { "/": { post: form("grant_type") } }, {}, "/ post"],
+    ["not what is at the root, though a URL ends so", { "/": { post: {} } }, tokenUrl("https://id.test/a/"), undefined],
+    ["not any path if a scheme has no URL", { "/a": { post: {} } }, tokenUrl("not a URL: http://"), undefined],
+    ["what a scheme without flows does not hide", { "/oauth/token": { post: {} } }, NO_FLOWS, "/oauth/token post"],
+    [
+      "that of an OAuth 2 path, where another with the same fields is for something else",
+      {
+        "/v1/token": { post: form("grant_type", "client_id") },
+        "/v1/o/oauth2/token": { post: form("grant_type", "client_id") },
+      },
+      {},
+      "/v1/o/oauth2/token post",
+    ],
+    [
+      "that of a security scheme, whatever another is called",
+      {
+        "/v1/o/oauth2/token": { post: form("grant_type") },
+        "/v1/token": { post: form("grant_type") },
+      },
+      tokenUrl("https://iam.test/v1/token"),
+      "/v1/token post",
+    ],
+    ["one whose path has a backslash", { "/a\\b/token": { post: form("grant_type") } }, {}, "/a\\b/token post"],
     ["one whose path has a quote", { "/user's/token": { post: form("grant_type") } }, {}, "/user's/token post"],
   ])("%s", (_, paths, components, expected) => {
     expect(rolesIn(paths, components)["token"]).toBe(expected);
   });
+});
+
+test("a parameter of the path is no field, and one of the path item is a field of its operations", () => {
+  const path = { parameters: [{ name: "realm", in: "path" }] };
+  expect(rolesIn({ "/{realm}/tokeninfo": { ...path, get: {} } })).toEqual({ "token-info": "/{realm}/tokeninfo get" });
+  const query = { parameters: [{ name: "grant_type", in: "query" }] };
+  expect(rolesIn({ "/a": { ...query, post: {} } })).toEqual({ token: "/a post" });
+});
+
+test("the printed lines are on one line each, however long, and there are none if nothing is detected", () => {
+  const path = `/${"a b ".repeat(50)}/oauth/token`;
+  expect(detectRoles({ paths: { [path]: { post: {} } } })).toBe(
+    `- target: $.paths['${path}'].post\n  update:\n    x-oauth2-endpoint: token\n`,
+  );
+  expect(detectRoles({ paths: { "/a": { post: {} } } })).toBe("");
 });
 
 test("introspection and revocation take a token, and token info takes nothing", () => {
@@ -77,8 +126,23 @@ test("introspection and revocation take a token, and token info takes nothing", 
       "/revoke": { post: form("access_token") },
       "/token/info": { get: { parameters: [{ name: "token", in: "query" }] } },
       "/tokens/{token}/info": { get: { parameters: [{ name: "token", in: "path" }] } },
+      "/introspect/all": { post: form("token") },
+      "/revoke/all": { post: form("token") },
+      "/token/info/all": { get: {} },
+      "/other": { post: form("token"), get: {} },
     }),
   ).toEqual({});
+});
+
+test("no token endpoint is that of an API by which others implement OAuth 2: it takes what they were sent", () => {
+  const paths = {
+    "/api/auth/token": { post: json("parameters", "clientId", "clientSecret") },
+    "/api/auth/token/issue": { post: json("ticket", "subject") },
+    "/api/auth/introspection": { post: json("token", "scopes", "subject") },
+    "/api/auth/introspection/standard": { post: json("parameters") },
+    "/api/auth/revocation": { post: json("parameters", "clientId") },
+  };
+  expect(rolesIn(paths)).toEqual({ introspection: "/api/auth/introspection post" });
 });
 
 test("nothing is detected if an operation has a role already", () => {
