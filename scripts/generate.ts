@@ -1,8 +1,7 @@
 // `npm run generate`: the description of this folder, `openapi.yaml`, as types, named exports, runtime checks and reference pages.
 
-import { realpathSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { failureOf, type Print, printable, runIfStarted } from "./command.ts";
 import { emitChecks } from "./generate/checks.ts";
 import { type Description, readDescription } from "./generate/description.ts";
 import { emitEndpoints } from "./generate/endpoints.ts";
@@ -10,7 +9,6 @@ import { uncheckedIn } from "./generate/keywords.ts";
 import { collectNames, emitNames } from "./generate/names.ts";
 import { emitOperations } from "./generate/operation-pages.ts";
 import { emitPages } from "./generate/pages.ts";
-import { DescriptionError, printable } from "./generate/read.ts";
 import { endpointsIn } from "./generate/roles.ts";
 import { emitTypes } from "./generate/types.ts";
 import { formatDiff, listChanges, writeChanges } from "./generate/write.ts";
@@ -60,16 +58,9 @@ export async function main(args: readonly string[], root: string, print: Print):
     print.out(`generate: ${verb}.\n`);
     return 0;
   } catch (error) {
-    if (!(error instanceof DescriptionError) && !(error instanceof Error && "code" in error)) throw error;
-    for (const line of error.message.split("\n")) print.err(`generate: ${printable(line)}\n`);
+    print.err(failureOf("generate", error as Error));
     return 1;
   }
-}
-
-/** Where a command writes its text. */
-export interface Print {
-  out(text: string): unknown;
-  err(text: string): unknown;
 }
 
 /** Everything that is generated from a description, by path. Adds to its warnings. */
@@ -110,9 +101,4 @@ function withoutControls(text: string): string {
     .replace(CONTROLS, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`);
 }
 
-if (realpathSync(process.argv[1] ?? "") === fileURLToPath(import.meta.url)) {
-  process.exitCode = await main(process.argv.slice(2), process.cwd(), {
-    out: (text) => process.stdout.write(text),
-    err: (text) => process.stderr.write(text),
-  });
-}
+await runIfStarted(import.meta.url, main);

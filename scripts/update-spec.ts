@@ -2,16 +2,15 @@
 // writes it on request.
 
 import { spawnSync } from "node:child_process";
-import { readFileSync, realpathSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { failureOf, InputError, type Print, printable, runIfStarted } from "./command.ts";
 import { asText, mappingAt, parseDescription } from "./generate/read.ts";
 import { type Change, listChanges, writeChanges } from "./generate/write.ts";
-import { GENERATED, type Print } from "./generate.ts";
+import { GENERATED } from "./generate.ts";
 import { affectedLines } from "./update-spec/affected-lines.ts";
 import { classify } from "./update-spec/classify.ts";
-import { printable, reasonOf, UpdateError } from "./update-spec/errors.ts";
 import { OVERLAY, type Prepared, prepare, SPEC } from "./update-spec/prepare.ts";
 import { formatMarkdown, formatText, isBreaking, type Report } from "./update-spec/report.ts";
 
@@ -52,10 +51,10 @@ export async function main(args: readonly string[], root: string, print: Print):
     }
     const [source] = positionals;
     if (source === undefined || positionals.length > 1) {
-      throw new UpdateError("name one file or URL; see --help");
+      throw new InputError("name one file or URL; see --help");
     }
-    if (values.json && values.markdown) throw new UpdateError("use --json or --markdown, not both");
-    if (values.force && !values.write) throw new UpdateError("--force is for --write");
+    if (values.json && values.markdown) throw new InputError("use --json or --markdown, not both");
+    if (values.force && !values.write) throw new InputError("--force is for --write");
     const prepared = await prepare(source, values.paths, root);
     for (const warning of prepared.warnings) print.err(`update-spec: ${printable(warning)}\n`);
     if (prepared.detected) print.err(`update-spec: ${DETECTED}\n${prepared.detected}`);
@@ -70,16 +69,9 @@ export async function main(args: readonly string[], root: string, print: Print):
     }
     return isBreaking(report.changes) || report.affectedLines.length > 0 ? 1 : 0;
   } catch (error) {
-    print.err(messageOf(error as Error));
+    print.err(failureOf("update-spec", error as Error));
     return 2;
   }
-}
-
-function messageOf(error: Error): string {
-  return reasonOf(error)
-    .split("\n")
-    .map((line) => `update-spec: ${printable(line)}\n`)
-    .join("");
 }
 
 function formatAs({ json, markdown }: { json?: boolean; markdown?: boolean }, report: Report): string {
@@ -117,18 +109,11 @@ function rejectUncommitted(writes: readonly Change[], root: string): void {
   if (status !== 0 && /not a git repository/.test(stderr ?? "")) return;
   if (status !== 0) {
     const reason = error?.message ?? stderr.trim();
-    throw new UpdateError(`cannot find out whether there are uncommitted changes; use --force (${reason})`);
+    throw new InputError(`cannot find out whether there are uncommitted changes; use --force (${reason})`);
   }
   if (stdout) {
-    throw new UpdateError(`there are uncommitted changes; commit them, or use --force:\n${stdout.trimEnd()}`);
+    throw new InputError(`there are uncommitted changes; commit them, or use --force:\n${stdout.trimEnd()}`);
   }
 }
 
-if (realpathSync(process.argv[1] ?? "") === fileURLToPath(import.meta.url)) {
-  // A reader of the first lines only (`| head`) closes the pipe early.
-  process.stdout.on("error", () => {});
-  process.exitCode = await main(process.argv.slice(2), process.cwd(), {
-    out: (text) => process.stdout.write(text),
-    err: (text) => process.stderr.write(text),
-  });
-}
+await runIfStarted(import.meta.url, main);

@@ -8,9 +8,10 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import fc from "fast-check";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { parse } from "yaml";
+import { InputError } from "../scripts/command.ts";
 import { describe as describeAs } from "../scripts/generate/description.ts";
 import { collectNames } from "../scripts/generate/names.ts";
-import { DescriptionError, keysTo, mappingAt, parseDescription } from "../scripts/generate/read.ts";
+import { keysTo, mappingAt, parseDescription } from "../scripts/generate/read.ts";
 import { classify } from "../scripts/update-spec/classify.ts";
 import { prepare } from "../scripts/update-spec/prepare.ts";
 import { asJsonSchema, bodyOf } from "./descriptions/bodies.ts";
@@ -92,7 +93,7 @@ test("a description of which any part is something else is accepted and compared
         ({ fragment }) => classify(before, parseDescription(fragment, "openapi.yaml").value),
         (error: unknown) => error,
       );
-      if (error instanceof Error && !(error instanceof DescriptionError)) throw error;
+      if (error instanceof Error && !(error instanceof InputError)) throw error;
       seen[error instanceof Error ? "refused" : "accepted"] += 1;
     }),
     { numRuns: Number(process.env["RUNS"] ?? 500), seed: Number(process.env["SEED"] ?? 2026) },

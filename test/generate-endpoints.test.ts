@@ -5,10 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import ts from "typescript";
 import { afterAll, describe, expect, test } from "vitest";
+import { InputError } from "../scripts/command.ts";
 import { describe as describeAs } from "../scripts/generate/description.ts";
 import { emitEndpoints } from "../scripts/generate/endpoints.ts";
 import { collectNames } from "../scripts/generate/names.ts";
-import { DescriptionError } from "../scripts/generate/read.ts";
 import { endpointsIn } from "../scripts/generate/roles.ts";
 
 const ref = (name: string, kind = "schemas") => ({ $ref: `#/components/${kind}/${name}` });
@@ -323,7 +323,7 @@ describe("an error names the place of", () => {
     ],
   ])("%s", async (_, paths, message) => {
     const error = await emit(paths).catch((error: unknown) => error);
-    expect(error).toBeInstanceOf(DescriptionError);
+    expect(error).toBeInstanceOf(InputError);
     expect((error as Error).message).toContain(message);
   });
 });

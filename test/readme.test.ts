@@ -22,7 +22,7 @@ describe("a command", () => {
     "npm pack": '"npm", "pack"',
     [`npm install ./oauth2-token-response-${PACKAGE.version}.tgz`]: '"npm", "install"',
   };
-  const files = ["test", "scripts", "tools/packaging", "tools/bundlers"].flatMap((folder) =>
+  const files = ["test", "test/provider/ours", "scripts", "tools/packaging", "tools/bundlers"].flatMap((folder) =>
     readdirSync(folder).map((name) => `${folder}/${name}`),
   );
   const programs = files.filter((file) => file.endsWith(".ts") && file !== "test/readme.test.ts");

@@ -4,8 +4,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { BaseResolver, createConfig, lintDocument, loadConfig, Source } from "@redocly/openapi-core";
+import { InputError } from "../command.ts";
 import { withoutDataReferences } from "./keys.ts";
-import { asText, DescriptionError, type Mapping, mappingAt, type Parsed, parseDescription, sortKeys } from "./read.ts";
+import { asText, type Mapping, mappingAt, type Parsed, parseDescription, sortKeys } from "./read.ts";
 import { danglingIn } from "./references.ts";
 
 const FILE = "openapi.yaml";
@@ -23,7 +24,7 @@ export interface Description {
 /**
  * Reads `<directory>/openapi.yaml`.
  *
- * @throws {DescriptionError} if it cannot be read
+ * @throws {InputError} if it cannot be read
  */
 export async function readDescription(directory: string): Promise<Description> {
   return describe(parseDescription(readText(join(directory, FILE)), FILE), directory);
@@ -32,13 +33,13 @@ export async function readDescription(directory: string): Promise<Description> {
 /**
  * Lints a document by the rules of `<directory>/redocly.yaml`.
  *
- * @throws {DescriptionError} if a reference in it leads nowhere
+ * @throws {InputError} if a reference in it leads nowhere
  */
 export async function describe({ value, locate }: Parsed<Mapping>, directory: string): Promise<Description> {
   const problems = [...danglingIn(value)].map(([pointer, reference, reason]) => {
     return `${locate(pointer)} found ${reference}, which ${reason}`;
   });
-  if (problems.length > 0) throw new DescriptionError(problems);
+  if (problems.length > 0) throw new InputError(problems);
   return descriptionOf(value, locate, await lint(value, join(directory, "redocly.yaml"), locate));
 }
 
@@ -73,6 +74,6 @@ function readText(file: string): string {
     return readFileSync(file, "utf8");
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw new DescriptionError(`${FILE}: found no readable file (${code}), expected an OpenAPI description`);
+    throw new InputError(`${FILE}: found no readable file (${code}), expected an OpenAPI description`);
   }
 }

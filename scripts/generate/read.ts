@@ -1,6 +1,7 @@
 // Parses descriptions, and finds the parts of one.
 
 import { getLineColLocation, makeDocumentFromString, Source, YamlParseError } from "@redocly/openapi-core";
+import { InputError } from "../command.ts";
 
 /** A mapping of the description, of any kind. */
 export type Mapping = { [key: string]: unknown };
@@ -12,26 +13,14 @@ export interface Parsed<Value> {
   locate(pointer: string): string;
 }
 
-/** What is wrong with a description: a line for each problem, with its place. */
-export class DescriptionError extends Error {
-  constructor(problems: string | readonly string[]) {
-    super([problems].flat().join("\n"));
-  }
-}
-
-/** Any text of a provider stays on its line, and contains no commands for a terminal. */
-export function printable(text: string): string {
-  return text.replace(/[\p{C}\u2028\u2029]/gu, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`);
-}
-
 /**
  * Parses a description.
  *
  * @param name - The file, in messages
- * @throws {DescriptionError} if it is not OpenAPI 3.0 or 3.1; for Swagger, the message names the command that converts it
+ * @throws {InputError} if it is not OpenAPI 3.0 or 3.1; for Swagger, the message names the command that converts it
  */
 export function parseDescription(text: string, name: string): Parsed<Mapping> {
-  if (/^\s*</.test(text)) throw new DescriptionError(`${name}: found HTML, expected an OpenAPI description`);
+  if (/^\s*</.test(text)) throw new InputError(`${name}: found HTML, expected an OpenAPI description`);
   const { value, locate } = parse(text, name);
   const { openapi, swagger } = isMapping(value) ? value : {};
   if (isMapping(value) && /^3\.[01]\.\d+/.test(asText(openapi))) return { value, locate };
@@ -39,13 +28,13 @@ export function parseDescription(text: string, name: string): Parsed<Mapping> {
   const found = isMapping(value) ? `${key}: ${String(JSON.stringify(version)).slice(0, 80)}` : "no mapping";
   const place = locate(version === undefined ? "#/" : `#/${key}`);
   const convert = key === "swagger" ? `; convert it: npx -y swagger2openapi --patch ${name} -o openapi3.yaml` : "";
-  throw new DescriptionError(`${place} found ${found}, expected an OpenAPI description, 3.0 or 3.1${convert}`);
+  throw new InputError(`${place} found ${found}, expected an OpenAPI description, 3.0 or 3.1${convert}`);
 }
 
 /**
  * Parses YAML or JSON.
  *
- * @throws {DescriptionError} if it is neither, or nested too deeply
+ * @throws {InputError} if it is neither, or nested too deeply
  */
 export function parse(text: string, name: string): Parsed<unknown> {
   const json = jsonIn(text);
@@ -73,7 +62,7 @@ function yamlIn(text: string, name: string) {
   } catch (error) {
     if (!(error instanceof YamlParseError)) throw error;
     const [found = ""] = error.message.replace(/ in ".*$/s, "").split("\n");
-    throw new DescriptionError(`${name}:${error.line}:${error.col} found ${found}, expected YAML or JSON`);
+    throw new InputError(`${name}:${error.line}:${error.col} found ${found}, expected YAML or JSON`);
   }
 }
 

@@ -1,9 +1,9 @@
 // The endpoints of an authorization server, and which operation of a description is which: `x-oauth2-endpoint`, an extension of
 // the operation, says so. The overlay adds it.
 
+import { InputError } from "../command.ts";
 import type { Description } from "./description.ts";
 import { type Operation, operationsIn } from "./operations.ts";
-import { DescriptionError } from "./read.ts";
 
 /** Names the role of an operation. */
 export const ROLE_KEYWORD = "x-oauth2-endpoint";
@@ -70,7 +70,7 @@ export interface Endpoint extends Operation {
 /**
  * Finds the operation of each role that one has.
  *
- * @throws {DescriptionError} where a role is unknown, given twice, or not that of an operation
+ * @throws {InputError} where a role is unknown, given twice, or not that of an operation
  */
 export function endpointsIn({ document, locate }: Description): Map<Role, Endpoint> {
   const endpoints = new Map<Role, Endpoint>();
@@ -92,6 +92,6 @@ export function endpointsIn({ document, locate }: Description): Map<Role, Endpoi
       problems.push(`${place} found the role ${name} again, expected another than at ${first}`);
     } else endpoints.set(role, { ...one, role });
   }
-  if (problems.length > 0) throw new DescriptionError([...new Set(problems)]);
+  if (problems.length > 0) throw new InputError([...new Set(problems)]);
   return endpoints;
 }

@@ -1,9 +1,10 @@
 // The only file that knows openapi-typescript: the description as `paths`, `components` and `operations`.
 
 import { createRequire } from "node:module";
+import { InputError } from "../command.ts";
 import type { Description } from "./description.ts";
 import { type Keys, keysIn, withoutDataReferences } from "./keys.ts";
-import { asText, DescriptionError, isMapping, keysTo, type Mapping, mappingAt } from "./read.ts";
+import { asText, isMapping, keysTo, type Mapping, mappingAt } from "./read.ts";
 import { circularIn, isEnum, isOpen, OPEN } from "./schemas.ts";
 
 // Its CommonJS build: as an ES module it takes twice as long to load, and loading is most of what `npm run generate` does.
@@ -12,7 +13,7 @@ const openapiTypescript: typeof import("openapi-typescript") = createRequire(imp
 /**
  * Emits the types of the whole description. What it cannot type is `unknown`, and a warning says so.
  *
- * @throws {DescriptionError} if openapi-typescript cannot read the description
+ * @throws {InputError} if openapi-typescript cannot read the description
  */
 export async function emitTypes(description: Description): Promise<string> {
   // The tool would follow what looks like a reference in data.
@@ -32,7 +33,7 @@ export async function emitTypes(description: Description): Promise<string> {
     });
     return openapiTypescript.astToString(nodes);
   } catch (error) {
-    throw new DescriptionError(`openapi-typescript cannot read the description: ${(error as Error).message}`);
+    throw new InputError(`openapi-typescript cannot read the description: ${(error as Error).message}`);
   }
 }
 

@@ -1,11 +1,11 @@
 // Extracts a fragment from a description: some of its operations, all that they reach, and nothing else.
 
+import { InputError, shown } from "../command.ts";
 import { type Keys, keysIn } from "../generate/keys.ts";
 import { METHODS } from "../generate/operations.ts";
 import { isMapping, keysTo, listAt, type Mapping, mappingAt, type Parsed, pointerTo } from "../generate/read.ts";
 import { targetOf } from "../generate/references.ts";
 import { ROLE_KEYWORD } from "../generate/roles.ts";
-import { shown, UpdateError } from "./errors.ts";
 
 /** In characters, roughly: more than any fragment has, less than what a few references to references can grow to. */
 const MAX_SIZE = 2 ** 19;
@@ -28,7 +28,7 @@ interface Extraction extends Parsed<Mapping> {
  * A reference into another component, such as to a property of its schema, is replaced by what it leads to: every generator
  * loses its description or whether it is required.
  *
- * @throws {UpdateError} if no path begins so, references lead to nothing, elsewhere or back to themselves, or the fragment grows too long
+ * @throws {InputError} if no path begins so, references lead to nothing, elsewhere or back to themselves, or the fragment grows too long
  */
 export function extract({ value: document, locate }: Parsed<Mapping>, prefix?: string): Mapping {
   const extraction: Extraction = {
@@ -37,7 +37,7 @@ export function extract({ value: document, locate }: Parsed<Mapping>, prefix?: s
   };
   const all = Object.entries(mappingAt(document, "paths"));
   if (prefix !== undefined && !all.some(([path]) => path.startsWith(prefix))) {
-    throw new UpdateError(`no path begins with ${prefix}`);
+    throw new InputError(`no path begins with ${prefix}`);
   }
   const { openapi, jsonSchemaDialect, info, externalDocs, servers, security } = document;
   const whole = copied({ openapi, jsonSchemaDialect, info, externalDocs, servers, security }, "#", extraction);
@@ -48,7 +48,7 @@ export function extract({ value: document, locate }: Parsed<Mapping>, prefix?: s
   const components = reachedComponents(extraction);
   const tags = listAt(document, "tags").filter((tag) => isMapping(tag) && extraction.tags.has(tag["name"]));
   const { problems } = extraction;
-  if (problems.length > 0) throw new UpdateError(problems);
+  if (problems.length > 0) throw new InputError(problems);
   const fragment = { ...(whole as Mapping), ...(tags.length > 0 && { tags }), paths: sorted(paths), components };
   return Object.fromEntries(Object.entries(fragment).filter(([, value]) => value !== undefined));
 }
@@ -147,7 +147,7 @@ function grow(extraction: Extraction, value: unknown): void {
   const keys = isMapping(value) ? Object.keys(value).join("").length : 0;
   extraction.size += 10 + (typeof value === "string" ? value.length : keys);
   if (extraction.size > MAX_SIZE) {
-    throw new UpdateError("the fragment grows beyond 512 KiB; extract fewer paths, or fix what refers to itself");
+    throw new InputError("the fragment grows beyond 512 KiB; extract fewer paths, or fix what refers to itself");
   }
 }
 

@@ -4,7 +4,7 @@ import { createReadStream } from "node:fs";
 import { resolve } from "node:path";
 import { Readable } from "node:stream";
 import { readUpTo } from "../../src/token-request/response-body.ts";
-import { UpdateError } from "./errors.ts";
+import { InputError } from "../command.ts";
 
 /** Five times the length of 3,200 paths. */
 const MAX_BYTES = 10 * 2 ** 20;
@@ -14,7 +14,7 @@ const TIMEOUT_MS = 10_000;
 export async function readSource(source: string, root: string): Promise<{ name: string; text: string }> {
   const isUrl = /^[a-z][\w+.-]*:\/\//i.test(source);
   if (isUrl && !(/^https?:/i.test(source) && URL.canParse(source))) {
-    throw new UpdateError("name a file, or a URL that begins with https:// or http://");
+    throw new InputError("name a file, or a URL that begins with https:// or http://");
   }
   const url = isUrl ? new URL(source) : undefined;
   // The rest of a URL may be secret.
@@ -22,10 +22,10 @@ export async function readSource(source: string, root: string): Promise<{ name: 
   try {
     const signal = AbortSignal.timeout(TIMEOUT_MS);
     const read = await readUpTo(MAX_BYTES, url ? await download(url, signal) : open(resolve(root, source), signal));
-    if (!read) throw new UpdateError("longer than 10 MiB");
+    if (!read) throw new InputError("longer than 10 MiB");
     return { name, text: await read.text() };
   } catch (error) {
-    throw new UpdateError(`${name}: ${readFailure(error)}`);
+    throw new InputError(`${name}: ${readFailure(error)}`);
   }
 }
 
@@ -34,9 +34,9 @@ function open(file: string, signal: AbortSignal): ReadableStream {
 }
 
 async function download(url: URL, signal: AbortSignal): Promise<ReadableStream | null> {
-  if (url.username || url.password) throw new UpdateError("a URL must not contain a user or password");
+  if (url.username || url.password) throw new InputError("a URL must not contain a user or password");
   const response = await fetch(url, { signal });
-  if (!response.ok) throw new UpdateError(`answered ${response.status}`);
+  if (!response.ok) throw new InputError(`answered ${response.status}`);
   return response.body;
 }
 
@@ -44,7 +44,7 @@ const REASONS: { [code: string]: string } = { ENOENT: "no such file", EISDIR: "i
 
 function readFailure(error: unknown): string {
   const { name, message, code, cause } = error as NodeJS.ErrnoException & { cause?: NodeJS.ErrnoException };
-  if (error instanceof UpdateError) return message;
+  if (error instanceof InputError) return message;
   if (name === "TimeoutError" || name === "AbortError") return `cannot be read within ${TIMEOUT_MS / 1000} s`;
   const reason = cause?.code ?? cause?.message ?? code ?? name;
   return REASONS[reason] ?? `cannot be read to its end (${reason})`;

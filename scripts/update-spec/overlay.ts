@@ -1,18 +1,18 @@
 // Applies an OpenAPI Overlay 1.0: what we add to the provider's description.
 
 import { type JSONPathNodeList, type JSONValue, jsonpath } from "json-p3";
+import { InputError } from "../command.ts";
 import { asText, isMapping, type Mapping, type Parsed } from "../generate/read.ts";
-import { UpdateError } from "./errors.ts";
 
 /**
  * Applies the actions of an overlay in order: what they target is removed, or merged with what they hold.
  *
- * @throws {UpdateError} if it is not an overlay, targets are not JSONPaths, or updates target nothing, which the specification allows
+ * @throws {InputError} if it is not an overlay, targets are not JSONPaths, or updates target nothing, which the specification allows
  */
 export function applyOverlay({ value: overlay, locate }: Parsed<unknown>, document: Mapping): void {
   const actions = isMapping(overlay) ? overlay["actions"] : undefined;
   if (!Array.isArray(actions))
-    throw new UpdateError(`${locate("#/")} found no actions, expected an OpenAPI Overlay 1.0`);
+    throw new InputError(`${locate("#/")} found no actions, expected an OpenAPI Overlay 1.0`);
   const problems: string[] = [];
   for (const [index, action] of actions.entries()) {
     const { target, update, remove } = isMapping(action) ? action : {};
@@ -27,7 +27,7 @@ export function applyOverlay({ value: overlay, locate }: Parsed<unknown>, docume
       }
     }
   }
-  if (problems.length > 0) throw new UpdateError(problems);
+  if (problems.length > 0) throw new InputError(problems);
 }
 
 function find(target: string, document: Mapping): JSONPathNodeList | string {

@@ -35,7 +35,7 @@ export interface Prepared {
  * Extracts the operations with a role from the description at `source`, a URL or a file relative to `root`, and those whose path
  * begins with `prefix`, and generates from them.
  *
- * @throws {UpdateError} if the description cannot be used
+ * @throws {InputError} if the description cannot be used
  */
 export async function prepare(source: string, prefix: string | undefined, root: string): Promise<Prepared> {
   const { name, text } = await readSource(source, root);

@@ -1,6 +1,6 @@
 // Formats what changed: as text for a terminal, as Markdown for a pull request.
 
-import { printable, shown } from "./errors.ts";
+import { printable, shown } from "../command.ts";
 
 export type Verdict = "breaking" | "additive" | "documentation";
 

@@ -3,7 +3,7 @@
 
 import { realpathSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import type { Print } from "../../scripts/generate.ts";
+import type { Print } from "../../scripts/command.ts";
 import { AccessToken } from "../../src/access-token.ts";
 import {
   type Endpoint,

@@ -3,8 +3,8 @@
 import { BaseResolver, createConfig, lintDocument, makeDocumentFromString } from "@redocly/openapi-core";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { InputError } from "../../scripts/command.ts";
 import type { Mapping } from "../../scripts/generate/read.ts";
-import { UpdateError } from "../../scripts/update-spec/errors.ts";
 import { extract } from "../../scripts/update-spec/extract.ts";
 import { fullDescription } from "./full-description.ts";
 import type { Spec } from "./specs.ts";
@@ -278,7 +278,7 @@ describe("extraction is rejected, with a message that names", () => {
     const two = { "/oauth2/a": responding({ properties: { a: to("None"), b: { $ref: "#/None/at/all" } } }) };
     const place = "#/paths/~1oauth2~1a/get/responses/200/content/application~1json/schema/properties";
     expect(() => extract({ value: describing(two), locate: (pointer) => `new.yaml:1:2 ${pointer}` }, "/")).toThrow(
-      new UpdateError([
+      new InputError([
         `new.yaml:1:2 ${place}/a/$ref found #/components/schemas/None, which leads to nothing`,
         `new.yaml:1:2 ${place}/b/$ref found #/None/at/all, which leads to nothing`,
       ]),
@@ -319,7 +319,7 @@ describe("extraction is rejected, with a message that names", () => {
       around({ $ref: "#/components/schemas/S0/properties/a" }, { ...through, S40: { properties: { a: to("S0") } } }),
     ],
   ])("a fragment that grows without end by its %s", (_, document) => {
-    expect(() => extracted(document)).toThrow(UpdateError);
+    expect(() => extracted(document)).toThrow(InputError);
   });
 });
 
@@ -384,7 +384,7 @@ test("any description is extracted from or rejected", () => {
       try {
         expect(extracted(any)).toBeTypeOf("object");
       } catch (error) {
-        if (!(error instanceof UpdateError)) throw error;
+        if (!(error instanceof InputError)) throw error;
       }
     }),
     { numRuns: 1000 },
