@@ -75,7 +75,7 @@ test.each<[name: string, expected: Summary]>([
     {
       roles: ["token POST /{tenant}/oauth2/v2.0/token"],
       style: ["info-license", "security-defined"],
-      unchecked: ["`not` Failure", "`dependentRequired` Token", "`if` PostTenantOauth2V20TokenRequest"],
+      unchecked: ["`not` Failure", "`if` PostTenantOauth2V20TokenRequest", "`dependentRequired` Token"],
       token: "form client_secret_post",
     },
   ],

@@ -1,6 +1,6 @@
 // Emits a runtime check for every schema of the description, as a Standard Schema without dependencies. A check says what the description says, no more; fields that are not described are welcome.
 
-import { isOfType, KEYWORDS, limitsOf, requiredOf, type Unchecked, valuesOf } from "./keywords.ts";
+import { isOfType, KEYWORDS, limitsOf, requiredOf, valuesOf } from "./keywords.ts";
 import type { Named } from "./names.ts";
 import { isMapping, listAt, type Mapping, mappingAt } from "./read.ts";
 import { insideOf, isOpen, typesOf, withNumericLimits } from "./schemas.ts";
@@ -8,9 +8,9 @@ import { insideOf, isOpen, typesOf, withNumericLimits } from "./schemas.ts";
 /** Where what every check is made of stands, seen from the generated file. */
 const PARTS = "../standard-schema.ts";
 
-/** Emits a check for every schema that has a name, but for those that are unchecked. */
-export function emitChecks(names: readonly Named[], unchecked: ReadonlyMap<string, Unchecked>): string {
-  const withCheck = names.filter(({ isRoot, pointer }) => isRoot && !unchecked.has(pointer));
+/** Emits a check for every schema that has a name, but for those that none can carry. */
+export function emitChecks(names: readonly Named[]): string {
+  const withCheck = names.filter(({ isRoot, unchecked }) => isRoot && unchecked === undefined);
   const components = new Map(withCheck.map((named) => [named.pointer, named]));
   const checks = withCheck.flatMap((named) => [emitFunction(named, components), emitExport(named, components)]);
   // What is not used would not compile under strict settings.

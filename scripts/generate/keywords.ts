@@ -1,6 +1,7 @@
 // The keywords that the runtime checks know, and which schemas have others: a check that overlooks one would lie.
 
 import type { Description } from "./description.ts";
+import type { Named } from "./names.ts";
 import { asText, isMapping, listAt, type Mapping, mappingAt, pointerTo } from "./read.ts";
 import { isOpen, schemasOf, typesOf, withNumericLimits } from "./schemas.ts";
 
@@ -56,40 +57,53 @@ export const KEYWORDS: Record<"checked" | "told" | "ignored", readonly string[]>
   ignored: ["example", "examples", "externalDocs", "discriminator", "xml", "$comment"],
 };
 
-/** Why a schema has no check: a construct, which stands in it, and what a check could carry. */
-export interface Unchecked {
-  readonly pointer: string;
+/** Why a schema has no check: a construct, where it stands, and what a check could carry. */
+interface Reason {
+  readonly place: string;
   readonly found: string;
   readonly expected: string;
 }
 
+/** The names, with the reasons why some have no check. A warning says so, too. */
+export function withReasons(names: readonly Named[], description: Description): Named[] {
+  const reasons = reasonsIn(description);
+  return names.map((named) => {
+    const reason = reasons.get(named.pointer);
+    if (!reason) return named;
+    const { place, found, expected } = reason;
+    const where = description.locate(place);
+    description.warnings.push(`${where} found ${found}, expected ${expected}: ${named.name} has no check at run time`);
+    return { ...named, unchecked: found };
+  });
+}
+
 /** Finds what cannot be checked, by the pointers of the schemas that have no check therefore. */
-export function uncheckedIn(description: Description): Map<string, Unchecked> {
-  const reasons = new Map<string, Unchecked>();
+function reasonsIn(description: Description): Map<string, Reason> {
+  const reasons = new Map<string, Reason>();
   const references: [root: string, pointer: string, target: string][] = [];
   let root = "";
   for (const { schema, pointer, name, isRoot } of schemasOf(description)) {
     // Only what has a name has a check.
     if (name === undefined) continue;
     if (isRoot) root = pointer;
-    const [first] = unchecked(schema);
+    const [first] = reasonsOf(schema);
     if (first && !reasons.has(root)) {
       const [place, found, expected] = first;
-      reasons.set(root, { pointer: pointer + place, found, expected });
+      reasons.set(root, { place: pointer + place, found, expected });
     }
     if (typeof schema["$ref"] === "string") references.push([root, pointer, schema["$ref"]]);
   }
   // A check calls those of the schemas that its own refers to.
   const needing = () => references.find(([from, , to]) => reasons.has(to) && !reasons.has(from));
   for (let next = needing(); next; next = needing()) {
-    const [from, pointer, to] = next;
-    reasons.set(from, { pointer, found: `a reference to ${to}`, expected: "a schema that has a check" });
+    const [from, place, to] = next;
+    reasons.set(from, { place, found: `a reference to ${to}`, expected: "a schema that has a check" });
   }
   return reasons;
 }
 
 /** What of a schema, itself and not those inside it, cannot be checked. */
-function* unchecked(schema: Mapping): Generator<[place: string, found: string, expected: string]> {
+function* reasonsOf(schema: Mapping): Generator<[place: string, found: string, expected: string]> {
   const known = new Set(Object.values(KEYWORDS).flat());
   if ("$ref" in schema) {
     const beside = KEYWORDS.checked.find((keyword) => keyword !== "$ref" && keyword in schema);

@@ -17,6 +17,8 @@ export interface Named {
   readonly schema: Mapping;
   /** Whether it has a check: a component or a body is one, but no enum within one and no scopes. */
   readonly isRoot: boolean;
+  /** What of it no check can carry, if it has none for that reason. */
+  readonly unchecked?: string;
 }
 
 /** Accepts any string, and still lets an editor complete the literals beside it. */

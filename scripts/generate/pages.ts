@@ -1,6 +1,5 @@
 // Emits the reference: a Markdown page for every name, linked to each other, and an index of them.
 
-import type { Unchecked } from "./keywords.ts";
 import { enumMembers, enumValues, type Named } from "./names.ts";
 import { asText, isMapping, listAt, type Mapping, mappingAt, pointerTo } from "./read.ts";
 import { isEnum, isOpen, typesOf } from "./schemas.ts";
@@ -11,12 +10,8 @@ const PACKAGE = "oauth2-token-response";
 const OTHERS_TOO = "Any other string is accepted too.\n";
 
 /** Emits `<name>.md` for every name, and `README.md`, which lists the operations too. */
-export function emitPages(
-  names: readonly Named[],
-  unchecked: ReadonlyMap<string, Unchecked>,
-  operations: readonly string[][],
-): Map<string, string> {
-  const pages = names.map((named): [string, string] => [`${named.name}.md`, emitPage(named, names, unchecked)]);
+export function emitPages(names: readonly Named[], operations: readonly string[][]): Map<string, string> {
+  const pages = names.map((named): [string, string] => [`${named.name}.md`, emitPage(named, names)]);
   return new Map([["README.md", emitIndex(names, operations)], ...pages]);
 }
 
@@ -34,14 +29,10 @@ function emitIndex(names: readonly Named[], operations: readonly string[][]): st
   return ["# Reference\n", table(["Operation", "Description"], operations, "Operations"), ...sections].join("\n");
 }
 
-function emitPage(
-  { name, kind, pointer, schema, description, isRoot }: Named,
-  names: readonly Named[],
-  unchecked: ReadonlyMap<string, Unchecked>,
-): string {
-  const reason = unchecked.get(pointer)?.found;
-  const note = reason
-    ? `Not checked at run time: no check can carry ${reason}.`
+function emitPage(named: Named, names: readonly Named[]): string {
+  const { name, kind, pointer, schema, description, isRoot, unchecked } = named;
+  const note = unchecked
+    ? `Not checked at run time: no check can carry ${unchecked}.`
     : `Checked at run time by \`${name}Schema\` of \`${PACKAGE}/schemas\`.`;
   const check = isRoot ? `\n${note}\n` : "";
   const title = `# ${name}\n\n${description.trim()}\n${check}`;
