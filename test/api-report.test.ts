@@ -56,10 +56,9 @@ export interface Unrelated {
   const sections = report.split(/^## /m).map((section) => section.replace(/\n*```(ts)?\n*/g, "\n"));
   const [inner, a, first, second] = (files["src/a.ts"] ?? "").split(/^(?=interface|export)/m).slice(1);
   expect(sections.slice(1)).toEqual([
-    `pkg\nexport * from "src/generated/types.ts";\nexport type { A } from "src/a.ts";\nexport { f } from "src/a.ts";\n`,
-    `pkg/f\nexport { f } from "src/a.ts";\n`,
-    `src/a.ts\n${inner}${a}${first}${second}`,
-    "src/b.ts\nexport type B = {\n    a: 1;\n} | {\n    b: 2;\n};\n",
+    `pkg\nexport * from "src/generated/types.ts";\nexport type { A };\nexport { f };\n`,
+    "pkg/f\nexport { f };\n",
+    `Declarations\n${a}export type B = {\n    a: 1;\n} | {\n    b: 2;\n};\n${inner}${first}${second}`,
   ]);
 });
 

@@ -1,5 +1,5 @@
 // The public types of the package, from the declarations that TypeScript emits: what each entry point exports, and each
-// declaration that an export leads to, by file.
+// declaration that an export leads to. In which file it is does not matter, so a move is no change.
 
 import { posix } from "node:path";
 
@@ -52,16 +52,16 @@ export function reportApi(entryPoints: Readonly<Record<string, string>>, read: (
     for (const each of exports) reach(each);
     return section(name, exports.map(({ line }) => line).sort());
   });
-  for (const file of [...reached.keys()].sort()) {
-    const shown = load(file).declarations.filter(({ name }) => reached.get(file)?.has(name));
-    sections.push(
-      section(
-        file,
-        shown.map(({ text }) => text),
-      ),
-    );
-  }
-  return sections.join("\n");
+  const isReached = (file: string) => (each: { readonly name: string }) => reached.get(file)?.has(each.name);
+  const declared = [...reached.keys()].flatMap((file) => load(file).declarations.filter(isReached(file)));
+  declared.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+  return [
+    ...sections,
+    section(
+      "Declarations",
+      declared.map(({ text }) => text),
+    ),
+  ].join("\n");
 }
 
 function parse(file: string, text: string): Module {
@@ -89,7 +89,9 @@ function parse(file: string, text: string): Module {
 }
 
 function exported(name: string, file: string, isType: boolean): Name & { line: string } {
-  return { name, file, line: `export ${isType ? "type " : ""}${name === "*" ? name : `{ ${name} }`} from "${file}";` };
+  const names = name === "*" ? name : `{ ${name} }`;
+  const from = file.startsWith(GENERATED) ? ` from "${file}"` : "";
+  return { name, file, line: `export ${isType ? "type " : ""}${names}${from};` };
 }
 
 function section(title: string, lines: readonly string[]): string {
