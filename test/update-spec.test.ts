@@ -11,7 +11,7 @@ import { parse } from "yaml";
 import { changed, response, type Spec, schemaOf, scopes, TEXT } from "./update-spec/specs.ts";
 import { createWorkspace, fill, outputsIn, run } from "./update-spec/workspace.ts";
 
-const { folder, root, git, update } = createWorkspace();
+const { folder, root, git, update } = await createWorkspace();
 const withScope = (text = "Other") =>
   changed((spec) => {
     scopes(spec).other = text;
@@ -22,8 +22,7 @@ const renamed = changed((spec) => {
 });
 
 test("nothing changes if the fragment is extracted from itself", async () => {
-  const text = readFileSync("openapi.yaml", "utf8");
-  expect(await update(text, "--write")).toMatchObject({
+  expect(await update(TEXT, "--write")).toMatchObject({
     code: 0,
     touched: "",
     out: expect.stringContaining("nothing changes"),
@@ -208,7 +207,7 @@ test("--markdown reports as a pull request shows it", async () => {
 
 test("another provider works as well: its paths, OpenAPI 3.1, JSON", async () => {
   const elsewhere = join(folder, "elsewhere");
-  fill(elsewhere);
+  await fill(elsewhere);
   const answer = {
     200: {
       description: "ok",

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
 import { createWorkspace } from "./workspace.ts";
 
-const { root, update } = createWorkspace();
+const { root, update } = await createWorkspace();
 // That of another provider would be rejected first.
 beforeEach(() => writeFileSync(join(root, "openapi.overlay.yaml"), "actions: []"));
 

@@ -8,7 +8,7 @@ import { main as generate } from "../../scripts/generate.ts";
 import { changed, schemaOf, scopes } from "./specs.ts";
 import { createWorkspace, outputsIn } from "./workspace.ts";
 
-const { folder, root, update, reset } = createWorkspace();
+const { folder, root, update, reset } = await createWorkspace();
 const TSX = import.meta.resolve("tsx/esm");
 const program = [resolve("scripts/update-spec.ts"), "new.yaml", "--write"];
 const text = changed((spec) => {

@@ -8,7 +8,7 @@ import { parse } from "yaml";
 import { TEXT } from "./specs.ts";
 import { createWorkspace } from "./workspace.ts";
 
-const { folder, root, git } = createWorkspace();
+const { folder, root, git } = await createWorkspace();
 const { jobs, on } = parse(readFileSync(".github/workflows/description.yml", "utf8"));
 const steps: string[] = jobs.update.steps.flatMap(({ run }: { run?: string }) => run ?? []);
 

@@ -1,20 +1,13 @@
-// A small repository for `npm run update-spec`: the real description and what is generated from it, and two files that use it.
+// A small repository for `npm run update-spec`: the description of the fixture and what is generated from it, and two files that use it.
 
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, afterEach, beforeEach, expect, vi } from "vitest";
 import { main } from "../../scripts/update-spec.ts";
+import { fillWithFixture } from "../fixture/fixture.ts";
 
-const COPIED = [
-  "openapi.yaml",
-  "openapi.overlay.yaml",
-  "redocly.yaml",
-  "src/generated",
-  "src/standard-schema.ts",
-  "docs/reference",
-];
 const USER = `import type { OAuth2TokenResponse } from "FROM/generated/types.ts";
 
 /** “Umlauts” before an error: äöü. */
@@ -52,7 +45,7 @@ interface Outcome {
 }
 
 /** Creates the repository. It is reset before each test; after each, no temporary folder may be left. */
-export function createWorkspace(): Workspace {
+export async function createWorkspace(): Promise<Workspace> {
   const folder = mkdtempSync(join(tmpdir(), "update-spec-test-"));
   const root = join(folder, "work");
   const git = (...args: string[]) => execFileSync("git", args, { cwd: root, encoding: "utf8" });
@@ -60,7 +53,7 @@ export function createWorkspace(): Workspace {
     git("checkout", "-q", ".");
     git("clean", "-qfd");
   };
-  fill(root);
+  await fill(root);
   git("init", "-q");
   git("add", "-A");
   git("-c", "user.name=test", "-c", "user.email=test@test", "commit", "-qm", "as it was");
@@ -85,8 +78,8 @@ export function createWorkspace(): Workspace {
 }
 
 /** Fills a folder with what the command reads. */
-export function fill(root: string): void {
-  for (const name of COPIED) cpSync(name, join(root, name), { recursive: true });
+export async function fill(root: string): Promise<void> {
+  await fillWithFixture(root);
   for (const [name, text] of Object.entries(WRITTEN)) {
     mkdirSync(dirname(join(root, name)), { recursive: true });
     writeFileSync(join(root, name), text);

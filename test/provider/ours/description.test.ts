@@ -4,6 +4,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
+import { main } from "../../../scripts/generate.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: a YAML file holds anything, and `toEqual` says what.
 const description: any = parse(readFileSync("openapi.yaml", "utf8"));
@@ -191,6 +192,13 @@ test("the examples are the provider's", () => {
     created_at: 1645532460,
   });
   expect(schemas.OAuth2IntrospectResponse.example).toMatchObject({ active: true, exp: 3291072120, iat: 1645532460 });
+});
+
+test("the description breaks no rule of the linter", async () => {
+  let printed = "";
+  const print = (text: string) => (printed += text);
+  expect(await main(["--check"], ".", { out: print, err: print })).toBe(0);
+  expect(printed).toBe("generate: up to date.\n");
 });
 
 test("no schema refers to another schema's property: such a reference loses its description", () => {
