@@ -1,8 +1,13 @@
 // openapi-fetch: typed calls, a token that is always fresh, and a replay after a 401.
 
-import { createTokenSource, type paths } from "oauth2-token-response";
+import { createTokenSource } from "oauth2-token-response";
 import { bearerMiddleware, ReplayableRequest } from "oauth2-token-response/openapi-fetch";
 import createClient from "openapi-fetch";
+
+/** The API, as openapi-typescript generates it from a description. */
+interface paths {
+  "/companies": { get: { responses: { 200: { content: { "application/json": { companies: unknown[] } } } } } };
+}
 
 const baseUrl = "https://enterprise-api.easyship.com";
 const tokens = createTokenSource({
@@ -17,5 +22,5 @@ const tokens = createTokenSource({
 const api = createClient<paths>({ baseUrl, Request: ReplayableRequest });
 api.use(bearerMiddleware(tokens));
 
-const { data, response } = await api.GET("/oauth2/token/info");
-console.log(response.status, data?.scope);
+const { data, response } = await api.GET("/companies");
+console.log(response.status, data?.companies);
