@@ -42,7 +42,7 @@ try {
 }
 
 async function tour(options: TokenRequestOptions, resource: string): Promise<void> {
-  say("provider", `${new URL(resource).origin}, asked for ${inspect(options.scope)}`);
+  say("provider", `${options.baseUrl ?? options.tokenUrl}, asked for ${inspect(options.scope)}`);
   const token = await requestToken(options);
   say("token", `${token}`, "green");
   say(
