@@ -2,7 +2,7 @@
 // code.
 
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { anchored } from "../bench/tables.ts";
 import { ROWS } from "./like-fetch/scenarios.ts";
@@ -15,7 +15,7 @@ const README = readFileSync("README.md", "utf8");
 const PACKAGE = JSON.parse(readFileSync("package.json", "utf8"));
 
 describe("a command", () => {
-  // By which words a test or a script runs it; all others are steps of `.ci/run`.
+  // The words by which a test or a script runs it. All others are steps of `.ci/run`.
   const ELSEWHERE: Record<string, string> = {
     "npm run generate": '"npm", "run", "--silent", "generate"',
     "npm run generate -- --check": "npm run --silent generate -- --check",
@@ -87,6 +87,16 @@ test("each row of the comparison has a number of its own, and those of the scene
   expect(new Set(ids).size).toBe(ids.length);
   const defined = Object.entries({ scene: HARM_SCENES, world: KNOWN_WORLDS });
   for (const [kind, entries] of defined) for (const entry of entries) expect(page).toContain(anchored(kind, entry));
+});
+
+test("CONTRIBUTING has a line for each hand-written file of src and scripts, and for no other", () => {
+  const files = ["src", "scripts"].flatMap((folder) => readdirSync(folder, { recursive: true, encoding: "utf8" }));
+  const own = files.filter((file) => file.endsWith(".ts") && !file.startsWith("generated"));
+  const guide = readFileSync("CONTRIBUTING.md", "utf8").split(/^## /m)[1] ?? "";
+  const named = [...guide.matchAll(/`([\w/-]+\.ts)`/g)].map(([, file = ""]) => basename(file));
+  expect(own.map((file) => basename(file)).filter((file) => !named.includes(file))).toEqual([]);
+  const existing = files.map((file) => basename(file));
+  expect(named.filter((file) => !existing.includes(file) && file !== "imports.test.ts")).toEqual([]);
 });
 
 test("the README is short, and its first program comes early", () => {
