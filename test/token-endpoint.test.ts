@@ -146,7 +146,7 @@ describe("a token request to a `tokenUrl`", () => {
   });
 
   test("needs a sensible `defaultLifetimeMs`", async () => {
-    await expect(requestToken({ ...client, defaultLifetimeMs: NaN })).rejects.toThrow(/`defaultLifetimeMs` must be/);
+    await expect(requestToken({ ...client, defaultLifetimeMs: NaN })).rejects.toThrow(/`defaultLifetimeMs` is invalid/);
   });
 
   test.each(["bearer", "Bearer", "BEARER", "BearerToken", "bearer_token", "Application Access Token"])(

@@ -66,7 +66,6 @@ export class Source implements TokenSource {
   readonly #cache: TokenCache;
   readonly #timeoutMs: number;
   readonly #attemptTimeoutMs: number;
-
   readonly #failure: LastFailure;
   readonly #shared: SharedToken | undefined;
   /** The name of the token endpoint, for messages. */
@@ -255,7 +254,7 @@ export class Source implements TokenSource {
   async #run(mine: Refresh, rejected: string | undefined): Promise<AccessToken> {
     let latest: Promise<TimedToken> | undefined;
     const request = async ({ signal, count, failure }: Attempt) => {
-      // A `request` function may ignore its signal and still be running. It is only called again if it fails transiently.
+      // A `request` function may ignore its signal, and still run. It is called again only after a transient failure.
       const earlier = await latest?.catch((error: unknown) => {
         if (!isTransient(asTokenError(error, this.#endpoint))) throw error;
       });
