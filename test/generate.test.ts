@@ -666,6 +666,17 @@ describe("a body without a schema of its own", () => {
     expect(pages["ObtainTokenRequestForm.md"]).toContain("[ObtainTokenRequestFormKind](ObtainTokenRequestFormKind.md)");
   });
 
+  test("has a name, a type and a page if its path, and a field of it, have a percent sign", async () => {
+    const schema = { type: "object", properties: { "c%20d": { type: "string", enum: ["e"] } } };
+    const paths = { "/a%20b": { post: { responses: { 200: body([JSON_TYPE, schema]) } } } };
+    const root = workspace(JSON.stringify({ ...inline, paths, components: {} }));
+    writeFileSync(join(root, "redocly.yaml"), "extends: [spec]\n");
+    expect((await generate(root)).err).toBe("");
+    expect(errorsIn(root)).toEqual([]);
+    const page = readFileSync(join(root, "docs/reference/PostA20bResponse.md"), "utf8");
+    expect(page).toContain("| `c%20d` | [PostA20bResponseC20d](PostA20bResponseC20d.md) | no |");
+  });
+
   test("has the type that openapi-typescript gives it", async () => {
     const root = await withInline();
     const use = join(root, "src/generated/use.ts");

@@ -1,8 +1,8 @@
 // Emits the reference: a Markdown page for every name, linked to each other, and an index of them.
 
 import { enumMembers, enumValues, type Named } from "./names.ts";
-import { asText, isMapping, listAt, type Mapping, mappingAt, pointerTo } from "./read.ts";
-import { isEnum, isOpen, typesOf } from "./schemas.ts";
+import { asText, isMapping, keysTo, listAt, type Mapping, mappingAt } from "./read.ts";
+import { insideOf, isEnum, isOpen, typesOf } from "./schemas.ts";
 
 /** Who emits the checks. */
 const PACKAGE = "oauth2-token-response";
@@ -62,26 +62,19 @@ function emitPage(named: Named, names: readonly Named[]): string {
 
 /** A row for each field, `*` for any other one, and below an inline object the rows of its own: `application.uid`, `pets[].name`. */
 function* fieldsOf(schema: Mapping, pointer: string, prefix: string, names: readonly Named[]): Generator<string[]> {
-  const required = Array.isArray(schema["required"]) ? schema["required"] : [];
-  for (const [key, property] of Object.entries(mappingAt(schema, "properties"))) {
-    if (!isMapping(property)) continue;
-    const place = pointerTo(`${pointer}/properties`, key);
-    const type = typeOf(property, place, names);
-    yield [`\`${prefix}${key}\``, type, required.includes(key) ? "yes" : "no", descriptionOf(property)];
-    yield* fieldsOf(property, place, `${prefix}${key}.`, names);
+  for (const [place, inner] of insideOf(schema)) {
+    if (!isMapping(inner)) continue;
+    const [keyword, key = "*"] = keysTo(place);
+    if (keyword === "properties" || keyword === "additionalProperties") {
+      const isRequired = keyword === "properties" && listAt(schema, "required").includes(key);
+      const type = typeOf(inner, pointer + place, names);
+      yield [`\`${prefix}${key}\``, type, isRequired ? "yes" : "no", descriptionOf(inner)];
+      yield* fieldsOf(inner, pointer + place, `${prefix}${key}.`, names);
+    } else if (keyword === "items" || keyword === "allOf") {
+      const inside = keyword === "items" ? `${prefix.slice(0, -1)}[].` : prefix;
+      yield* fieldsOf(inner, pointer + place, inside, names);
+    }
   }
-  const { additionalProperties: others } = schema;
-  if (isMapping(others)) {
-    const place = `${pointer}/additionalProperties`;
-    yield [`\`${prefix}*\``, typeOf(others, place, names), "no", descriptionOf(others)];
-    yield* fieldsOf(others, place, `${prefix}*.`, names);
-  }
-  for (const [index, part] of listAt(schema, "allOf").entries()) {
-    if (isMapping(part)) yield* fieldsOf(part, `${pointer}/allOf/${index}`, prefix, names);
-  }
-  yield* isMapping(schema["items"])
-    ? fieldsOf(schema["items"], `${pointer}/items`, `${prefix.slice(0, -1)}[].`, names)
-    : [];
 }
 
 /** The type of a schema: a link to its page or, if it has none, its shape. */

@@ -40,8 +40,7 @@ export function parse(text: string, name: string): Parsed<unknown> {
   const json = jsonIn(text);
   const { parsed: value, source } = json ? { parsed: json.value, source: new Source(name, text) } : yamlIn(text, name);
   const locate = (pointer: string) => {
-    // The tool decodes pointers.
-    const { start } = getLineColLocation({ source, pointer: pointer.replaceAll("%", "%25"), reportOnKey: true });
+    const { start } = getLineColLocation({ source, pointer, reportOnKey: true });
     return `${name}:${start.line}:${start.col} ${pointer}`;
   };
   return { value, locate };
@@ -95,9 +94,12 @@ export function resolved(document: Mapping, value: unknown, depth = 0): Mapping 
   return { ...resolved(document, mappingAt(document, ...keysTo($ref)), depth + 1), ...siblings };
 }
 
-/** Escapes a key for use in a JSON pointer (RFC 6901 §3). */
+/** A JSON pointer in a URI, as a reference is (RFC 6901 §3 and §6). What is no percent sign needs no more escaping here. */
 export function pointerTo(parent: string, ...keys: (string | number)[]): string {
-  return [parent, ...keys.map((key) => String(key).replaceAll("~", "~0").replaceAll("/", "~1"))].join("/");
+  return [
+    parent,
+    ...keys.map((key) => String(key).replaceAll("~", "~0").replaceAll("/", "~1").replaceAll("%", "%25")),
+  ].join("/");
 }
 
 /** The keys of a JSON pointer, unescaped, also of one in a URI (RFC 6901 §6). */
