@@ -1,5 +1,5 @@
-// `npm run bench`: what it costs, side by side in one run with what a user would pick instead. The contenders take turns, so
-// that whatever else the machine does meets them alike. Ratios count; times are this machine's.
+// `npm run bench`: measures what the package costs, in one run with what a user would write instead. The contenders take turns, so that
+// other load on the machine affects them equally. Compare the ratios, not the times.
 
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -18,7 +18,7 @@ import { bearerMiddleware, ReplayableRequest } from "oauth2-token-response/opena
 import { OAuth2TokenResponseSchema } from "oauth2-token-response/schemas";
 import createClient, { type Middleware } from "openapi-fetch";
 
-/** Runs something once, or many times over. */
+/** What is measured. */
 type Contender = () => unknown;
 
 const folder = mkdtempSync(join(tmpdir(), "bench-"));
@@ -56,13 +56,13 @@ const sharing = createTokenSource({
   store: memoryStore(),
 });
 await Promise.all([tokens.get(), sharing.get()]);
-await compare("a token in hand", 200, 2000, {
+await compare("a cached token", 200, 2000, {
   "await Promise.resolve()": () => Promise.resolve(response),
   "await tokens.get()": () => tokens.get(),
   "await tokens.get(), with a store": () => sharing.get(),
 });
 
-/** The middleware of openapi-fetch's docs; it cannot replay. */
+/** The middleware of openapi-fetch's docs. It cannot replay a call. */
 const fiveLines: Middleware = {
   async onRequest({ request }) {
     const token = await Promise.resolve("t");
@@ -117,7 +117,7 @@ for (const [target, origin, send, rounds] of [
 server.close();
 server.closeAllConnections();
 
-/** What one would write for want of a generated check. */
+/** What a user would write without a generated check. */
 function isTokenResponse(value: unknown): value is OAuth2TokenResponse {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
   const { access_token, created_at, expires_in, scope, token_type } = value as Record<string, unknown>;

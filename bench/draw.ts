@@ -1,9 +1,9 @@
-// `npm run draw`: the pictures of `docs/`, drawn from what the code does.
+// `npm run draw`: draws the picture of `docs/how-it-decides.md` from what the code does.
 
 import { writeFileSync } from "node:fs";
 import { drawLife } from "./draw/life.ts";
 
-// Chance would draw another picture each time: this is the mean.
+// The mean, because random values would draw another picture each time.
 Math.random = () => 0.5;
 
 writeFileSync("docs/life.svg", await drawLife());

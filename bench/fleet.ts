@@ -1,5 +1,5 @@
-// `npm run bench:fleet`: a day of 1 to 10,000 processes, in about a minute. The sources and what they agree on are the real ones; the
-// network, the store and the clock are made up. Draws `docs/fleet.svg`.
+// `npm run bench:fleet`: simulates a day of 1 to 10,000 processes in about a minute, and draws `docs/fleet.svg`. The sources and the code
+// that shares a token are real. The network, the store and the clock are simulated.
 
 import { writeFileSync } from "node:fs";
 import {
@@ -17,7 +17,7 @@ import { svgOf } from "./draw/svg.ts";
 
 const DAY_MS = 86_400_000;
 const LIFETIME_SECONDS = 7200;
-/** Each process makes a call about so often; the first ones come in the first minute. */
+/** Each process makes a call about this often, and its first one in the first minute. */
 const CALL_MS = 120_000;
 const START_MS = 60_000;
 const SIZES = [1, 10, 100, 1000, 10_000];
@@ -32,7 +32,7 @@ const SETUPS: Record<string, ((nowMs: number) => boolean) | undefined> = {
 interface Event {
   readonly at: number;
   readonly order: number;
-  /** Tells whether anything may follow from it at once. */
+  /** Returns whether other code may run as a result. */
   run: (() => boolean) | undefined;
 }
 
@@ -98,7 +98,7 @@ async function simulate(size: number, isDown: ((nowMs: number) => boolean) | und
       request,
       clock,
       store,
-      sharedSecret: "a secret that the whole fleet has",
+      sharedSecret: "a secret that all processes share",
       tokenName: "fleet",
     });
     clock.schedule(() => call(source), START_MS * Math.random());
@@ -120,7 +120,7 @@ function unreliable(store: TokenStore, trouble: () => Promise<void>): SharedStor
   });
 }
 
-/** Ciphers work on threads, whose order is chance, and take most of the time: here each text is its own seal. */
+/** Replaces ciphers by functions that change nothing. Real ones run on threads, in random order, and take most of the time. */
 function withoutCiphers(): void {
   const same = async (_algorithm: unknown, _key: unknown, data: BufferSource) => data;
   const fakes = { encrypt: same, decrypt: same, importKey: async () => ({}), deriveKey: async () => ({}) };
@@ -132,20 +132,20 @@ function withoutCiphers(): void {
 
 withoutCiphers();
 const alone = await simulate(1, undefined);
-const rows: { setup: string; size: number; perLife: number }[] = [];
+const rows: { setup: string; size: number; perLifetime: number }[] = [];
 for (const [setup, isDown] of Object.entries(SETUPS)) {
   for (const size of SIZES) {
     const requests = await simulate(size, isDown);
-    rows.push({ setup, size, perLife: requests / alone });
+    rows.push({ setup, size, perLifetime: requests / alone });
     console.log(
-      `${setup.padEnd(44)} ${String(size).padStart(6)} processes: ${(requests / alone).toFixed(2)} requests per token life`,
+      `${setup.padEnd(44)} ${String(size).padStart(6)} processes: ${(requests / alone).toFixed(2)} requests per lifetime`,
     );
   }
 }
 const picture = await svgOf({
   $schema: "https://vega.github.io/schema/vega-lite/v6.json",
   description:
-    "Token requests per token life against the size of the fleet: with a store it is 1, however large the fleet is",
+    "Token requests per lifetime of a token, by the number of processes: with a store it is 1, however many there are",
   width: 480,
   height: 280,
   data: { values: rows },
@@ -153,11 +153,11 @@ const picture = await svgOf({
   encoding: {
     x: { field: "size", type: "quantitative", scale: { type: "log" }, axis: { values: SIZES }, title: "processes" },
     y: {
-      field: "perLife",
+      field: "perLifetime",
       type: "quantitative",
       scale: { type: "log" },
       axis: { values: SIZES },
-      title: "token requests per token life",
+      title: "token requests per lifetime of a token",
     },
     color: {
       field: "setup",

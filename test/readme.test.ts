@@ -45,7 +45,7 @@ describe("a command", () => {
 test("the figures that can be counted here are right, in the README and in docs/how-it-is-tested.md", () => {
   const tested = readFileSync("docs/how-it-is-tested.md", "utf8").replaceAll("\n", " ");
   const descriptions = readdirSync("test/descriptions").filter((name) => name.endsWith(".yaml"));
-  expect(README).toContain(`${ROWS.length} behaviours`);
+  expect(README).toContain(`${ROWS.length} compared behaviours`);
   expect(tested).toContain(`A table of ${ROWS.length} rows`);
   expect(tested).toContain(`${WRONG.length} wrappers, each with one fault`);
   expect(tested).toContain(`${KNOWN_WORLDS.length} [known worlds]`);

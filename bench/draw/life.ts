@@ -1,27 +1,27 @@
-// A token's life as its callers see it: the real source under a clock that is made to pass, called four times a second.
+// The lifetime of a token as callers see it: a real source under a simulated clock, called four times a second.
 
 import { createTokenSource, TokenRequestError, type TokenSource } from "oauth2-token-response";
 import { FakeClock, settled } from "../../test/fake-clock.ts";
 import { svgOf } from "./svg.ts";
 
-/** Short enough for all of its bands to be seen: they are parts of the lifetime. */
+/** Short enough to make all stages visible, since they are parts of the lifetime. */
 const LIFETIME_SECONDS = 60;
 const SECONDS = 120;
 const TICK_MS = 250;
 const LATENCY_MS = 1000;
 
-/** What a call meets, in the order of the legend. */
+/** What a call gets, in the order of the legend. */
 const STATES = {
-  "returned at once": "#59a14f",
-  "returned at once, refreshed in the background": "#a5d49b",
-  waits: "#f1ce63",
-  "rejected at once": "#e15759",
+  "gets the token": "#59a14f",
+  "gets the token, a refresh runs": "#a5d49b",
+  "waits for the refresh": "#f1ce63",
+  "is rejected at once": "#e15759",
 } as const;
 type State = keyof typeof STATES;
 
 /** Whether the token endpoint is down, by the second. */
 const SCENES: Record<string, (second: number) => boolean> = {
-  "all is well": () => false,
+  "endpoint works": () => false,
   "endpoint down from 45 s to 58 s": (second) => second >= 45 && second < 58,
   "endpoint down from 45 s to 90 s": (second) => second >= 45 && second < 90,
 };
@@ -33,7 +33,7 @@ interface Stretch {
   to: number;
 }
 
-/** Draws what callers get in each scene, and when the token endpoint is asked. */
+/** Draws what callers get in each scene, and when a token is requested. */
 export async function drawLife(): Promise<string> {
   const stretches: Stretch[] = [];
   const requests: { scene: string; at: number }[] = [];
@@ -59,7 +59,7 @@ export async function drawLife(): Promise<string> {
   }
   return svgOf({
     $schema: "https://vega.github.io/schema/vega-lite/v6.json",
-    description: "What a caller gets, and when the token endpoint is asked, while a token of 60 s lives and is renewed",
+    description: "What a caller gets during the lifetime of a 60 s token, and when a token is requested",
     width: 640,
     height: { step: 44 },
     encoding: { y: { field: "scene", type: "nominal", title: null, sort: null, axis: { labelLimit: 320 } } },
@@ -75,10 +75,10 @@ export async function drawLife(): Promise<string> {
             type: "nominal",
             scale: { domain: Object.keys(STATES), range: Object.values(STATES) },
             legend: {
-              title: "a call is … (black strokes: requests to the token endpoint)",
+              title: "a call … (black strokes: token requests)",
               titleLimit: 640,
               orient: "top",
-              labelLimit: 240,
+              labelLimit: 320,
             },
           },
         },
@@ -92,13 +92,13 @@ export async function drawLife(): Promise<string> {
   });
 }
 
-/** What a call at this moment meets; it may go on waiting. */
+/** Makes a call and reports what it gets now. The call may go on waiting. */
 async function stateOf(tokens: TokenSource): Promise<State> {
-  if (tokens.peekFresh()) return "returned at once";
-  let state: State = "waits";
+  if (tokens.peekFresh()) return "gets the token";
+  let state: State = "waits for the refresh";
   tokens.get().then(
-    () => (state = "returned at once, refreshed in the background"),
-    () => (state = "rejected at once"),
+    () => (state = "gets the token, a refresh runs"),
+    () => (state = "is rejected at once"),
   );
   await settled();
   return state;
