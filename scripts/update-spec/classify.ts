@@ -27,9 +27,11 @@ export function classify(before: Mapping, after: Mapping): SpecChange[] {
 function lostNames(before: Mapping, after: Mapping): SpecChange[] {
   const [was, is] = [before, after].map((document) => collectNames(descriptionOf(document, String)));
   const others = new Set(is?.map(({ name }) => name));
-  // What is gone from any other place is reported as that.
+  // What is gone itself from any other place is reported as that.
   const isLost = ({ name, pointer }: Named) =>
-    !others.has(name) && (/^#\/components\/(re|pa)/.test(pointer) || targetOf(pointer, after).reason === undefined);
+    !others.has(name) &&
+    (/^#\/components\/(requestBodies|responses|pathItems)\//.test(pointer) ||
+      targetOf(pointer, after).reason === undefined);
   const lost = was?.filter(isLost).map(({ name }) => name) ?? [];
   const change = { verdict: "breaking", what: "no longer exported", before: undefined, after: undefined } as const;
   return lost.length > 0 ? [{ ...change, where: listed(lost) }] : [];

@@ -141,9 +141,12 @@ function* valueChanges(pair: Pair, on: Comparison): Generator<SpecChange> {
   if (!was && is) yield change("narrower", place, "enum added", on, was, is);
   if (was && !is) yield change("wider", place, "enum removed", on, was, is);
   if (!was || !is) return;
+  const [wasOpen, isNowOpen] = [isOpen(pair.was.words), isOpen(pair.is.words)];
+  if (!wasOpen && isNowOpen) yield change("wider", place, "open to other values", on);
+  if (wasOpen && !isNowOpen) yield change("narrower", place, "no longer open to other values", on);
   const [lost, gained] = [without(was, is), without(is, was)];
   if (lost.length > 0) yield change("narrower", place, `${lost.join(", ")} removed`, on);
-  const effect = isOpen(pair.is.words) ? "more" : "wider";
+  const effect = isNowOpen ? "more" : "wider";
   if (gained.length > 0) yield change(effect, place, `${gained.join(", ")} added`, on);
 }
 

@@ -166,12 +166,15 @@ function keywordsIn(all: readonly Mapping[], isOne: (keyword: string) => boolean
   for (const [keyword, value] of all.flatMap((schema) => Object.entries(schema))) {
     const other = found[keyword];
     if (!isOne(keyword) || value === undefined || value === false) continue;
-    if (isWord(keyword)) found[keyword] = other ?? (Array.isArray(value) ? [...value].sort() : value);
-    else
-      found[keyword] =
-        other === undefined || isDeepStrictEqual(other, value) ? value : [...new Set([other, value].flat())].sort();
+    if (isWord(keyword)) found[keyword] = other ?? (Array.isArray(value) ? inOrder(value) : value);
+    else if (other === undefined || isDeepStrictEqual(other, value)) found[keyword] = value;
+    else found[keyword] = inOrder([...new Set([other, value].flat())]);
   }
   return found;
+}
+
+function inOrder(list: readonly unknown[]): unknown[] {
+  return [...list].sort((a, b) => (asText(a) < asText(b) ? -1 : 1));
 }
 
 export function isWord(keyword: string): boolean {

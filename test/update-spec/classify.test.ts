@@ -838,6 +838,30 @@ const EFFECTS: Pair[] = [
     withSchemes({ a: basic, b: oauth({ x: "X" }) }, { a: [], b: [] }),
   ],
   [
+    "breaking",
+    "an enum that is open to other values",
+    field({ ...string, enum: ["a"] }),
+    field({ ...string, enum: ["a"], "x-extensible-enum": true }),
+  ],
+  [
+    "additive",
+    "an enum that is no longer open to other values",
+    field({ ...string, enum: ["a"], "x-extensible-enum": true }),
+    field({ ...string, enum: ["a"] }),
+  ],
+  [
+    "additive",
+    "an enum of a request that is open to other values",
+    sent({ ...string, enum: ["a"] }),
+    sent({ ...string, enum: ["a"], "x-extensible-enum": true }),
+  ],
+  [
+    "documentation",
+    "words that are no texts, in another order",
+    field({ "x-a": [{ toString: null }, { valueOf: 1 }], "x-b": 1 }),
+    field({ "x-a": [{ valueOf: 1 }, { toString: null }] }),
+  ],
+  [
     "additive",
     "a value of an enum that is open",
     field({ ...string, enum: ["a"], "x-extensible-enum": true }),
