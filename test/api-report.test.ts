@@ -51,14 +51,20 @@ export interface Unrelated {
 `,
     "src/between.ts": `export { type B } from "./b.ts";\n`,
     "src/b.ts": "export type B = {\n    a: 1;\n} | {\n    b: 2;\n};\nexport type D = B;\n",
+    "src/generated/checks.ts": `export type { D } from "../b.ts";
+export declare const one: 1;
+export declare const two: 2;
+`,
   };
-  const report = reportApi({ pkg: "src/index.ts", "pkg/f": "src/f.ts" }, (file) => files[file] ?? "");
+  const entryPoints = { pkg: "src/index.ts", "pkg/f": "src/f.ts", "pkg/checks": "src/generated/checks.ts" };
+  const report = reportApi(entryPoints, (file) => files[file] ?? "");
   const sections = report.split(/^## /m).map((section) => section.replace(/\n*```(ts)?\n*/g, "\n"));
   const [inner, a, first, second] = (files["src/a.ts"] ?? "").split(/^(?=interface|export)/m).slice(1);
   expect(sections.slice(1)).toEqual([
     `pkg\nexport * from "src/generated/types.ts";\nexport type { A };\nexport { f };\n`,
     "pkg/f\nexport { f };\n",
-    `Declarations\n${a}export type B = {\n    a: 1;\n} | {\n    b: 2;\n};\n${inner}${first}${second}`,
+    `pkg/checks\nexport * from "src/generated/checks.ts";\nexport type { D };\n`,
+    `Declarations\n${a}export type B = {\n    a: 1;\n} | {\n    b: 2;\n};\nexport type D = B;\n${inner}${first}${second}`,
   ]);
 });
 

@@ -47,10 +47,11 @@ export function reportApi(entryPoints: Readonly<Record<string, string>>, read: (
   };
 
   const sections = Object.entries(entryPoints).map(([name, file]) => {
-    if (file.startsWith(GENERATED)) return section(name, [`export * from "${file}";`]);
     const { exports } = load(file);
     for (const each of exports) reach(each);
-    return section(name, exports.map(({ line }) => line).sort());
+    const isGenerated = (each: Name) => each.file === file && file.startsWith(GENERATED);
+    const lines = exports.map((each) => (isGenerated(each) ? `export * from "${file}";` : each.line));
+    return section(name, [...new Set(lines)].sort());
   });
   const isReached = (file: string) => (each: { readonly name: string }) => reached.get(file)?.has(each.name);
   const declared = [...reached.keys()].flatMap((file) => load(file).declarations.filter(isReached(file)));
