@@ -2,23 +2,22 @@
 // writes it on request.
 
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { failureOf, InputError, type Print, printable, runIfStarted } from "./command.ts";
 import { asText, mappingAt, parseDescription } from "./generate/read.ts";
-import { type Change, listChanges, writeChanges } from "./generate/write.ts";
+import { type Change, listChanges, readIfPresent, writeChanges } from "./generate/write.ts";
 import { GENERATED } from "./generate.ts";
 import { affectedLines } from "./update-spec/affected-lines.ts";
 import { classify } from "./update-spec/classify.ts";
-import { OVERLAY, type Prepared, prepare, SPEC } from "./update-spec/prepare.ts";
+import { currentText, OVERLAY, type Prepared, prepare, SPEC } from "./update-spec/prepare.ts";
 import { formatMarkdown, formatText, isBreaking, type Report } from "./update-spec/report.ts";
 
 const HELP = `Usage: npm run update-spec -- <file or URL> [--write [--force]] [--json | --markdown] [--paths <prefix>]
 
 Adds ${OVERLAY} to a description (YAML or JSON, OpenAPI 3.0 or 3.1), extracts the operations that have a role, and all that
 they reach, and reports how the result differs from ${SPEC}, and which lines would no longer compile. If the overlay names no
-role, roles are detected.
+role, roles are detected, and an overlay that does not exist is created with them.
 
   --write     write ${SPEC} and all that is generated from it, or nothing
   --force     even over uncommitted changes
@@ -29,7 +28,15 @@ role, roles are detected.
 Exit code 0: no change, or only documentation and additions; 1: something breaks; 2: it could not be done.
 `;
 
-const DETECTED = `${OVERLAY} names no endpoint; these were detected. Put them into its actions, or others:`;
+const DETECTED = `${OVERLAY} names no endpoint; these were detected. Its actions should name them, or others:`;
+
+/** Of an overlay that does not exist yet. */
+const OVERLAY_HEAD = `overlay: 1.0.0
+info:
+  title: Roles of endpoints
+  version: 1.0.0
+actions:
+`;
 
 const flag = { type: "boolean" } as const;
 const OPTIONS = {
@@ -81,7 +88,7 @@ function formatAs({ json, markdown }: { json?: boolean; markdown?: boolean }, re
 
 /** How the fragment differs from what is in `root`. */
 async function reportOn(fragment: string, writes: readonly Change[], root: string): Promise<Report> {
-  const before = parseDescription(readFileSync(join(root, SPEC), "utf8"), SPEC).value;
+  const before = parseDescription(currentText(SPEC, root), SPEC).value;
   const after = parseDescription(fragment, SPEC).value;
   const { title, version } = mappingAt(after, "info");
   const lines = writes.length > 0 ? await affectedLines(writes, root) : [];
@@ -89,9 +96,11 @@ async function reportOn(fragment: string, writes: readonly Change[], root: strin
 }
 
 /** What is to be written, all or nothing. */
-function writesFor({ fragment, outputs }: Prepared, root: string): Change[] {
-  const before = readFileSync(join(root, SPEC), "utf8");
-  const own = before === fragment ? [] : [{ path: SPEC, before, after: fragment }];
+function writesFor({ fragment, outputs, detected }: Prepared, root: string): Change[] {
+  const before = (path: string) => readIfPresent(join(root, path));
+  const own = before(SPEC) === fragment ? [] : [{ path: SPEC, before: before(SPEC), after: fragment }];
+  const after = `${OVERLAY_HEAD}${detected}`;
+  if (detected && before(OVERLAY) === undefined) own.unshift({ path: OVERLAY, before: undefined, after });
   // Last: if the process is killed earlier, the old description is still there and `npm run generate` restores what belongs to it.
   return [...listChanges(root, GENERATED, outputs), ...own];
 }

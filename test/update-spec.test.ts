@@ -241,16 +241,14 @@ test("another provider works as well: its paths, OpenAPI 3.1, JSON", async () =>
       },
     },
   };
-  const [nothing = ""] = /\{openapi: .*\}/.exec(readFileSync("docs/spec-changes.md", "utf8")) ?? [];
-  writeFileSync(join(elsewhere, "openapi.yaml"), nothing);
-  writeFileSync(join(elsewhere, "openapi.overlay.yaml"), "actions: []");
+  for (const name of ["openapi.yaml", "openapi.overlay.yaml"]) rmSync(join(elsewhere, name));
   writeFileSync(join(elsewhere, "keycloak.json"), JSON.stringify(keycloak));
   const { code, out, err } = await run(["keycloak.json", "--write"], elsewhere);
   expect(code).toBe(1);
   expect(err).toMatch(/^update-spec: keycloak.json:1:\d+ .* \(operation-4xx-response\)\n/);
   expect(
     err,
-  ).toContain(`update-spec: openapi.overlay.yaml names no endpoint; these were detected. Put them into its actions, or others:
+  ).toContain(`update-spec: openapi.overlay.yaml names no endpoint; these were detected. Its actions should name them, or others:
 - target: $.paths['/realms/{realm}/protocol/openid-connect/token'].post
   update:
     x-oauth2-endpoint: token
@@ -259,6 +257,9 @@ test("another provider works as well: its paths, OpenAPI 3.1, JSON", async () =>
   expect(out).toMatch(/^ {2}src\/user\.ts:1: .*OAuth2TokenResponse/m);
   expect(readFileSync(join(elsewhere, "src/generated/openapi.ts"), "utf8")).toContain("session_state?: string | null;");
   expect(outputsIn(elsewhere)["openapi.yaml"]).not.toContain("admin");
+  // The new overlay says what was detected, so a second run detects nothing.
+  const again = await run(["keycloak.json", "--write"], elsewhere);
+  expect(again).toMatchObject({ code: 0, err: expect.not.stringContaining("detected") });
 });
 describe("what cannot be done ends with exit code 2 and one line, and nothing is changed:", () => {
   let url: string;

@@ -89,7 +89,7 @@ function filesIn(root: string, folder: string): string[] {
   return files.map((entry) => join(entry.parentPath, entry.name).slice(root.length + 1));
 }
 
-function readIfPresent(file: string): string | undefined {
+export function readIfPresent(file: string): string | undefined {
   return ifPresent(() => readFileSync(file, "utf8"));
 }
 

@@ -1,13 +1,13 @@
 // Prepares a new `openapi.yaml`, extracted from the provider's description and completed by our overlay, and what is generated from it.
 
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { Document, visit } from "yaml";
 import { describe } from "../generate/description.ts";
 import { type Mapping, mappingAt, parse, parseDescription } from "../generate/read.ts";
 import { endpointsIn } from "../generate/roles.ts";
+import { readIfPresent } from "../generate/write.ts";
 import { CONTROLS, emit } from "../generate.ts";
 import { detectRoles } from "./detect.ts";
 import { extract } from "./extract.ts";
@@ -16,6 +16,12 @@ import { applyOverlay } from "./overlay.ts";
 
 export const SPEC = "openapi.yaml";
 export const OVERLAY = "openapi.overlay.yaml";
+
+/** What stands for a file that does not exist, as before the first description of a provider. */
+const NOTHING: { readonly [path: string]: string } = {
+  [SPEC]: '{openapi: 3.1.0, info: {title: None, version: "0"}, paths: {}}',
+  [OVERLAY]: "actions: []",
+};
 
 /** What other readers take for a number, such as `0b101`, is quoted. */
 const STYLE = { aliasDuplicateObjects: false, compat: "yaml-1.1" } as const;
@@ -40,8 +46,7 @@ export interface Prepared {
 export async function prepare(source: string, prefix: string | undefined, root: string): Promise<Prepared> {
   const { name, text } = await readSource(source, root);
   const parsed = parseDescription(text, name);
-  const overlay = join(root, OVERLAY);
-  applyOverlay(parse(existsSync(overlay) ? readFileSync(overlay, "utf8") : "actions: []", OVERLAY), parsed.value);
+  applyOverlay(parse(currentText(OVERLAY, root), OVERLAY), parsed.value);
   const detected = detectRoles(parsed.value);
   const sha256 = createHash("sha256").update(text).digest("hex");
   const fragment = textOf(extract(parsed, prefix), sha256, root);
@@ -57,18 +62,23 @@ export async function prepare(source: string, prefix: string | undefined, root: 
   return { fragment, outputs, warnings: [...new Set(description.warnings)], detected };
 }
 
+/** The text of `openapi.yaml` or its overlay; without that file, of one that says nothing. */
+export function currentText(path: string, root: string): string {
+  return readIfPresent(join(root, path)) ?? NOTHING[path] ?? "";
+}
+
 /**
  * In `info.x-cut-from` the text says what it was extracted from. If only other parts of that have changed, the current
  * text is returned. The comments at its top stay.
  */
 function textOf(fragment: Mapping, sha256: string, root: string): string {
-  const currentText = readFileSync(join(root, SPEC), "utf8");
-  const { value: current } = parse(currentText, SPEC);
+  const text = currentText(SPEC, root);
+  const { value: current } = parse(text, SPEC);
   const info = mappingAt(fragment, "info");
   const before = mappingAt(current, "info")["x-cut-from"];
   const asBefore = before === undefined ? fragment : { ...fragment, info: { ...info, "x-cut-from": before } };
   // The order of its keys does not matter.
-  if (isDeepStrictEqual(asBefore, current)) return currentText;
+  if (isDeepStrictEqual(asBefore, current)) return text;
   const cutFrom = { title: info["title"], version: info["version"], sha256 };
   const whole = new Document({ ...fragment, info: { ...info, "x-cut-from": cutFrom } }, STYLE);
   visit(whole, {
@@ -76,7 +86,7 @@ function textOf(fragment: Mapping, sha256: string, root: string): string {
       if (typeof node.value === "string" && node.value.search(CONTROLS) >= 0) node.type = "QUOTE_DOUBLE";
     },
   });
-  const comments = /^(#.*\n)*/.exec(currentText)?.[0] ?? "";
+  const comments = /^(#.*\n)*/.exec(text)?.[0] ?? "";
   const escaped = whole.toString({ lineWidth: 0 }).replace(CONTROLS, (character) => {
     return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
   });
