@@ -15,6 +15,7 @@ import {
   TokenRequestError,
   type TokenRequestOptions,
 } from "oauth2-token-response";
+import { tokenEndpointAt } from "../test/provider/endpoints.ts";
 import { RESOURCE, SCOPE } from "../test/provider/ours/facts.ts";
 import { CLIENT, startProvider } from "../test/provider/provider.ts";
 
@@ -28,7 +29,7 @@ const { OAUTH2_BASE_URL: baseUrl, OAUTH2_CLIENT_ID: clientId, OAUTH2_CLIENT_SECR
 
 try {
   if (baseUrl && clientId && clientSecret) {
-    await tour({ baseUrl, clientId, clientSecret, scope: [SCOPE] }, `${baseUrl}${RESOURCE}`);
+    await tour({ ...tokenEndpointAt(baseUrl), clientId, clientSecret, scope: [SCOPE] }, `${baseUrl}${RESOURCE}`);
   } else if (baseUrl || clientId || clientSecret) {
     throw new Error("set all of OAUTH2_BASE_URL, OAUTH2_CLIENT_ID and OAUTH2_CLIENT_SECRET, or none of them");
   } else {

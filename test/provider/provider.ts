@@ -7,7 +7,7 @@ import { type HttpBindings, serve } from "@hono/node-server";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { type Context, type Handler, Hono } from "hono";
 import type { Endpoint } from "../../src/token-request/endpoint.ts";
-import { ENDPOINTS } from "./endpoints.ts";
+import { ENDPOINTS, tokenEndpointAt } from "./endpoints.ts";
 import { SCOPE } from "./ours/facts.ts";
 
 /** How the provider is set up; what is left out is as the real one's. */
@@ -23,8 +23,8 @@ export interface ProviderOptions {
 /** A running provider. */
 export interface Provider {
   readonly baseUrl: string;
-  /** What a client of it is created with: `tokenUrl` where the description has no token endpoint that `baseUrl` leads to. */
-  readonly client: typeof CLIENT & ({ readonly baseUrl: string } | { readonly tokenUrl: string });
+  /** What a client of it is created with. */
+  readonly client: typeof CLIENT & ReturnType<typeof tokenEndpointAt>;
   /** How many token requests came. */
   readonly tokenRequests: number;
   /** Whether token requests are answered with a 503. */
@@ -36,7 +36,9 @@ export interface Provider {
 
 export const CLIENT = { clientId: "your-client-id", clientSecret: "your-client-secret" } as const;
 
-const SCOPES = [SCOPE, "enterprise.company", "enterprise.organization", "public.shipment:read"];
+/** Those that may read `/companies`. */
+const COMPANY_SCOPES = [SCOPE, "enterprise.company"];
+const SCOPES = [...COMPANY_SCOPES, "enterprise.organization", "public.shipment:read"];
 
 const { tokenEndpoint, introspectionEndpoint, revocationEndpoint, tokenInfoEndpoint } = ENDPOINTS;
 const GRANTS = ["client_credentials", tokenEndpoint?.fields["grant_type"]];
@@ -151,7 +153,7 @@ export async function startProvider(options: ProviderOptions = {}): Promise<Prov
         401,
         'Bearer realm="Doorkeeper", error="invalid_token", error_description="The access token expired"',
       );
-    if (!token.scope.split(" ").includes("enterprise.company")) return emptyHtml(c, 403);
+    if (!COMPANY_SCOPES.some((scope) => token.scope.split(" ").includes(scope))) return emptyHtml(c, 403);
     return c.json({ companies: [] });
   });
 
@@ -160,11 +162,10 @@ export async function startProvider(options: ProviderOptions = {}): Promise<Prov
   });
   const { port } = server.address() as { port: number };
   const baseUrl = `http://127.0.0.1:${port}`;
-  const isBelowBaseUrl = tokenEndpoint && !tokenEndpoint.path.includes("{");
   const provider: Provider = {
     isDown: false,
     baseUrl,
-    client: { ...CLIENT, ...(isBelowBaseUrl ? { baseUrl } : { tokenUrl: `${baseUrl}/token` }) },
+    client: { ...CLIENT, ...tokenEndpointAt(baseUrl) },
     get tokenRequests() {
       return tokenRequests;
     },

@@ -8,6 +8,9 @@ export const SCOPE = "enterprise.company";
 /** A path that returns 200 to a GET with any valid token. */
 export const RESOURCE = "/oauth2/token/info";
 
+/** Values for the parameters of the token endpoint's path, by name, such as `{ realm: "acme" }`. */
+export const PARAMETERS: { readonly [name: string]: string } = {};
+
 /** The checks of what the endpoints return, by role. What has none is not compared. */
 export const CHECKS: { readonly [role: string]: checks.Checked<unknown> } = {
   token: checks.OAuth2TokenResponseSchema,
