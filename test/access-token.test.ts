@@ -7,7 +7,7 @@ const requestedAt = new Date("2026-01-01T00:00:00Z");
 const later = (seconds: number) => new Date(requestedAt.getTime() + seconds * 1000);
 const SECRET = "test_Bwv0LTQXA4/SfloRI3HmkJ0a05Lj8FX+V5hDyWC7Gr0=";
 
-/** A response as it may come, whatever its type promises. */
+/** A response that need not match its type. */
 const from = (response: unknown, scope?: string | string[]) =>
   AccessToken.from(response as AnyTokenResponse, { requestedAt, scope });
 
@@ -20,7 +20,7 @@ describe("a token response becomes an access token", () => {
     created_at: 1767225600,
   });
 
-  test("with its value, and the header's value", () => {
+  test("with its value, and the value of the Authorization header", () => {
     expect(token.value).toBe(SECRET);
     expect(token.authorization).toBe(`Bearer ${SECRET}`);
   });
@@ -29,7 +29,7 @@ describe("a token response becomes an access token", () => {
     expect({ ...token }).toEqual({ type: "Bearer", scope: ["a", "b"], expiresAt: later(60) });
   });
 
-  test("which knows what is left of it", () => {
+  test("with its remaining lifetime", () => {
     expect(token.remainingSeconds({ now: later(1.5) })).toBe(58.5);
     expect(token.isExpired({ now: later(59.9) })).toBe(false);
     expect(token.isExpired({ now: later(60) })).toBe(true);
@@ -37,7 +37,7 @@ describe("a token response becomes an access token", () => {
     expect(token.isExpired()).toBe(true);
   });
 
-  test("which nobody can change, nor what it was made from and with", () => {
+  test("which is frozen, and unaffected by later changes to the response and the options", () => {
     const response = { access_token: SECRET, expires_in: 60 };
     const options = { requestedAt: new Date(requestedAt), scope: ["a"], now: new Date(0) };
     const made = AccessToken.from(response, options);
@@ -51,64 +51,66 @@ describe("a token response becomes an access token", () => {
     expect(Object.isFrozen(made) && Object.isFrozen(made.scope)).toBe(true);
   });
 
-  test("whose lifetime is the default where the response tells none", () => {
+  test("with the `defaultLifetime` if the response has no `expires_in`", () => {
     const lasting = AccessToken.from({ access_token: "t" }, { requestedAt, defaultLifetime: 60 });
     expect(lasting.expiresAt).toEqual(later(60));
     expect(lasting.isExpired({ now: later(60) })).toBe(true);
   });
 
-  test("whose expiry may be unknown, and then it has not expired", () => {
+  test("which counts as valid if its expiry is unknown", () => {
     const unknown = from({ access_token: "t", expires_in: null });
     expect([unknown.expiresAt, unknown.remainingSeconds(), unknown.isExpired()]).toEqual([undefined, undefined, false]);
   });
 });
 
-describe("the type is compared without case", () => {
-  test.each(["Bearer", "bearer", "BEARER", undefined, null])("%j is Bearer", (token_type) => {
+describe("a `token_type` of", () => {
+  test.each(["Bearer", "bearer", "BEARER", undefined, null])("%j counts as Bearer", (token_type) => {
     expect(from({ access_token: "t", token_type }).authorization).toBe("Bearer t");
   });
 
-  test.each(["mac", "DPoP", "", "Bearer ", "xBearer", 1, true, ["Bearer"], { toString: false }])(
-    "%j is an error",
-    (token_type) => {
-      expect(() => from({ access_token: "t", token_type })).toThrow(
-        expect.objectContaining({ name: "TokenResponseError", path: "/token_type", expected: "Bearer" }),
-      );
-    },
-  );
+  test.each(
+    ["mac", "DPoP", "", "Bearer ", "xBearer", 1, true, ["Bearer"], { toString: false }].map((value) => [value]),
+  )("%o is an error", (token_type) => {
+    expect(() => from({ access_token: "t", token_type })).toThrow(
+      expect.objectContaining({ name: "TokenResponseError", path: "/token_type", expected: "Bearer" }),
+    );
+  });
 });
 
 describe("the scope", () => {
   test.each([
-    ["as granted, were it less than asked for", "a", "a b", ["a"]],
-    ["as asked for where the response names none", undefined, "a b", ["a", "b"]],
-    ["as asked for in a list", null, ["a", "b"], ["a", "b"]],
-    ["none, where none was asked for", undefined, undefined, []],
-    ["none, where none was granted", "", "a", []],
-    ["in spite of too many spaces", " a  b ", undefined, ["a", "b"]],
-  ])("is %s", (_, scope, asked, granted) => {
-    expect(from({ access_token: "t", scope }, asked).scope).toEqual(granted);
+    ["a", "a b", ["a"]],
+    [undefined, "a b", ["a", "b"]],
+    [null, ["a", "b"], ["a", "b"]],
+    [undefined, undefined, []],
+    ["", "a", []],
+    [" a  b ", undefined, ["a", "b"]],
+  ])("%j of a response to a request for %j is %j", (scope, requested, granted) => {
+    expect(from({ access_token: "t", scope }, requested).scope).toEqual(granted);
   });
 
-  test.each([["a"], 1, {}, true])("of another kind is an error: %j", (scope) => {
-    const failure = { path: "/scope", expected: "scopes separated by spaces" };
-    expect(() => from({ access_token: "t", scope: [scope] })).toThrow(expect.objectContaining(failure));
-  });
+  test.each<{ scope: unknown }>([{ scope: ["a"] }, { scope: 1 }, { scope: {} }, { scope: true }])(
+    "$scope is an error",
+    ({ scope }) => {
+      const failure = { path: "/scope", expected: "scopes separated by spaces" };
+      expect(() => from({ access_token: "t", scope })).toThrow(expect.objectContaining(failure));
+    },
+  );
 });
 
-describe("a token that no header can hold", () => {
+describe("an `access_token`", () => {
   test.each([
-    ["absent", "Undefined", undefined],
-    ["null", "Null", null],
-    ["empty", "String", ""],
-    ["a number", "Number", 7],
+    ["that is missing", "Undefined", undefined],
+    ["that is null", "Null", null],
+    ["that is empty", "String", ""],
+    ["that is a number", "Number", 7],
     ["with CR and LF", "String", "secret\r\nX-Admin: 1"],
-    ["ending in LF", "String", "secret\n"],
-    ["beginning with a space", "String", " secret"],
+    ["that ends in LF", "String", "secret\n"],
+    ["that begins with a space", "String", " secret"],
     ["with NUL", "String", "secret\0"],
-    ["beyond ASCII", "String", "sécret"],
+    ["with a character beyond ASCII", "String", "sécret"],
     ["with DEL", "String", "secret\x7f"],
-    ["with a space within", "String", "sec ret"],
+    ["with a space in the middle", "String", "sec ret"],
   ])("%s is an error that does not repeat it", (_, kind, access_token) => {
     const message = `Malformed response at /access_token: expected a token of visible ASCII characters (RFC 6749, appendix A.12), found ${kind}`;
     expect(() => from({ access_token })).toThrow(
@@ -116,11 +118,14 @@ describe("a token that no header can hold", () => {
     );
   });
 
-  test.each([undefined, null, [], "text", 7, true, {}])("nor is there one in %j", (response) => {
-    expect(() => from(response)).toThrow(TokenResponseError);
-  });
+  test.each([undefined, null, [], "text", 7, true, {}].map((value) => [value]))(
+    "is missing from a body of %o, which is an error",
+    (response) => {
+      expect(() => from(response)).toThrow(TokenResponseError);
+    },
+  );
 
-  test("every token that RFC 6749 allows is accepted, but for spaces", () => {
+  test("of any visible ASCII characters is accepted", () => {
     fc.assert(
       fc.property(fc.stringMatching(/^[!-~]{1,99}$/), (access_token) => {
         expect(from({ access_token }).value).toBe(access_token);
@@ -129,12 +134,12 @@ describe("a token that no header can hold", () => {
   });
 });
 
-test("a malformed expiry is an error where the token is made, not where it is used", () => {
+test("a malformed expiry is an error when the token is created", () => {
   expect(() => from({ access_token: "t", expires_in: "1h" })).toThrow(expect.objectContaining({ path: "/expires_in" }));
 });
 
-describe("the response is kept without its credentials", () => {
-  test("unknown members come back as they went in", () => {
+describe("`response` holds the token response", () => {
+  test("with unknown members unchanged", () => {
     const members = fc.dictionary(fc.string(), fc.jsonValue());
     fc.assert(
       fc.property(members, (unknown) => {
@@ -145,36 +150,36 @@ describe("the response is kept without its credentials", () => {
     );
   });
 
-  test("no credential in it is shown", () => {
+  test("without access, refresh and ID token", () => {
     const response = { access_token: SECRET, refresh_token: "refresh", id_token: "id", expires_in: 60, region: "eu" };
     expect(from(response).response).toEqual({ expires_in: 60, region: "eu" });
   });
 });
 
-describe("whatever prints a token shows type, scope and expiry, and never the secret", () => {
+describe("a printed token", () => {
   const token = from({ access_token: SECRET, refresh_token: "refresh_secret", scope: "a b", expires_in: 60 });
   test.each([
-    ["a template string", `${token}`],
-    ["console.log", inspect(token)],
-    ["an inspection of everything hidden", inspect(token, { showHidden: true, depth: 10 })],
-    ["JSON.stringify", JSON.stringify(token)],
-    ["a debugger's enumeration of keys", inspect(Object.entries(token))],
-  ])("%s", (_, shown) => {
+    ["in a template string", `${token}`],
+    ["by console.log", inspect(token)],
+    ["by an inspection with `showHidden`", inspect(token, { showHidden: true, depth: 10 })],
+    ["by JSON.stringify", JSON.stringify(token)],
+    ["by an enumeration of its keys, as in a debugger", inspect(Object.entries(token))],
+  ])("%s shows type, scope and expiry, and never the secret", (_, shown) => {
     expect(shown).toMatch(/Bearer/);
     expect(shown).toMatch(/a.*b/s);
     expect(shown).toContain("2026-01-01T00:01:00.000Z");
     expect(shown).not.toMatch(/test_|refresh_secret/);
   });
 
-  test("a sentence, where it is put into one", () => {
+  test("reads as words in a template string", () => {
     expect(`${token}`).toBe('Bearer token, scope "a b", expires 2026-01-01T00:01:00.000Z');
   });
 
-  test("a scope cannot forge a line of a log", () => {
+  test("has line breaks in the scope escaped, so that a scope cannot forge a line of a log", () => {
     expect(`${from({ access_token: "t", scope: "a\nERROR forged" })}`).toContain('scope "a\\nERROR forged"');
   });
 
-  test("an unknown expiry is called so", () => {
+  test("says that its expiry is unknown", () => {
     expect(`${from({ access_token: "t" })}`).toBe('Bearer token, scope "", expires at an unknown moment');
   });
 });

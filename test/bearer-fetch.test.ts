@@ -13,14 +13,14 @@ beforeAll(async () => {
 afterAll(() => server.close());
 beforeEach(() => server.reset());
 
-/** A source with as many tokens as there are letters; `get` rejects when they are used up. */
+/** A source with one token for each letter. After the last one `get` rejects. */
 function sourceOf(names: string, origin: string | undefined = server.origin) {
   const tokens = [...names].map((access_token) => AccessToken.from({ access_token }, { requestedAt: new Date() }));
   const invalidated: string[] = [];
   const source: TokenSource = {
     origin,
     peekFresh: () => tokens[0],
-    get: async () => tokens[0] ?? Promise.reject(new Error("no token to be had")),
+    get: async () => tokens[0] ?? Promise.reject(new Error("no token available")),
     invalidate: (token) => {
       invalidated.push(token.value);
       if (tokens[0]?.value === token.value) tokens.shift();
@@ -31,22 +31,22 @@ function sourceOf(names: string, origin: string | undefined = server.origin) {
 
 type Send = (source: TokenSource, init?: RequestInit, onEvent?: (event: TokenEvent) => void) => Promise<Response>;
 
-/** openapi-fetch as its users set it up; the body goes through as it is. */
-function through(
+/** A client of openapi-fetch with our middleware. */
+function createApi(
   source: TokenSource,
   options: { Request?: typeof Request; onEvent?: ((event: TokenEvent) => void) | undefined },
 ) {
   const { Request, onEvent } = options;
-  // biome-ignore lint/suspicious/noExplicitAny: an API of one path that takes whatever it gets.
+  // biome-ignore lint/suspicious/noExplicitAny: an API of one path with any parameters.
   const api = createClient<any>({ baseUrl: server.origin, ...(Request && { Request }) });
   api.use(bearerMiddleware(source, { onEvent }));
   return api;
 }
 
-const viaClient =
+const sendByClient =
   (Request?: typeof globalThis.Request): Send =>
   async (source, init = {}, onEvent) => {
-    const api = through(source, { ...(Request && { Request }), onEvent });
+    const api = createApi(source, { ...(Request && { Request }), onEvent });
     const { body, method = "GET", ...rest } = init;
     const { response } = await api.request(method.toLowerCase() as "get", "/api", {
       ...rest,
@@ -56,22 +56,25 @@ const viaClient =
     return response;
   };
 
-const FACES: [string, Send][] = [
-  ["bearerFetch of a URL", (source, init, onEvent) => bearerFetch(source, { onEvent })(`${server.origin}/api`, init)],
+const WRAPPERS: [string, Send][] = [
   [
-    "bearerFetch of a URL object",
+    "bearerFetch with a URL string",
+    (source, init, onEvent) => bearerFetch(source, { onEvent })(`${server.origin}/api`, init),
+  ],
+  [
+    "bearerFetch with a URL object",
     (source, init, onEvent) => bearerFetch(source, { onEvent })(new URL("/api", server.origin), init),
   ],
   [
-    "bearerFetch of a Request",
+    "bearerFetch with a Request",
     (source, init, onEvent) => bearerFetch(source, { onEvent })(new Request(`${server.origin}/api`, init)),
   ],
   [
-    "bearerFetch of a ReplayableRequest",
+    "bearerFetch with a ReplayableRequest",
     (source, init, onEvent) => bearerFetch(source, { onEvent })(new ReplayableRequest(`${server.origin}/api`, init)),
   ],
-  ["the middleware", viaClient(ReplayableRequest)],
-  ["the middleware without ReplayableRequest", viaClient()],
+  ["the middleware", sendByClient(ReplayableRequest)],
+  ["the middleware without ReplayableRequest", sendByClient()],
 ];
 
 const bytes = new Uint8Array(300_000).map((_, index) => index % 251);
@@ -89,7 +92,7 @@ const BODIES: [string, () => BodyInit][] = [
   ["URL parameters", () => new URLSearchParams({ a: "b" })],
 ];
 
-describe.each(FACES)("%s", (_, send) => {
+describe.each(WRAPPERS)("%s", (_, send) => {
   const sentTokens = () => server.seen.map(({ authorization }) => authorization);
 
   test("sends the token of its source", async () => {
@@ -97,13 +100,13 @@ describe.each(FACES)("%s", (_, send) => {
     expect(sentTokens()).toEqual(["Bearer a"]);
   });
 
-  test("waits for a token where there is none in hand", async () => {
+  test("waits for a token if none is cached", async () => {
     const { source } = sourceOf("a");
     expect((await send({ ...source, peekFresh: () => undefined })).status).toBe(200);
     expect(sentTokens()).toEqual(["Bearer a"]);
   });
 
-  test("is stopped by no listener that throws", async () => {
+  test("ignores a listener that throws", async () => {
     server.refused.add("a");
     const onEvent = () => {
       throw new Error("listener");
@@ -111,28 +114,28 @@ describe.each(FACES)("%s", (_, send) => {
     expect((await send(sourceOf("ab").source, {}, onEvent)).status).toBe(200);
   });
 
-  test("after a 401 tells the source, and sends the request once more with another token", async () => {
+  test("invalidates the token after a 401, and replays the request with the next one", async () => {
     server.refused.add("a");
     const { source, invalidated } = sourceOf("ab");
     const events: TokenEvent[] = [];
-    const answer = await send(source, { method: "DELETE" }, (event) => events.push(event));
-    expect(await answer.json()).toEqual({ token: "b" });
+    const response = await send(source, { method: "DELETE" }, (event) => events.push(event));
+    expect(await response.json()).toEqual({ token: "b" });
     expect(sentTokens()).toEqual(["Bearer a", "Bearer b"]);
     expect(invalidated).toEqual(["a"]);
     expect(events).toEqual([{ type: "replayed", status: 200 }]);
   });
 
-  test.each(BODIES)("sends %s once more", async (_, body) => {
+  test.each(BODIES)("replays a body that is %s", async (_, body) => {
     server.refused.add("a");
     expect((await send(sourceOf("ab").source, { method: "POST", body: body() })).status).toBe(200);
     const [first, second] = server.seen;
-    const whole = Buffer.from(await new Response(body()).arrayBuffer());
-    // `equals`, as a byte by byte difference of 300 kB helps nobody and takes its time.
-    expect(server.seen.map((seen) => seen.body.equals(whole))).toEqual([true, true]);
+    const expected = Buffer.from(await new Response(body()).arrayBuffer());
+    // `equals`: a printed difference of 300 kB would be slow and useless.
+    expect(server.seen.map((seen) => seen.body.equals(expected))).toEqual([true, true]);
     expect(second?.headers["content-type"]).toBe(first?.headers["content-type"]);
   });
 
-  test("sends a form once more", async () => {
+  test("replays a form with its file", async () => {
     server.refused.add("a");
     expect((await send(sourceOf("ab").source, { method: "POST", body: form() })).status).toBe(200);
     const [first, second] = server.seen.map(({ body }) => body.toString("latin1").split("\r\n").slice(1, 5));
@@ -140,13 +143,13 @@ describe.each(FACES)("%s", (_, send) => {
     expect(server.seen[1]?.body.length).toBeGreaterThan(300_000);
   });
 
-  test.each(["POST", "PUT", "PATCH"])("sends a %s once more: what got a 401 was not done", async (method) => {
+  test.each(["POST", "PUT", "PATCH"])("replays a %s", async (method) => {
     server.refused.add("a");
     await send(sourceOf("ab").source, { method, body: "x" });
     expect(server.seen.map((seen) => seen.method)).toEqual([method, method]);
   });
 
-  test("takes the second answer, even if it is a 401 too", async () => {
+  test("returns the second response, even if it is a 401 too", async () => {
     server.refused.add("a").add("b");
     const { source, invalidated } = sourceOf("abc");
     expect((await send(source)).status).toBe(401);
@@ -154,41 +157,41 @@ describe.each(FACES)("%s", (_, send) => {
     expect(invalidated).toEqual(["a"]);
   });
 
-  test("takes the 401 where no other token can be had", async () => {
+  test("returns the 401 if no other token is available", async () => {
     server.refused.add("a");
-    const answer = await send(sourceOf("a").source, { method: "POST", body: "x" });
-    expect(answer.status).toBe(401);
-    expect(answer.headers.get("www-authenticate")).toContain("invalid_token");
+    const response = await send(sourceOf("a").source, { method: "POST", body: "x" });
+    expect(response.status).toBe(401);
+    expect(response.headers.get("www-authenticate")).toContain("invalid_token");
     expect(sentTokens()).toEqual(["Bearer a"]);
   });
 
-  test("replays once if the other token is the same: the 401 may have been wrong", async () => {
+  test("replays once even if the source has the same token again", async () => {
     server.refused.add("a");
     expect((await send(sourceOf("aa").source)).status).toBe(401);
     expect(sentTokens()).toEqual(["Bearer a", "Bearer a"]);
   });
 
-  test("throws where there is no token, and sends nothing", async () => {
-    await expect(send(sourceOf("").source)).rejects.toThrow("no token to be had");
+  test("throws if there is no token, and sends nothing", async () => {
+    await expect(send(sourceOf("").source)).rejects.toThrow("no token available");
     expect(server.seen).toEqual([]);
   });
 
-  test("leaves alone a request that has an Authorization", async () => {
+  test("leaves a request alone that has its own Authorization header", async () => {
     server.refused.add("mine");
     const { source, invalidated } = sourceOf("ab");
-    const answer = await send(source, { headers: { authorization: "Bearer mine" } });
-    expect(answer.status).toBe(401);
+    const response = await send(source, { headers: { authorization: "Bearer mine" } });
+    expect(response.status).toBe(401);
     expect(sentTokens()).toEqual(["Bearer mine"]);
     expect(invalidated).toEqual([]);
   });
 
-  test("keeps the other headers", async () => {
+  test("sends the other headers both times", async () => {
     server.refused.add("a");
     await send(sourceOf("ab").source, { headers: { "x-mine": "1" } });
     expect(server.seen.map(({ headers }) => headers["x-mine"])).toEqual(["1", "1"]);
   });
 
-  test.each([403, 400, 500])("takes a %i for what it is", async (status) => {
+  test.each([403, 400, 500])("returns a %i without a replay", async (status) => {
     server.refused.add("a");
     server.refuse = (response) => response.writeHead(status).end();
     const { source, invalidated } = sourceOf("ab");
@@ -207,41 +210,41 @@ describe.each(FACES)("%s", (_, send) => {
     ["bearer ERROR=insufficient_scope", 1],
     ['Bearer error = "insufficient_scope"', 1],
     ['Basic realm="x, y", Bearer realm="z", error="invalid_request"', 1],
-  ])("judges by the challenge: %s is sent %i time(s)", async (challenge, times) => {
+  ])("after a 401 with the challenge `%s` has sent the request %i time(s)", async (challenge, times) => {
     server.refused.add("a");
     server.refuse = (response) => response.writeHead(401, { "WWW-Authenticate": challenge }).end();
     await send(sourceOf("ab").source);
     expect(server.seen).toHaveLength(times);
   });
 
-  test("reads the answer that it throws away, so that its connection is used again", async () => {
+  test("reads the first 401 to its end, so that its connection can be reused", async () => {
     server.refused.add("a");
     server.refuse = (response) => response.writeHead(401).end("x".repeat(60_000));
     for (let call = 0; call < 10; call++) await send(sourceOf("ab").source);
-    // Unread, each 401 would take its connection away: 11 in all. On a busy machine some are read late.
+    // If they were not read, each of the ten 401s would cost a connection. On a busy machine some are read late.
     expect(new Set(server.seen.map(({ port }) => port)).size).toBeLessThan(8);
   });
 
-  test("does not wait for the end of an answer that it throws away", async () => {
+  test("does not wait for the end of the first 401", async () => {
     server.refused.add("a");
     server.refuse = (response) => void response.writeHead(401).write("x");
     expect((await send(sourceOf("ab").source)).status).toBe(200);
   });
 
-  test("an abort while it waits for a token rejects with the reason", async () => {
+  test("rejects with the reason of an abort while it waits for a token", async () => {
     const controller = new AbortController();
     const { source } = sourceOf("");
     const waiting = {
       ...source,
       get: ({ signal }: { signal?: AbortSignal } = {}) => rejectionOf(signal),
     } as TokenSource;
-    const answer = send(waiting, { signal: controller.signal });
+    const response = send(waiting, { signal: controller.signal });
     controller.abort(new Error("enough"));
-    await expect(answer).rejects.toThrow("enough");
+    await expect(response).rejects.toThrow("enough");
     expect(server.seen).toEqual([]);
   });
 
-  test("an abort while it waits for another token rejects with the reason", async () => {
+  test("rejects with the reason of an abort while it waits for another token", async () => {
     server.refused.add("a");
     const controller = new AbortController();
     const { source } = sourceOf("a");
@@ -257,7 +260,7 @@ describe.each(FACES)("%s", (_, send) => {
   });
 });
 
-/** Rejects as a source does whose caller aborts. */
+/** Rejects when the signal aborts, as `get()` of a source does. */
 function rejectionOf(signal: AbortSignal | undefined): Promise<AccessToken> {
   return new Promise((_, reject) => {
     if (signal?.aborted) reject(signal.reason);
@@ -273,11 +276,11 @@ describe("a stream is sent once", () => {
 
   test.each<[string, (source: TokenSource) => Promise<Response>]>([
     [
-      "bearerFetch of a stream",
+      "bearerFetch with a stream",
       (source) => bearerFetch(source)(server.origin, { method: "POST", body: stream(), duplex: "half" } as RequestInit),
     ],
     [
-      "bearerFetch of an iterable",
+      "bearerFetch with an iterable",
       (source) =>
         bearerFetch(source)(server.origin, {
           method: "POST",
@@ -295,9 +298,9 @@ describe("a stream is sent once", () => {
     [
       "the middleware",
       (source) =>
-        viaClient(ReplayableRequest)(source, { method: "POST", body: stream(), duplex: "half" } as RequestInit),
+        sendByClient(ReplayableRequest)(source, { method: "POST", body: stream(), duplex: "half" } as RequestInit),
     ],
-  ])("by %s: its 401 is the answer, and the token is invalidated all the same", async (_, send) => {
+  ])("by %s: the 401 is returned, and the token is invalidated", async (_, send) => {
     server.refused.add("a");
     const { source, invalidated } = sourceOf("ab");
     expect((await send(source)).status).toBe(401);
@@ -307,11 +310,11 @@ describe("a stream is sent once", () => {
   });
 });
 
-describe("a foreign Request with a body", () => {
+describe("a plain Request with a body", () => {
   test.each([
     [2 ** 20, 2],
     [2 ** 20 + 1, 1],
-  ])("of %i bytes is sent %i time(s): more is not kept", async (length, times) => {
+  ])("of %i bytes is sent %i time(s)", async (length, times) => {
     server.refused.add("a");
     const request = new Request(server.origin, { method: "POST", body: new Uint8Array(length) });
     await bearerFetch(sourceOf("ab").source)(request);
@@ -319,8 +322,8 @@ describe("a foreign Request with a body", () => {
   });
 });
 
-describe("a token goes nowhere else", () => {
-  const spy = () => {
+describe("a token is sent", () => {
+  const createSpy = () => {
     const seen: (string | null)[] = [];
     const fetch = async (input: RequestInfo | URL, init?: RequestInit) => {
       const request = new Request(input, init);
@@ -335,36 +338,39 @@ describe("a token goes nowhere else", () => {
     "https://api.test.elsewhere.test/",
     "https://api.test:8443/",
     "http://api.test/",
-  ])("not to %s", async (url) => {
-    const { fetch, seen } = spy();
+  ])("not to %s, if the origin is https://api.test", async (url) => {
+    const { fetch, seen } = createSpy();
     const { source, invalidated } = sourceOf("ab", "https://api.test");
     expect((await bearerFetch(source, { fetch })(url)).status).toBe(401);
     expect(seen).toEqual([null]);
     expect(invalidated).toEqual([]);
   });
 
-  test("but to the origins that are given", async () => {
-    const { fetch, seen } = spy();
+  test("to the `origins` of the options", async () => {
+    const { fetch, seen } = createSpy();
     const { source } = sourceOf("a", "https://api.test");
     const origins = ["https://third.test", ORIGIN_ELSEWHERE];
     await bearerFetch(source, { fetch, origins })(`${ORIGIN_ELSEWHERE}/path`);
     expect(seen[0]).toBe("Bearer a");
   });
 
-  test.each(["http://api.test", "ftp://api.test"])("and %s is refused when it is set up", (origin) => {
-    expect(() => bearerFetch(sourceOf("a").source, { origins: [origin] })).toThrow(TypeError);
-    expect(() => bearerFetch(sourceOf("a").source, { origins: [origin] })).toThrow(
-      `must not contain ${new URL(origin).origin}`,
-    );
-    expect(() => bearerMiddleware(sourceOf("a").source, { origins: [origin] })).toThrow(TypeError);
-  });
+  test.each(["http://api.test", "ftp://api.test"])(
+    "only over https: an origin of %s is a TypeError at creation",
+    (origin) => {
+      expect(() => bearerFetch(sourceOf("a").source, { origins: [origin] })).toThrow(TypeError);
+      expect(() => bearerFetch(sourceOf("a").source, { origins: [origin] })).toThrow(
+        `must not contain ${new URL(origin).origin}`,
+      );
+      expect(() => bearerMiddleware(sourceOf("a").source, { origins: [origin] })).toThrow(TypeError);
+    },
+  );
 
-  test("and without any origin there is nowhere to go", () => {
+  test("only to known origins: without any, creation throws", () => {
     const { source } = sourceOf("a");
     expect(() => bearerFetch({ ...source, origin: undefined })).toThrow("`origins` is required");
   });
 
-  test("the middleware gives it to the client's base URL alone, whatever a middleware before it does", async () => {
+  test("by the middleware only to the base URL of the client, even if an earlier middleware redirects the request", async () => {
     const api = createClient<Record<"/api", { get: { responses: Record<200, object> } }>>({ baseUrl: server.origin });
     const elsewhere: string[] = [];
     api.use(
@@ -380,14 +386,14 @@ describe("a token goes nowhere else", () => {
   });
 });
 
-describe.each(FACES)("across a redirect, %s", (_, send) => {
+describe.each(WRAPPERS)("across a redirect, %s", (_, send) => {
   let elsewhere: EchoServer;
   beforeAll(async () => {
     elsewhere = await startEchoServer();
   });
   afterAll(() => elsewhere.close());
 
-  test("gives the token to no other origin, and takes a 401 from there for what it is", async () => {
+  test("sends the token to no other origin, and returns a 401 from there without a replay", async () => {
     const { source, invalidated } = sourceOf("ab");
     server.refused.add("a");
     server.refuse = (response) => response.writeHead(307, { Location: `${elsewhere.origin}/` }).end();
@@ -408,7 +414,7 @@ describe("the replay", () => {
     keepalive,
     cache,
   });
-  /** Answers 401 to the token `a`, and remembers what it was called with. */
+  /** A `fetch` that records its calls, and responds 401 to the token `a`. */
   function recorder() {
     const calls: { input: unknown; init: RequestInit | undefined }[] = [];
     const fetch = async (input: unknown, init?: RequestInit) => {
@@ -419,14 +425,14 @@ describe("the replay", () => {
     return { calls, fetch };
   }
 
-  test("has the settings of the first try, those that only this `fetch` knows too", async () => {
+  test("has the settings of the first try, including those that only this `fetch` knows", async () => {
     const { calls, fetch } = recorder();
     const { source } = sourceOf("ab");
     const { signal } = new AbortController();
     const init = { ...settings, method: "POST", body: "text", signal, priority: "high", dispatcher: "a proxy" };
     await bearerFetch(source, { fetch })(`${server.origin}/api`, init as RequestInit);
-    const kept = calls.map(({ init: { headers, ...rest } = {} }) => rest);
-    expect(kept).toEqual([init, init]);
+    const settingsOfCalls = calls.map(({ init: { headers, ...rest } = {} }) => rest);
+    expect(settingsOfCalls).toEqual([init, init]);
   });
 
   test.each<[string, (source: TokenSource, fetch: typeof globalThis.fetch) => Promise<unknown>]>([
@@ -440,7 +446,7 @@ describe("the replay", () => {
     [
       "through openapi-fetch",
       (source, fetch) => {
-        // biome-ignore lint/suspicious/noExplicitAny: an API of one path that takes whatever it gets.
+        // biome-ignore lint/suspicious/noExplicitAny: an API of one path with any parameters.
         const api = createClient<any>({ baseUrl: server.origin, fetch, Request: ReplayableRequest });
         api.use(bearerMiddleware(source));
         return api.POST("/api", { ...settings, body: "text" });
@@ -454,22 +460,22 @@ describe("the replay", () => {
   });
 });
 
-describe("a call that outlives its token", () => {
+describe("a slow call through openapi-fetch", () => {
   test.each([
     [9, 204],
     [10, 401],
-  ])("by %i others through openapi-fetch is answered %i", async (others, expected) => {
+  ])("whose token was replaced by %i later ones ends with status %i", async (others, expected) => {
     const { source } = sourceOf("abcdefghijklmnop");
-    let answer: (response: Response) => void = () => {};
-    const answers = [
+    let response: (response: Response) => void = () => {};
+    const responses = [
       new Promise<Response>((resolve) => {
-        answer = resolve;
+        response = resolve;
       }),
       new Response(null, { status: 204 }),
     ];
     const fetch = async (request: Request) =>
-      (request.url.endsWith("/slow") && answers.shift()) || new Response(null, { status: 204 });
-    // biome-ignore lint/suspicious/noExplicitAny: an API of one path that takes whatever it gets.
+      (request.url.endsWith("/slow") && responses.shift()) || new Response(null, { status: 204 });
+    // biome-ignore lint/suspicious/noExplicitAny: an API of one path with any parameters.
     const api = createClient<any>({ baseUrl: server.origin, fetch, Request: ReplayableRequest });
     api.use(bearerMiddleware(source));
     const late = api.GET("/slow", {});
@@ -478,19 +484,19 @@ describe("a call that outlives its token", () => {
       source.invalidate(await source.get());
       await api.GET("/", {});
     }
-    answer(new Response(null, { status: 401 }));
+    response(new Response(null, { status: 401 }));
     expect((await late).response.status).toBe(expected);
   });
 });
 
-test("the middleware replays no call of another origin, whatever header it has", async () => {
+test("the middleware does not replay a call to another origin, even if its header has the token", async () => {
   const { source } = sourceOf("ab");
   const sentElsewhere: (string | null)[] = [];
   const fetch = async (request: Request) => {
     if (request.url.startsWith(ORIGIN_ELSEWHERE)) sentElsewhere.push(request.headers.get("Authorization"));
     return new Response(null, { status: request.url.startsWith(ORIGIN_ELSEWHERE) ? 401 : 204 });
   };
-  // biome-ignore lint/suspicious/noExplicitAny: an API of one path that takes whatever it gets.
+  // biome-ignore lint/suspicious/noExplicitAny: an API of one path with any parameters.
   const api = createClient<any>({ baseUrl: server.origin, fetch });
   api.use(bearerMiddleware(source));
   await api.GET("/", {});
@@ -509,7 +515,7 @@ describe("other middleware of openapi-fetch", () => {
     onRequest: ({ request }) =>
       new Request(request, { headers: { ...Object.fromEntries(request.headers), "x-new": "1" } }),
   };
-  const answerer: Middleware = { onRequest: () => new Response(null, { status: 204 }) };
+  const responder: Middleware = { onRequest: () => new Response(null, { status: 204 }) };
   const retrier: Middleware = {
     onResponse: ({ request, response, options }) =>
       response.status === 503 ? options.fetch(new Request(request.url, request)) : undefined,
@@ -517,7 +523,7 @@ describe("other middleware of openapi-fetch", () => {
 
   async function call(middleware: (own: Middleware) => Middleware[], method: "GET" | "POST" = "GET") {
     const { source, invalidated } = sourceOf("ab");
-    // biome-ignore lint/suspicious/noExplicitAny: an API of one path that takes whatever it gets.
+    // biome-ignore lint/suspicious/noExplicitAny: an API of one path with any parameters.
     const api = createClient<any>({ baseUrl: server.origin, Request: ReplayableRequest });
     api.use(...middleware(bearerMiddleware(source)));
     const body = method === "POST" ? { body: { a: 1 } } : {};
@@ -525,19 +531,19 @@ describe("other middleware of openapi-fetch", () => {
     return { status: response.status, invalidated };
   }
 
-  test("a logger before it sees the one answer that counts", async () => {
+  test("before ours, a logger sees only the final response", async () => {
     server.refused.add("a");
     await call((own) => [logger, own]);
     expect(logged).toEqual(["> null", "< 200"]);
   });
 
-  test("a logger after it sees the token's request, and the 401", async () => {
+  test("after ours, a logger sees the request with the token, and the 401", async () => {
     server.refused.add("a");
     await call((own) => [own, logger]);
     expect(logged).toEqual(["> Bearer a", "< 401"]);
   });
 
-  test("one that replaces the Request before it is heeded, body and all", async () => {
+  test("before ours may replace the Request: headers and body are replayed", async () => {
     server.refused.add("a");
     expect(await call((own) => [replacer, own], "POST")).toEqual({ status: 200, invalidated: ["a"] });
     expect(server.seen.map(({ headers, body }) => [headers["x-new"], `${body}`])).toEqual([
@@ -546,28 +552,28 @@ describe("other middleware of openapi-fetch", () => {
     ]);
   });
 
-  test("one that replaces the Request after it is heeded; what it made of the body cannot be sent again", async () => {
+  test("after ours may replace the Request: it is replayed without a body, and not with one", async () => {
     server.refused.add("a");
     expect(await call((own) => [own, replacer])).toEqual({ status: 200, invalidated: ["a"] });
     expect(await call((own) => [own, replacer], "POST")).toEqual({ status: 401, invalidated: ["a"] });
   });
 
   test.each([
-    ["before", (own: Middleware) => [answerer, own]],
-    ["after", (own: Middleware) => [own, answerer]],
-  ])("one that answers by itself %s it is the end of it", async (_, order) => {
+    ["before", (own: Middleware) => [responder, own]],
+    ["after", (own: Middleware) => [own, responder]],
+  ])("one that responses by itself %s it is the end of it", async (_, order) => {
     expect(await call(order)).toEqual({ status: 204, invalidated: [] });
     expect(server.seen).toEqual([]);
   });
 
-  // Answers go through the middleware in reverse: what the first of them asks for itself is seen by none of the others.
+  // Responses pass the middleware in reverse order. What the first one requests itself passes no other.
   test.each([
     ["before", 401, (own: Middleware) => [retrier, own]],
     ["after", 200, (own: Middleware) => [own, retrier]],
-  ])("one that retries %s it leads to a %i", async (_, expected, order) => {
-    let answers = 0;
+  ])("%s ours may retry a 503: if the retry is answered 401, the caller gets a %i", async (_, expected, order) => {
+    let responses = 0;
     server.refused.add("a");
-    server.refuse = (response) => response.writeHead(answers++ === 0 ? 503 : 401).end();
+    server.refuse = (response) => response.writeHead(responses++ === 0 ? 503 : 401).end();
     const { status } = await call(order);
     expect(status).toBe(expected);
   });

@@ -1,5 +1,5 @@
-// The rule above all others, on generated worlds: a call never does worse with this package than with plain `fetch` and the newest
-// unexpired token that was issued. Nothing here knows how the package works. `npm run model` plays twenty times as many worlds.
+// A call never does worse with this package than with plain `fetch` and the newest unexpired token that was issued. Tested on
+// generated worlds, without knowledge of how the package works. `npm run model` plays twenty times as many.
 
 import fc from "fast-check";
 import { expect, test } from "vitest";
@@ -10,7 +10,7 @@ import { play } from "./worlds/world.ts";
 
 const RUNS = Number(process.env["MODEL_RUNS"] ?? 500);
 
-test(`${RUNS} worlds: no call does worse than plain fetch, a revocation is overcome as a client that always replays does, token requests stay within their budget`, {
+test(`in ${RUNS} worlds no call does worse than with plain fetch, revocations cost no more than with a client that always replays, and token requests stay within their budget`, {
   timeout: 1_200_000,
 }, async () => {
   const unhandled: unknown[] = [];
@@ -26,7 +26,7 @@ test(`${RUNS} worlds: no call does worse than plain fetch, a revocation is overc
       if (world.happenings.some(({ type }) => type === "revoke"))
         expect(excessAfterRevocations(world, played, await play(world, naive))).toEqual([]);
     }),
-    // Always the same worlds: what fails by chance belongs to `npm run model`.
+    // The same worlds in every run. `npm run model` plays random ones.
     { numRuns: RUNS, ...(process.env["MODEL_SEED"] !== "random" && { seed: 2026 }) },
   );
   process.off("unhandledRejection", onUnhandled);

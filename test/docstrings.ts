@@ -1,10 +1,10 @@
-// The examples of the docstrings, as programs.
+// The examples in docstrings, as programs.
 
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Snippet } from "./snippets.ts";
 
-/** What the examples take for granted. */
+/** Names that the examples use without declaring them. */
 const PREAMBLE = `
 import * as surface from "oauth2-token-response";
 import { redisStore } from "oauth2-token-response/redis";
@@ -22,7 +22,7 @@ declare const options: surface.ProviderGrantOptions, database: unknown, myStore:
 declare let token: surface.AccessToken;
 `;
 
-/** One program for each file of `src` that has examples: each example is a block of it. */
+/** One program for each file of `src` that has examples. Each example is a block in it. */
 export function docstringPrograms(): Snippet[] {
   return readdirSync("src", { recursive: true, encoding: "utf8" }).flatMap((file) => {
     if (!file.endsWith(".ts")) return [];

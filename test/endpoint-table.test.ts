@@ -1,4 +1,4 @@
-// Another generated table changes what goes over the wire, without an edited line.
+// Another endpoint table, from another description, changes the requests without an edited line.
 
 import { expect, test, vi } from "vitest";
 
@@ -11,21 +11,24 @@ const NONE = {
 const baseUrl = "https://id.test/v1/";
 const client = { baseUrl, clientId: "id", clientSecret: "s/1", scope: "a" };
 
-/** The calls, by a table. */
-async function callsBy(table: object) {
+/** The functions of the package, with this endpoint table. */
+async function callsWith(table: object) {
   vi.resetModules();
   vi.doMock("../src/generated/endpoints.ts", () => ({ ...NONE, ...table }));
   return import("../src/token-request/token-request.ts");
 }
 
-/** What `call` sends by a table. */
-async function sentBy(table: object, call: (calls: Awaited<ReturnType<typeof callsBy>>, fetch: unknown) => unknown) {
+/** The requests that `call` sends with this endpoint table. */
+async function requestsWith(
+  table: object,
+  call: (calls: Awaited<ReturnType<typeof callsWith>>, fetch: unknown) => unknown,
+) {
   const requests: object[] = [];
   const fetch = async (url: string, { method, headers, body }: RequestInit) => {
     requests.push({ url, method, headers: headers as Record<string, string>, body });
     return Response.json({ access_token: "t", active: true });
   };
-  await call(await callsBy(table), fetch);
+  await call(await callsWith(table), fetch);
   return requests;
 }
 
@@ -51,7 +54,7 @@ test.each<[string, object, object]>([
     { headers: { Accept, Authorization, "Content-Type": FORM }, body: "grant_type=client_credentials&scope=a" },
   ],
   [
-    "a form with the secret",
+    "a form with the credentials in it",
     endpoint({ clientAuthentication: "client_secret_post" }),
     {
       headers: { Accept, "Content-Type": FORM },
@@ -59,7 +62,7 @@ test.each<[string, object, object]>([
     },
   ],
   [
-    "JSON of a vendor, with fields of its own, by PUT",
+    "a PUT of vendor JSON with custom fields",
     endpoint({ method: "PUT", mediaType: "application/vnd.x+json", fields: { grant_type: "own", kind: "b" } }),
     {
       method: "PUT",
@@ -69,12 +72,14 @@ test.each<[string, object, object]>([
   ],
   ["no body", endpoint({ mediaType: undefined, method: "GET" }), { method: "GET", headers: { Accept, Authorization } }],
 ])("a token is requested with %s, if the table says so", async (_, tokenEndpoint, expected) => {
-  const sent = await sentBy({ tokenEndpoint }, ({ requestToken }, fetch: Any) => requestToken({ ...client, fetch }));
+  const sent = await requestsWith({ tokenEndpoint }, ({ requestToken }, fetch: Any) =>
+    requestToken({ ...client, fetch }),
+  );
   expect(sent).toEqual([{ url: "https://id.test/v1/x", method: "POST", ...expected }]);
 });
 
-test("a path with parameters is not below a base URL: the message says what to use", async () => {
-  const { requestToken, introspectToken } = await callsBy({
+test("a `baseUrl` with a parameterized path is a TypeError that names the option to use instead", async () => {
+  const { requestToken, introspectToken } = await callsWith({
     tokenEndpoint: endpoint({ path: "/{tenant}/token" }),
     introspectionEndpoint: endpoint({ path: "/{tenant}/i" }),
   });
@@ -85,12 +90,12 @@ test("a path with parameters is not below a base URL: the message says what to u
   );
 });
 
-test("a token is introspected and revoked with the fields of the table", async () => {
+test("introspection and revocation send the fields of the table", async () => {
   const table = {
     introspectionEndpoint: endpoint({ path: "/i", fields: { token_type_hint: "access_token" } }),
     revocationEndpoint: endpoint({ path: "/r", mediaType: "application/json", fields: { kind: "b" } }),
   };
-  const sent = await sentBy(table, async ({ introspectToken, revokeToken }, fetch: Any) => {
+  const sent = await requestsWith(table, async ({ introspectToken, revokeToken }, fetch: Any) => {
     await introspectToken({ ...client, token: "t", fetch } as Any);
     await revokeToken({ ...client, token: "t", fetch });
   });
@@ -113,7 +118,7 @@ test.each<[string, string, (calls: Any) => Promise<unknown>]>([
     ({ revokeToken }) => revokeToken({ ...client, token: "t" }),
   ],
   ["getTokenInfo", "", ({ getTokenInfo }) => getTokenInfo({ baseUrl, accessToken: {} })],
-])("%s tells what to use if the description has no such endpoint", async (_, instead, call) => {
+])("%s throws if the description has no such endpoint%s", async (_, instead, call) => {
   const message = `The provider's description has no such endpoint${instead}`;
-  await expect(call(await callsBy({}))).rejects.toThrow(new TypeError(message));
+  await expect(call(await callsWith({}))).rejects.toThrow(new TypeError(message));
 });

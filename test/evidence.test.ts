@@ -1,11 +1,11 @@
-// What 401s teach, as a table: each line of a story is a 401 and what came of it.
+// How 401s lead to blame, and how many forced refreshes they may cause.
 
 import { describe, expect, test } from "vitest";
 import { Evidence } from "../src/token-source/evidence.ts";
 import { FakeClock } from "./fake-clock.ts";
 
-/** A story of one endpoint: a 401 whose replay was accepted (`+`) or rejected (`-`), or seconds that pass. */
-function blamedAfter(story: (string | number)[]): number {
+/** Returns for how many seconds an endpoint is blamed after replays that were accepted (`+`) or rejected (`-`), with pauses in seconds. */
+function blamedSecondsAfter(story: (string | number)[]): number {
   const clock = new FakeClock();
   const evidence = new Evidence(clock);
   for (const step of story) {
@@ -34,11 +34,11 @@ describe("an endpoint", () => {
     [60, ["-", "-", "-", "-", "-", 119, "-"]],
     [0, ["-", "-", "+"]],
     [5, ["-", "-", "+", "-"]],
-  ])("is blamed for %i s after the replays %j", (seconds, story) => {
-    expect(blamedAfter(story)).toBe(seconds);
+  ])("is blamed for %i s after the replays and pauses %j", (seconds, story) => {
+    expect(blamedSecondsAfter(story)).toBe(seconds);
   });
 
-  test("is blamed once for each refresh, however many replays it rejects", () => {
+  test("is blamed once per refresh, however many replays it rejects", () => {
     const clock = new FakeClock();
     const evidence = new Evidence(clock);
     const forced = { verdicts: new Set<string>(), isRefunded: false };
@@ -55,7 +55,7 @@ describe("an endpoint", () => {
     expect(evidence.isBlamed("POST /graphql")).toBe(false);
   });
 
-  test("is not blamed for another, and clears no other", () => {
+  test("is blamed and cleared independently of other paths and methods", () => {
     const evidence = new Evidence(new FakeClock());
     const forced = { verdicts: new Set<string>(), isRefunded: false };
     evidence.blame("GET /sick", forced);
@@ -65,7 +65,7 @@ describe("an endpoint", () => {
     expect(evidence.isBlamed("POST /sick")).toBe(false);
   });
 
-  test("is forgotten when a hundred others were blamed after it", () => {
+  test("is forgotten when a hundred others have been blamed since", () => {
     const evidence = new Evidence(new FakeClock());
     const blame = (endpoint: string) => evidence.blame(endpoint, { verdicts: new Set(), isRefunded: false });
     blame("GET /first");
@@ -79,7 +79,7 @@ describe("an endpoint", () => {
 });
 
 describe("the budget of forced refreshes", () => {
-  /** How many are granted now. */
+  /** Counts how many are granted now. */
   function granted(evidence: Evidence): number {
     let count = 0;
     while (evidence.spend()) count++;
@@ -93,7 +93,7 @@ describe("the budget of forced refreshes", () => {
     [35, 3],
     [100, 10],
     [3600, 10],
-  ])("grants ten at once, and %f s later %i more", (seconds, more) => {
+  ])("grants ten at once, and after %f s %i more", (seconds, more) => {
     const clock = new FakeClock();
     const evidence = new Evidence(clock);
     expect(granted(evidence)).toBe(10);
@@ -101,7 +101,7 @@ describe("the budget of forced refreshes", () => {
     expect(granted(evidence)).toBe(more);
   });
 
-  test("loses no part of a second to questions in between", () => {
+  test("counts fractions of its 10 s, even if it is asked in between", () => {
     const clock = new FakeClock();
     const evidence = new Evidence(clock);
     granted(evidence);
@@ -113,7 +113,7 @@ describe("the budget of forced refreshes", () => {
     expect(more).toBe(10);
   });
 
-  test("is refunded once for a refresh that helped, and not for one that brought the same token", () => {
+  test("is refunded once for a refresh that helped, and not for one that returned the same token", () => {
     const evidence = new Evidence(new FakeClock());
     const forced = evidence.spend();
     if (!forced) return expect.fail("nothing was granted");

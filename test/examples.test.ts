@@ -1,4 +1,4 @@
-// The examples are programs that run, as `npm start` runs them: each in a process of its own.
+// The quickstart runs in a process of its own, as `npm start` runs it.
 
 import { readFileSync } from "node:fs";
 import { stripVTControlCharacters } from "node:util";
@@ -10,11 +10,11 @@ import { CLIENT, startProvider } from "./provider/provider.ts";
 vi.unmock("../src/generated/endpoints.ts");
 
 describe("npm start", () => {
-  test("runs the first example", () => {
+  test("runs examples/quickstart.ts", () => {
     expect(JSON.parse(readFileSync("package.json", "utf8")).scripts.start).toBe(`node ${QUICKSTART.join(" ")}`);
   });
 
-  test("tells a token's whole life, and ends by itself", async () => {
+  test("prints the lifetime of a token step by step, without secrets, and exits with code 0", async () => {
     const { code, out } = await start({}, "npm", ["start", "--silent"]);
     expect(code).toBe(0);
     const labels = out.split("\n").map((line) => line.slice(0, 9).trim());
@@ -38,7 +38,7 @@ describe("npm start", () => {
     expect(stripVTControlCharacters(out)).toBe(out);
   });
 
-  test("talks to the provider that the environment names, and does not outwait a long token", async () => {
+  test("uses the provider that the environment names, and does not wait for the expiry of a long token", async () => {
     const provider = await startProvider();
     const { clientId, clientSecret } = CLIENT;
     const env = { OAUTH2_BASE_URL: provider.baseUrl, OAUTH2_CLIENT_ID: clientId, OAUTH2_CLIENT_SECRET: clientSecret };

@@ -5,7 +5,7 @@ interface Timer {
   readonly callback: () => void;
 }
 
-/** A clock that stands still until it is told to go on; both of its faces can be set. */
+/** A clock that stands still until a test moves it. Wall clock and monotonic clock can be moved apart. */
 export class FakeClock implements Clock {
   #wall: number;
   #monotonic = 0;
@@ -33,17 +33,17 @@ export class FakeClock implements Clock {
     this.#timers.delete(timer as Timer);
   }
 
-  /** How many timers are set. */
+  /** The number of timers that are set. */
   get timers(): number {
     return this.#timers.size;
   }
 
-  /** Sets the wall clock alone, as a user or a time server does. */
-  setWall(milliseconds: number): void {
+  /** Moves only the wall clock, as a user or a time server does. */
+  shiftWall(milliseconds: number): void {
     this.#wall += milliseconds;
   }
 
-  /** Lets time pass, and whatever it sets off happen in its order. */
+  /** Lets time pass: fires the timers that become due, in order, and waits for what they cause. */
   async pass(milliseconds: number): Promise<void> {
     await settled();
     const end = this.#monotonic + milliseconds;
@@ -59,12 +59,12 @@ export class FakeClock implements Clock {
     await settled();
   }
 
-  /** Moves both clocks on, for what sets no timers. */
+  /** Moves both clocks and fires no timers, as when the event loop is blocked. */
   advance(milliseconds: number): void {
     this.#goTo(this.#monotonic + milliseconds);
   }
 
-  /** A night with the lid closed: the wall clock goes on, the other one and the timers do not. */
+  /** Moves the wall clock, but neither the monotonic clock nor the timers, as when a laptop sleeps. */
   sleep(milliseconds: number): void {
     this.#wall += milliseconds;
   }
@@ -75,7 +75,7 @@ export class FakeClock implements Clock {
   }
 }
 
-/** How much Web Crypto is at work, on threads of its own: whoever waits for it has not settled. */
+/** Calls of Web Crypto under way. They run on other threads, so that `setImmediate` does not wait for them. */
 let ciphers = 0;
 for (const name of ["decrypt", "deriveBits", "deriveKey", "encrypt", "importKey"] as const) {
   const work: (...args: never[]) => Promise<unknown> = crypto.subtle[name].bind(crypto.subtle);
@@ -86,7 +86,7 @@ for (const name of ["decrypt", "deriveBits", "deriveKey", "encrypt", "importKey"
   Object.defineProperty(crypto.subtle, name, { value: counted });
 }
 
-/** Everything that can happen without time has happened. */
+/** Resolves when everything has happened that needs no time to pass. */
 export async function settled(): Promise<void> {
   do await new Promise((resolve) => setImmediate(resolve));
   while (ciphers > 0);

@@ -1,5 +1,5 @@
-// Whatever comes back, a token request gives a token or one of our two errors: no other exception, no hang, no secret shown.
-// `npm run fuzz` asks a hundred thousand times.
+// Whatever the response, a token request returns a token or rejects with one of our two errors: no other exception, no hang,
+// no secret shown. `npm run fuzz` tries a hundred thousand responses.
 
 import fc from "fast-check";
 import { AccessToken, requestToken, TokenRequestError, TokenResponseError } from "oauth2-token-response";
@@ -16,7 +16,7 @@ const anything = fc.oneof({ depthSize: "small" }, text, number, fc.boolean(), fc
 const leaky = fc.tuple(text, text).map(([before, after]) => `${before}${CLIENT_SECRET}${after}`);
 const error = fc.oneof(leaky, anything, fc.record({ code: leaky, message: leaky, request_id: leaky }));
 
-/** Mostly what it should be, so that one wrong member is not hidden behind another. */
+/** Usually valid, so that one wrong member does not hide another. */
 const mostly = (...valid: unknown[]) => fc.oneof({ weight: 4, arbitrary: fc.constantFrom(...valid) }, anything);
 const token = fc.oneof(
   { weight: 4, arbitrary: fc.constant(TOKEN) },
@@ -33,9 +33,9 @@ const members = fc.record(
   },
   { requiredKeys: ["access_token"] },
 );
-const refusal = fc.record({ error, error_description: leaky, access_token: token }, { requiredKeys: ["error"] });
-const json = fc.oneof(members, members, refusal, anything).map((value) => JSON.stringify(value));
-const cut = fc.tuple(json, fc.nat(99)).map(([whole, percent]) => whole.slice(0, (whole.length * percent) / 100));
+const errorResponse = fc.record({ error, error_description: leaky, access_token: token }, { requiredKeys: ["error"] });
+const json = fc.oneof(members, members, errorResponse, anything).map((value) => JSON.stringify(value));
+const cut = fc.tuple(json, fc.nat(99)).map(([text, percent]) => text.slice(0, (text.length * percent) / 100));
 const body = fc.oneof(
   { weight: 6, arbitrary: json },
   cut,
@@ -43,7 +43,7 @@ const body = fc.oneof(
   fc.uint8Array(),
 );
 
-const answers = fc.record({
+const responses = fc.record({
   body,
   breaks: fc.oneof({ weight: 9, arbitrary: fc.constant(false) }, fc.constant(true)),
   status: fc.oneof({ weight: 6, arbitrary: fc.constant(200) }, fc.integer({ min: 200, max: 599 })),
@@ -57,18 +57,18 @@ const answers = fc.record({
   ),
 });
 
-test(`${RUNS} hostile answers give a token or one of our two errors, which shows no secret`, {
+test(`each of ${RUNS} hostile responses leads to a token or one of our two errors, which show no secret`, {
   timeout: 600_000,
 }, async () => {
   const seen = new Map<string, number>();
   await fc.assert(
-    fc.asyncProperty(answers, async (answer) => {
+    fc.asyncProperty(responses, async (response) => {
       const outcome = await requestToken({
         baseUrl: "https://example.com",
         clientId: "id",
         clientSecret: CLIENT_SECRET,
         scope: "a",
-        fetch: async () => responseOf(answer),
+        fetch: async () => responseOf(response),
       }).catch((failure: unknown) => failure);
       expect([AccessToken, TokenRequestError, TokenResponseError]).toContain(Object(outcome).constructor);
       expect(printed(outcome)).not.toMatch(/0SECRET/);
@@ -77,7 +77,7 @@ test(`${RUNS} hostile answers give a token or one of our two errors, which shows
     }),
     { numRuns: RUNS },
   );
-  // Answers that all fail alike would prove little.
+  // Responses that all lead to the same result would prove little.
   for (const { name } of [AccessToken, TokenRequestError, TokenResponseError]) {
     expect(seen.get(name)).toBeGreaterThan(RUNS / 20);
   }
@@ -88,7 +88,7 @@ function responseOf({
   breaks,
   status,
   headers,
-}: typeof answers extends fc.Arbitrary<infer T> ? T : never): Response {
+}: typeof responses extends fc.Arbitrary<infer T> ? T : never): Response {
   const init = { status, headers: headers as Record<string, string> };
   if (status === 204 || status === 205 || status === 304) return new Response(null, init);
   if (!breaks) return new Response(body as BodyInit, init);

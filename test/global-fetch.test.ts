@@ -1,4 +1,4 @@
-// A `bearerFetch` in the place of the global `fetch`, where other software puts its own functions too.
+// `bearerFetch` as the global `fetch`, together with instrumentation and mocks that replace it too.
 
 import { bearerFetch, createTokenSource, type TokenEvent } from "oauth2-token-response";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
@@ -27,7 +27,7 @@ afterEach(() => {
 const sourceOf = (timeoutMs = 3000) =>
   createTokenSource({ baseUrl: provider.baseUrl, ...CLIENT, scope: ["enterprise.company"], timeoutMs });
 
-/** Puts a function around the global `fetch`, as instrumentation does. */
+/** Wraps the global `fetch`, as instrumentation does. */
 function instrument(name: string): void {
   const before = globalThis.fetch;
   globalThis.fetch = (...args) => {
@@ -40,24 +40,24 @@ function instrument(name: string): void {
 const tokensAt = (server: EchoServer | undefined) =>
   server?.seen.map(({ authorization }) => authorization?.slice(0, 12));
 
-test("as the global fetch it sends the token, and its source requests the token without it", async () => {
+test("as the global fetch, bearerFetch sends the token, and its source requests the token without it", async () => {
   const events: TokenEvent[] = [];
   globalThis.fetch = bearerFetch(sourceOf(), { origins: [api?.origin ?? ""], onEvent: (event) => events.push(event) });
   expect((await fetch(`${api?.origin}/a`)).status).toBe(200);
   expect((await fetch(new Request(`${api?.origin}/b`, { method: "POST", body: "x" }))).status).toBe(200);
   expect(tokensAt(api)).toEqual(["Bearer test_", "Bearer test_"]);
   expect(provider.tokenRequests).toBe(1);
-  // The token request would be one of another origin.
+  // If the token request passed the wrapper, it would cause a `skipped` event.
   expect(events).toEqual([]);
 });
 
-test("as the global fetch it gets the token that belongs to the origin of the token endpoint itself", async () => {
+test("as the global fetch, bearerFetch works if the API has the origin of the token endpoint", async () => {
   globalThis.fetch = bearerFetch(sourceOf());
   expect((await fetch(`${provider.baseUrl}/companies`)).status).toBe(200);
   expect(provider.tokenRequests).toBe(1);
 });
 
-test("two of them, for two sources, one around the other, each send their own token", async () => {
+test("two nested wrappers send the token of their own source each", async () => {
   const own = createTokenSource({ request: async () => ({ access_token: "of the second".replaceAll(" ", "-") }) });
   globalThis.fetch = bearerFetch(sourceOf(), { origins: [api?.origin ?? ""] });
   globalThis.fetch = bearerFetch(own, { origins: [second?.origin ?? ""] });
@@ -67,7 +67,7 @@ test("two of them, for two sources, one around the other, each send their own to
   expect(provider.tokenRequests).toBe(1);
 });
 
-test("one that is called beside the global one does not go through it", async () => {
+test("a wrapper beside the global one does not call through it", async () => {
   const own = createTokenSource({ request: async () => ({ access_token: "own" }) });
   globalThis.fetch = bearerFetch(sourceOf(), { origins: [api?.origin ?? ""] });
   const beside = bearerFetch(own, { origins: [second?.origin ?? ""] });
@@ -76,14 +76,14 @@ test("one that is called beside the global one does not go through it", async ()
   expect(tokensAt(second)).toEqual(["Bearer own"]);
 });
 
-test("instrumentation that was there before sees the call and the token request once each", async () => {
+test("instrumentation inside the wrapper sees the call and the token request once each", async () => {
   instrument("before");
   globalThis.fetch = bearerFetch(sourceOf());
   expect((await fetch(`${provider.baseUrl}/companies`)).status).toBe(200);
   expect(seen.sort()).toEqual(["before /companies", "before /oauth2/token"]);
 });
 
-test("instrumentation around it sees the token request too, which does not wait for itself", async () => {
+test("instrumentation around the wrapper sees the token request once, without a deadlock", async () => {
   globalThis.fetch = bearerFetch(sourceOf());
   instrument("after");
   expect((await fetch(`${provider.baseUrl}/companies`)).status).toBe(200);
@@ -91,7 +91,7 @@ test("instrumentation around it sees the token request too, which does not wait 
   expect(seen.filter((call) => call === "after /oauth2/token")).toHaveLength(1);
 });
 
-test("instrumentation around two of them, and between them, changes nothing", async () => {
+test("instrumentation around, between and inside two wrappers does not affect them", async () => {
   const own = createTokenSource({ request: async () => ({ access_token: "own" }) });
   instrument("first");
   globalThis.fetch = bearerFetch(sourceOf(), { origins: [api?.origin ?? "", provider.baseUrl] });
@@ -105,7 +105,7 @@ test("instrumentation around two of them, and between them, changes nothing", as
   expect(provider.tokenRequests).toBe(1);
 });
 
-test("a 401 is replayed through instrumentation around it", async () => {
+test("a 401 is replayed if there is instrumentation around the wrapper", async () => {
   const names = ["a", "b"];
   const tokens = createTokenSource({ request: async () => ({ access_token: names.shift() ?? "c" }) });
   api?.refused.add("a");
@@ -115,7 +115,7 @@ test("a 401 is replayed through instrumentation around it", async () => {
   expect(tokensAt(api)).toEqual(["Bearer a", "Bearer b"]);
 });
 
-test("a mock that is installed later gets the calls of a wrapper that was made before, and the token request", async () => {
+test("a mock that is installed later receives the calls of an earlier wrapper, and its token request", async () => {
   const wrapper = bearerFetch(sourceOf());
   const mocked: string[] = [];
   globalThis.fetch = async (input, init) => {
@@ -127,7 +127,7 @@ test("a mock that is installed later gets the calls of a wrapper that was made b
   expect(provider.tokenRequests).toBe(0);
 });
 
-test("asynchronous instrumentation around it ends, with a token and without one yet", async () => {
+test("asynchronous instrumentation around the wrapper causes no endless loop", async () => {
   globalThis.fetch = bearerFetch(sourceOf(), { origins: [api?.origin ?? ""] });
   const before = globalThis.fetch;
   globalThis.fetch = async (...args) => {
@@ -158,7 +158,7 @@ test.each(["at once", "after a while"])(
   },
 );
 
-test("a `request` that calls the global fetch does not wait for itself, though its endpoint has an origin of the API", async () => {
+test("a `request` that calls the wrapped global fetch causes no deadlock, even if its endpoint has the origin of the API", async () => {
   const tokens = createTokenSource({
     request: async ({ signal }) => {
       await null;
@@ -171,14 +171,14 @@ test("a `request` that calls the global fetch does not wait for itself, though i
   expect(tokensAt(api)).toEqual([undefined, "Bearer own"]);
 });
 
-test("a `fetch` of the user's own that calls the global one, which is the wrapper, ends", async () => {
+test("a custom `fetch` that calls the global one, which is the wrapper, causes no endless loop", async () => {
   const tokens = createTokenSource({ request: async () => ({ access_token: "own" }) });
   globalThis.fetch = bearerFetch(tokens, { origins: [api?.origin ?? ""], fetch: (...args) => fetch(...args) });
   expect((await fetch(`${api?.origin}/`)).status).toBe(200);
   expect(tokensAt(api)).toEqual(["Bearer own"]);
 });
 
-test("no call goes round a mock, however many there are at once, with a token set by hand among them", async () => {
+test("every call reaches a mock, also a hundred at once, and one with its own Authorization header", async () => {
   const tokens = createTokenSource({ request: async () => ({ access_token: "own" }) });
   const wrapper = bearerFetch(tokens, { origins: [api?.origin ?? ""] });
   let mocked = 0;

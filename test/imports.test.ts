@@ -3,7 +3,7 @@ import { join, posix } from "node:path";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
 
-/** The files of `src`, from the bottom up. */
+/** The files of `src`. Each may import those above it. */
 const LAYERS = [
   "standard-schema",
   "generated/openapi",
@@ -63,11 +63,11 @@ const files = readdirSync("src", { encoding: "utf8", recursive: true })
   .filter((file) => file.endsWith(".ts"))
   .map((file) => file.replace(/\.ts$/, ""));
 
-test("every file of `src` has its place in the list", () => {
+test("the list of layers names every file of `src`, and no other", () => {
   expect(LAYERS.toSorted()).toEqual(files.toSorted());
 });
 
-test.each(LAYERS)("`%s` imports only files that come before it, types included", (file) => {
+test.each(LAYERS)("`%s` imports only files above it in the list, types included", (file) => {
   const text = readFileSync(join("src", `${file}.ts`), "utf8");
   const imported = [...text.matchAll(/(?:from |import\()"(\.[^"]+)\.ts"/g)].map(([, path = ""]) =>
     posix.join(posix.dirname(file), path),
@@ -76,7 +76,7 @@ test.each(LAYERS)("`%s` imports only files that come before it, types included",
   expect(imported.filter((path) => !before.includes(path))).toEqual([]);
 });
 
-test("`store` is imported only as types, but by `index`: who has no store does not load it", () => {
+test("`store` is imported as a value by `index` only, so that bundles without a store do not contain it", () => {
   const importing = files.filter((file) => !file.startsWith("store/") && file !== "index");
   const lines = importing.flatMap((file) =>
     [...readFileSync(join("src", `${file}.ts`), "utf8").matchAll(/^import [^;]* from "[./]*store\/.*$/gm)].map(String),
@@ -85,7 +85,7 @@ test("`store` is imported only as types, but by `index`: who has no store does n
   expect(lines.filter((line) => !line.startsWith("import type "))).toEqual([]);
 });
 
-test("no file of `src` but `bearer-fetch/openapi-fetch` knows a package, and that one only as a type", () => {
+test("the only package that `src` imports is openapi-fetch, as a type, in one file", () => {
   const packages = files.flatMap((file) => {
     const text = readFileSync(join("src", `${file}.ts`), "utf8");
     return [...text.matchAll(/^(?:import|export)\b[^;]*? from "(?!\.).*$/gm)].map(([line]) => `${file}: ${line}`);
@@ -93,11 +93,11 @@ test("no file of `src` but `bearer-fetch/openapi-fetch` knows a package, and tha
   expect(packages).toEqual(['bearer-fetch/openapi-fetch: import type { Middleware } from "openapi-fetch";']);
 });
 
-test("no hand-written file of `src` names a path or a schema of the description: `generated/endpoints` does", () => {
+test("no hand-written file of `src` names a path or a schema of the description", () => {
   const { paths, components } = parse(readFileSync("test/fixture/openapi.yaml", "utf8"));
   const names = [...Object.keys(paths), ...Object.keys(components.schemas)];
   expect(names.length).toBeGreaterThan(2);
-  // As a whole: `./token-request/…` is not the path `/token`.
+  // `./token-request/…` is not the path `/token`.
   const isIn = (text: string) => (name: string) =>
     new RegExp(`(?<![\\w./])${name.replace(/\W/g, "\\$&")}(?![\\w/-])`).test(text);
   const found = files

@@ -11,7 +11,7 @@ import * as generated from "../src/generated/types.ts";
 const API = readFileSync("docs/api.md", "utf8");
 const HELPERS = ["expiresAt", "isExpired", "remainingSeconds"];
 
-test("the public surface is this, and what is generated", () => {
+test("the main entry point exports these names and the generated ones", () => {
   const calls = ["getTokenInfo", "introspectToken", "requestToken", "revokeToken"];
   const sources = ["createTokenSource", "bearerFetch", "ReplayableRequest", "memoryStore", "share"];
   const classes = ["AccessToken", "TokenRequestError", "TokenResponseError", "TokenTimeoutError"];
@@ -24,11 +24,11 @@ test.each([
   ["/openapi-fetch", openapiFetch, ["ReplayableRequest", "bearerMiddleware"]],
   ["/redis", redis, ["redisStore"]],
   ["/testing", testing, ["testTokenStore"]],
-])("the sub-path `%s` holds this alone", (_, entryPoint, names) => {
+])("the entry point `%s` exports only its listed names", (_, entryPoint, names) => {
   expect(Object.keys(entryPoint).sort()).toEqual(names);
 });
 
-test("no generated name is hidden by one of ours: TypeScript would not say so", () => {
+test("no generated name equals one of ours, which would hide it without a type error", () => {
   const own = [...readFileSync("src/index.ts", "utf8").matchAll(/\b(\w+)(?=,| \})/g)].map(([name]) => name);
   const emitted = [...readFileSync("src/generated/types.ts", "utf8").matchAll(/^export \w+ (\w+)/gm)];
   expect(own).toContain("AccessToken");
@@ -36,7 +36,7 @@ test("no generated name is hidden by one of ours: TypeScript would not say so", 
   expect(emitted.filter(([, name = ""]) => own.includes(name))).toEqual([]);
 });
 
-test("`docs/api.md` leaves out no name and no option", () => {
+test("`docs/api.md` mentions every exported name and every option", () => {
   const names = [surface, openapiFetch, redis, testing]
     .flatMap((entryPoint) => Object.keys(entryPoint))
     .filter((name) => !(name in generated));
@@ -51,6 +51,6 @@ test("`docs/api.md` leaves out no name and no option", () => {
       [...(text.split("\n}")[0] ?? "").matchAll(/^ {2}readonly (\w+)/gm)].map(([, name = ""]) => name),
     );
   expect(options).toContain("refreshWindowMs");
-  const isTold = (name: string) => new RegExp(`\\b${name}\\b`).test(API);
-  expect([...names, ...options].filter((name) => !isTold(name))).toEqual([]);
+  const isMentioned = (name: string) => new RegExp(`\\b${name}\\b`).test(API);
+  expect([...names, ...options].filter((name) => !isMentioned(name))).toEqual([]);
 });

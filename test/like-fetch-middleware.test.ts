@@ -1,4 +1,4 @@
-// The middleware does what `fetch` does with the Request that openapi-fetch makes, but for the header.
+// The middleware does what `fetch` does with the Request that openapi-fetch creates, except for the header.
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { shown } from "./like-fetch/differences.ts";

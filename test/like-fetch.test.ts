@@ -1,4 +1,4 @@
-// `bearerFetch` does what `fetch` does, but for the header: at each stage of its token, and after a 401.
+// `bearerFetch` does what `fetch` does, except for the header: at each stage of its token, and after a 401.
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { shown } from "./like-fetch/differences.ts";
@@ -17,7 +17,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => server.close());
 
-test("each row is a sentence of its own, and plain fetch can run it", () => {
+test("each row has a title of its own, and plain fetch can run it", () => {
   const titles = ROWS.map(({ title }) => title);
   expect(titles.filter((title, index) => titles.indexOf(title) !== index)).toEqual([]);
   expect(report.impossible).toEqual([]);

@@ -199,7 +199,7 @@ class World {
         break;
       case "setWall":
         this.seconds += Math.abs(step.ms) / 1000;
-        this.clock.setWall(step.ms);
+        this.clock.shiftWall(step.ms);
         this.#freeze();
         break;
       case "sleep":

@@ -1,4 +1,4 @@
-// Everything that printing an object could show of it: for tests that look for secrets in it.
+// All texts in which a printed object may appear, for tests that search them for secrets.
 
 import { inspect } from "node:util";
 

@@ -1,16 +1,16 @@
-// Runs a program as a user would, but where it names the real provider it meets the test provider.
+// Runs a program as a user would, but redirects requests for the real provider to the test provider.
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { text } from "node:stream/consumers";
 
-/** Where the test's servers are. */
+/** Where the servers of the test run. */
 export interface Servers {
   readonly PROVIDER_URL: string;
   readonly REDIS_URL?: string;
 }
 
-/** Runs `node` with what follows its own options: a file, or `--eval` and code. */
+/** Runs a file, or `--eval` and code, in Node. */
 export async function runProgram(servers: Servers, ...program: string[]): Promise<{ out: string; err: string }> {
   const args = ["--import", "tsx/esm", "--import", "./test/provider/redirect.mjs", ...program];
   const child = spawn(process.execPath, args, { env: { ...process.env, ...servers } });
@@ -21,7 +21,7 @@ export async function runProgram(servers: Servers, ...program: string[]): Promis
 /** The first example, as `npm start` runs it. */
 export const QUICKSTART = ["--import", "tsx/esm", "examples/quickstart.ts"] as const;
 
-/** Runs the first example with no environment but this one: as `npm start` does it, or without npm, which takes as long again. */
+/** Runs the quickstart with only these `OAUTH2_…` variables: with Node, or as `command` says. */
 export async function start(
   env: Record<string, string> = {},
   command: string = process.execPath,

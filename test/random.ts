@@ -1,4 +1,4 @@
-/** mulberry32: the same chances each time. */
+/** A random number generator (mulberry32) that returns the same numbers for the same seed. */
 export function randomFrom(seed: number): () => number {
   let state = seed;
   return () => {

@@ -1,5 +1,4 @@
-// The documentation cannot drift: its commands exist and are run, and its links lead somewhere. `snippets.test.ts` compiles and runs its
-// code.
+// The commands, figures and links of the documentation are right. `snippets.test.ts` compiles and runs its code.
 
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
@@ -14,8 +13,8 @@ import { HARM_SCENES } from "./worlds/scenes.ts";
 const README = readFileSync("README.md", "utf8");
 const PACKAGE = JSON.parse(readFileSync("package.json", "utf8"));
 
-describe("a command", () => {
-  // The words by which a test or a script runs it. All others are steps of `.ci/run`.
+describe("a command of the README", () => {
+  // The words with which a test or a script runs a command. All other commands are steps of `.ci/run`.
   const ELSEWHERE: Record<string, string> = {
     "npm run generate": '"npm", "run", "--silent", "generate"',
     "npm run generate -- --check": "npm run --silent generate -- --check",
@@ -36,7 +35,7 @@ describe("a command", () => {
     else for (const step of command.split(" && ")) expect(steps).toContain(`\nstep ${step}\n`);
   });
 
-  test("is a script that exists, in CONTRIBUTING too", () => {
+  test("and of CONTRIBUTING is a script of package.json, if it begins with `npm run`", () => {
     const scripts = `${README}${readFileSync("CONTRIBUTING.md", "utf8")}`.matchAll(/npm run ([\w:-]+)/g);
     for (const [, script = ""] of scripts) expect(PACKAGE.scripts).toHaveProperty([script]);
   });
@@ -99,7 +98,7 @@ test("CONTRIBUTING has a line for each hand-written file of src and scripts, and
   expect(named.filter((file) => !existing.includes(file) && file !== "imports.test.ts")).toEqual([]);
 });
 
-test("the README is short, and its first program comes early", () => {
+test("the README has at most 160 lines, and its first program begins before line 45", () => {
   const lines = README.split("\n");
   expect(lines.length).toBeLessThanOrEqual(160);
   expect(lines.indexOf("```ts")).toBeLessThan(45);

@@ -1,4 +1,4 @@
-// What a process of its own does on the Node that runs the tests; the other versions are in `runtimes.slow.test.ts`.
+// Programs in a process of their own, on the Node that runs the tests. `runtimes.slow.test.ts` runs them on other versions.
 
 import { spawn } from "node:child_process";
 import { text } from "node:stream/consumers";
@@ -11,13 +11,13 @@ async function run(program: string) {
   return { out, err };
 }
 
-test("a request is sent again, whole", async () => {
+test("bodies of every kind arrive complete in a replay, in a separate process", async () => {
   const { out, err } = await run("test/runtimes/replay.ts");
   expect(err).toBe("");
   expect(JSON.parse(out)).toEqual(EXPECTED);
 });
 
-test("a process with an idle source ends by itself: no timer keeps it alive", async () => {
+test("a process with an idle source exits: no timer keeps it alive", async () => {
   const { out, err } = await run("test/runtimes/idle.ts");
   expect(err).toBe("");
   expect(out).toMatch(/^Bearer token.*\n\[\]\n$/);

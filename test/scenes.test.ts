@@ -1,4 +1,4 @@
-// Whole days of an integrator, in one go: a source, the bearer header, an API and a token endpoint together.
+// Scenarios with a source, bearerFetch, an API and a token endpoint together.
 
 import { type AccessToken, bearerFetch, createTokenSource, TokenRequestError } from "oauth2-token-response";
 import { describe, expect, test } from "vitest";
@@ -6,7 +6,7 @@ import { FakeClock } from "./fake-clock.ts";
 import { startEchoServer } from "./provider/echo.ts";
 import { CLIENT, startProvider } from "./provider/provider.ts";
 
-test("a revocation under a thousand calls with bodies: one request, every body whole, no failed call", async () => {
+test("a revocation during a thousand calls with bodies causes one token request, no incomplete body and no failed call", async () => {
   const provider = await startProvider();
   const api = await startEchoServer();
   const tokens = createTokenSource({ baseUrl: provider.baseUrl, ...CLIENT, scope: ["enterprise.company"] });
@@ -17,7 +17,7 @@ test("a revocation under a thousand calls with bodies: one request, every body w
 
   const statuses: number[] = [];
   const call = async (index: number) => {
-    // Large ones are few: a gigabyte would tell no more.
+    // Few large ones: a gigabyte would prove no more.
     const kind = index % 100 === 0 ? 2 : [0, 1, 3][index % 3];
     const { status } = await authorised(`${api.origin}/${kind}`, { method: "POST", body: bodies[kind ?? 0] ?? "" });
     statuses.push(status);
@@ -35,8 +35,8 @@ test("a revocation under a thousand calls with bodies: one request, every body w
   await Promise.all([provider.close(), api.close()]);
 });
 
-describe("by the clock, a call every 100 ms", () => {
-  /** What the calls of a while came to, against a token endpoint that may be down. */
+describe("with a call every 100 ms", () => {
+  /** Calls get() for some seconds, with a token endpoint that may be down, and returns the results. */
   async function observe(seconds: number, lifetime: number, isDown: (second: number) => boolean) {
     const clock = new FakeClock();
     const begun = clock.now();
@@ -49,36 +49,36 @@ describe("by the clock, a call every 100 ms", () => {
     };
     const tokens = createTokenSource({ request, clock });
     const failures: number[] = [];
-    const given: AccessToken[] = [];
+    const returned: AccessToken[] = [];
     const calls: Promise<unknown>[] = [];
     for (let tick = 0; tick < seconds * 10; tick++) {
       const at = now();
       const check = (token: AccessToken) => {
-        given.push(token);
+        returned.push(token);
         expect(token.isExpired({ now: new Date(clock.now()) })).toBe(false);
       };
       calls.push(tokens.get().then(check, () => failures.push(at)));
       await clock.pass(100);
     }
-    // Whoever still waits gets an answer by the deadline.
+    // Calls that still wait end at their time limit.
     await clock.pass(31_000);
     await Promise.all(calls);
-    return { failures, requests, given: given.length };
+    return { failures, requests, returned: returned.length };
   }
 
-  test("a minute of tokens that live for 6 s: no failed call", async () => {
+  test("a minute with tokens of 6 s has no failed call and at most 15 token requests", async () => {
     const { failures, requests } = await observe(60, 6, () => false);
     expect(failures).toEqual([]);
     expect(requests).toBeLessThanOrEqual(15);
   });
 
-  test("an outage from the opening of the refresh window to a second before the expiry: no failed call, few requests", async () => {
+  test("an outage from the refresh window to a second before the expiry causes no failed call and at most 20 token requests", async () => {
     const { failures, requests } = await observe(700, 600, (second) => second >= 450 && second < 599);
     expect(failures).toEqual([]);
     expect(requests).toBeLessThanOrEqual(20);
   });
 
-  test("an outage for good: no failed call before the expiry, fast failures with few requests after it", async () => {
+  test("a permanent outage fails no call before the expiry; afterwards calls fail fast, with at most 35 token requests in all", async () => {
     const { failures, requests } = await observe(1200, 600, (second) => second >= 450);
     expect(Math.min(...failures)).toBeGreaterThanOrEqual(599);
     expect(failures.length).toBeGreaterThan(5900);

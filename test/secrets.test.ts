@@ -1,4 +1,4 @@
-// No public object and no error shows a token or a client secret, whichever way it is printed.
+// No public object and no error shows a token or a client secret, however it is printed.
 
 import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
@@ -17,30 +17,30 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { printed } from "./printed.ts";
 
 const SECRETS = { access_token: "accessSecret", refresh_token: "refreshSecret", id_token: "idSecret" };
-// Not of letters alone: a server may repeat it as JSON or as a form.
+// With characters that JSON and forms encode.
 const clientSecret = 'clientSecret"a\\s+b/c=';
 const IN_ANY_FORM = /accessSecret|refreshSecret|idSecret|clientSecret/;
 const requestedAt = new Date();
 const accessToken = AccessToken.from({ ...SECRETS, expires_in: 60 }, { requestedAt, scope: ["a"] });
 
-/** A server that repeats in its refusal all that it was told. */
+/** A `fetch` that repeats the request in an error response. */
 async function echo(input: string | URL | Request): Promise<Response> {
   const request = new Request(input);
-  const told = `${request.headers.get("authorization")} ${await request.text()}`;
-  return Response.json({ error: told, error_description: told, error_uri: told }, { status: 400 });
+  const repeated = `${request.headers.get("authorization")} ${await request.text()}`;
+  return Response.json({ error: repeated, error_description: repeated, error_uri: repeated }, { status: 400 });
 }
 
-/** The same, in a form. */
+/** The same for the secret, percent-encoded. */
 async function echoForm(input: string | URL | Request): Promise<Response> {
-  const told = new URLSearchParams(await new Request(input).json());
+  const body = new URLSearchParams(await new Request(input).json());
   return Response.json(
-    { error: "e", error_description: encodeURIComponent(told.get("client_secret") ?? "") },
+    { error: "e", error_description: encodeURIComponent(body.get("client_secret") ?? "") },
     { status: 400 },
   );
 }
 
 const options = { baseUrl: "https://example.com", clientId: "id", clientSecret, scope: "a" };
-const answering = (body: unknown) => ({ ...options, fetch: async () => new Response(body as string) });
+const responding = (body: unknown) => ({ ...options, fetch: async () => new Response(body as string) });
 const failing = (cause: unknown) => ({ ...options, fetch: () => Promise.reject(cause) });
 const failureOf = (promise: Promise<unknown>) =>
   promise.then(
@@ -51,41 +51,50 @@ const failureOf = (promise: Promise<unknown>) =>
 test.each<[string, () => unknown]>([
   ["an access token", () => accessToken],
   ["its response", () => accessToken.response],
-  ["a token by the network", () => requestToken(answering(JSON.stringify(SECRETS)))],
-  ["a refusal that repeats the secret", () => failureOf(requestToken({ ...options, fetch: echo }))],
-  ["a refusal that repeats it in a form", () => failureOf(requestToken({ ...options, fetch: echoForm }))],
+  ["a requested token", () => requestToken(responding(JSON.stringify(SECRETS)))],
+  ["an error response that repeats the secret", () => failureOf(requestToken({ ...options, fetch: echo }))],
   [
-    "a refusal that holds a token",
+    "an error response that repeats the secret percent-encoded",
+    () => failureOf(requestToken({ ...options, fetch: echoForm })),
+  ],
+  [
+    "an error response that contains a token",
     () =>
       failureOf(
-        requestToken(answering('{"error":"e","error_description":"is accessSecret","access_token":"accessSecret"}')),
+        requestToken(responding('{"error":"e","error_description":"is accessSecret","access_token":"accessSecret"}')),
       ),
   ],
-  ["a refusal that repeats a token", () => failureOf(getTokenInfo({ ...options, accessToken, fetch: echo }))],
-  ["a refused revocation", () => failureOf(revokeToken({ ...options, token: "accessSecret", fetch: echo }))],
-  ["a body that is no JSON", () => failureOf(requestToken(answering('{"access_token":"accessSecret",')))],
-  ["a body in a string", () => failureOf(requestToken(answering('"accessSecret"')))],
-  ["a token that no header can hold", () => failureOf(requestToken(answering('{"access_token":"accessSecret\\n"}')))],
+  ["an error response that repeats a token", () => failureOf(getTokenInfo({ ...options, accessToken, fetch: echo }))],
+  ["a failed revocation", () => failureOf(revokeToken({ ...options, token: "accessSecret", fetch: echo }))],
+  ["a body that is not JSON", () => failureOf(requestToken(responding('{"access_token":"accessSecret",')))],
+  ["a body that is a string", () => failureOf(requestToken(responding('"accessSecret"')))],
+  ["a malformed token", () => failureOf(requestToken(responding('{"access_token":"accessSecret\\n"}')))],
   [
     "a secret in another field",
-    () => failureOf(requestToken(answering('{"access_token":"t","expires_in":"idSecret"}'))),
+    () => failureOf(requestToken(responding('{"access_token":"t","expires_in":"idSecret"}'))),
   ],
-  ["a type that is none", () => failureOf(requestToken(answering('{"access_token":"t","token_type":"idSecret"}')))],
+  ["an unknown token type", () => failureOf(requestToken(responding('{"access_token":"t","token_type":"idSecret"}')))],
   ["a failed fetch", () => failureOf(requestToken(failing(new TypeError("fetch failed"))))],
   [
     "a base URL with a password",
     () => failureOf(requestToken({ ...options, baseUrl: "https://u:clientSecret@example.com" })),
   ],
-  ["a base URL that is none", () => failureOf(requestToken({ ...options, baseUrl: "clientSecret" }))],
-  ["an error of one's own making", () => new TokenRequestError("https://x", { status: 401 }, { cause: accessToken })],
-  ["another", () => new TokenResponseError("/a", "b", SECRETS)],
-])("%s", async (_, make) => {
+  ["an invalid base URL", () => failureOf(requestToken({ ...options, baseUrl: "clientSecret" }))],
+  [
+    "an error of ours that the user creates with a token as its cause",
+    () => new TokenRequestError("https://x", { status: 401 }, { cause: accessToken }),
+  ],
+  [
+    "an error of ours that the user creates with tokens as the found value",
+    () => new TokenResponseError("/a", "b", SECRETS),
+  ],
+])("%s, printed in any way, shows no secret", async (_, make) => {
   const text = printed(await make());
   expect(text.length).toBeGreaterThan(20);
   expect(text).not.toMatch(IN_ANY_FORM);
 });
 
-test("the scan finds a secret wherever it is", () => {
+test("the helper that prints an object shows nested members, messages and causes", () => {
   for (const leak of [
     { a: { b: ["accessSecret"] } },
     new Error("accessSecret"),
@@ -95,9 +104,9 @@ test("the scan finds a secret wherever it is", () => {
   }
 });
 
-describe("a server that repeats the secret", () => {
+describe("a client secret that the server repeats:", () => {
   const id = "client";
-  /** One character after the other in another encoding. */
+  /** Each character in another encoding, in turn. */
   const mixed = (text: string, encoders: ((character: string) => string)[]) =>
     [...text].map((character, index) => encoders[index % encoders.length]?.(character)).join("");
   const hex = (number: number, digits: number) => number.toString(16).padStart(digits, "0");
@@ -117,22 +126,22 @@ describe("a server that repeats the secret", () => {
   const ENCODINGS: Record<string, (secret: string) => string> = {
     "as it is": plain,
     "percent-encoded": encodeURIComponent,
-    "percent-encoded whole, in lower case": percent,
-    "percent-encoded whole, in upper case": (text) => upper(percent(text)),
+    "percent-encoded throughout, in lower case": percent,
+    "percent-encoded throughout, in upper case": (text) => upper(percent(text)),
     "as a URI": encodeURI,
     "as a form": form,
     "as a form in lower case": (text) => form(text).replaceAll(/%../g, (code) => code.toLowerCase()),
     "as JSON": json,
     "as JSON with escaped slashes": slashes,
-    "as JSON of ASCII alone": (text) => json(text).replaceAll(/[^ -~]/g, unicode),
+    "as JSON in ASCII": (text) => json(text).replaceAll(/[^ -~]/g, unicode),
     "as \\u escapes in lower case": unicode,
     "as \\u escapes in upper case": (text) => upper(unicode(text)),
-    mixed: (text) => mixed(text, [plain, percent, unicode, form, slashes, encodeURIComponent]),
+    "in mixed encodings": (text) => mixed(text, [plain, percent, unicode, form, slashes, encodeURIComponent]),
     "as Basic credentials": basic,
     "as Basic credentials, percent-encoded": (text) => encodeURIComponent(basic(text)),
     "as Basic credentials with escaped slashes": (text) => slashes(basic(text)),
   };
-  const SECRETS_OF_ANY_KIND = [
+  const AWKWARD_SECRETS = [
     ':/+ %&="\\é😀',
     "a+b/c==",
     "%2f%2F+%20",
@@ -144,10 +153,10 @@ describe("a server that repeats the secret", () => {
   ];
 
   test.each(
-    SECRETS_OF_ANY_KIND.flatMap((secret) =>
-      Object.entries(ENCODINGS).map(([how, encode]) => [how, secret, encode] as const),
+    AWKWARD_SECRETS.flatMap((secret) =>
+      Object.entries(ENCODINGS).map(([how, encode]) => [secret, how, encode] as const),
     ),
-  )("%s: %s is masked", async (_, secret, encode) => {
+  )("%j is masked %s, in a response and in a cause", async (secret, _, encode) => {
     const text = `you sent ${encode(secret)}, twice: ${encode(secret)}!`;
     const fetch = async () => Response.json({ error: encode(secret), error_description: text }, { status: 400 });
     const failure = await failureOf(requestToken({ ...options, clientId: id, clientSecret: secret, fetch }));
@@ -161,36 +170,45 @@ describe("a server that repeats the secret", () => {
   });
 });
 
-describe("a secret is not shown in part or slowly", () => {
+describe("a long text", () => {
   const secret = 'a/b"c+d'.repeat(8);
   const textOf = async (request: Promise<unknown>) => inspect(await failureOf(request), { depth: 9, showHidden: true });
 
-  test.each([990, 995, 1000])("where a long text is cut: at %i characters", async (length) => {
-    const cause = new Error("x".repeat(length) + secret);
-    const text = await textOf(requestToken({ ...options, clientSecret: secret, fetch: () => Promise.reject(cause) }));
-    expect(text).not.toContain(secret.slice(0, 7));
-  });
+  test.each([990, 995, 1000])(
+    "does not show part of a secret if it is cut after %i characters plus the secret",
+    async (length) => {
+      const cause = new Error("x".repeat(length) + secret);
+      const text = await textOf(requestToken({ ...options, clientSecret: secret, fetch: () => Promise.reject(cause) }));
+      expect(text).not.toContain(secret.slice(0, 7));
+    },
+  );
 
-  test("where it is repeated until the text is too long", async () => {
+  test("does not show part of a secret that it repeats forty times", async () => {
     const fetch = async () => Response.json({ error: "e", error_description: secret.repeat(40) }, { status: 400 });
     expect(await textOf(requestToken({ ...options, clientSecret: secret, fetch }))).not.toContain(secret.slice(0, 7));
   });
 
-  test.each(["sec-ret\n", "sec\u0007ret"])("if it has a control character: %j", async (clientSecret) => {
-    const fetch = async () =>
-      Response.json({ error: "e", error_description: `wrong: ${clientSecret}` }, { status: 400 });
-    const error = await failureOf(requestToken({ ...options, clientSecret, fetch }));
-    expect(error).toMatchObject({ errorDescription: "wrong: ***" });
-  });
+  test.each(["sec-ret\n", "sec\u0007ret"])(
+    "or a short one has a secret with a control character masked: %j",
+    async (clientSecret) => {
+      const fetch = async () =>
+        Response.json({ error: "e", error_description: `wrong: ${clientSecret}` }, { status: 400 });
+      const error = await failureOf(requestToken({ ...options, clientSecret, fetch }));
+      expect(error).toMatchObject({ errorDescription: "wrong: ***" });
+    },
+  );
 
   test.each([
     ["a backslash in many encodings", `${"\\u005c".repeat(40)}X`, "\\u005c".repeat(41)],
     ["many backslashes", "\\".repeat(200), "\\".repeat(900)],
     ["a great length", '"+/'.repeat(20_000), '"+/'.repeat(20_000)],
-  ])("and the server cannot make the search long by a token with %s", async (_, access_token, error_description) => {
-    const fetch = async () => Response.json({ error: "e", error_description, access_token }, { status: 400 });
-    expect(await failureOf(requestToken({ ...options, fetch }))).toMatchObject({ errorDescription: "***" });
-  });
+  ])(
+    "cannot make the search for secrets slow by a token with %s: it is masked entirely",
+    async (_, access_token, error_description) => {
+      const fetch = async () => Response.json({ error: "e", error_description, access_token }, { status: 400 });
+      expect(await failureOf(requestToken({ ...options, fetch }))).toMatchObject({ errorDescription: "***" });
+    },
+  );
 });
 
 describe("a response whose framing is malformed", () => {
@@ -215,7 +233,7 @@ describe("a response whose framing is malformed", () => {
   });
   afterAll(() => void server.close());
 
-  /** Everything that printing an error could show, bytes as text too. */
+  /** Everything that printing an error could show, with bytes as text. */
   function shown(error: unknown): string {
     const { cause, errors = [] } = Object(error);
     const bytes = Object.values(Object(error)).map((value) =>
@@ -247,14 +265,14 @@ describe("a response whose framing is malformed", () => {
     for (const one of seen) expect(shown(one)).not.toMatch(/accessSecret|6[13] 63 63 65 73 73/);
   });
 
-  test("is what the platform's own error shows", async () => {
+  test("makes the error of the platform show the token", async () => {
     const leaks: string[] = [];
     for (const [name, text] of FRAMINGS) {
       framing = text;
       const error = await failureOf(fetch(baseUrl).then((response) => response.text()));
       if (shown(error).includes("accessSecret")) leaks.push(name);
     }
-    // Which framings do, differs between platforms.
+    // For other framings it depends on the platform.
     expect(leaks).toContain("a length that is not a number");
   });
 });

@@ -1,4 +1,4 @@
-// Before each test: jitter and backoff take the same chances in every run, so that a bound on the number of requests holds or does not.
+// Seeds `Math.random` before each test: jitter and backoff are the same in every run, so that a limit on requests holds always or never.
 // And the endpoints are those of the fixture: the tests of `provider/` are about the described ones, and say so.
 
 import { beforeEach, vi } from "vitest";

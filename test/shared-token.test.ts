@@ -1,5 +1,5 @@
-// Many sources, one store: what a fleet agrees on, and how little it needs the store for that. Time and failures are made here;
-// `fleet-processes.test.ts` does the same with real processes and a real Redis.
+// Sources that share a token through a store. Clock, store and token endpoint are simulated here;
+// `fleet-processes.slow.test.ts` uses real processes and a real Redis.
 
 import fc from "fast-check";
 import {
@@ -21,11 +21,11 @@ import { FakeClock, settled } from "./fake-clock.ts";
 const SHARED_SECRET = "a secret of the fleet, 32 characters";
 const URL = "https://enterprise-api.easyship.com";
 
-/** A token endpoint that takes a while, counts, and fails when it is told to. */
+/** A token endpoint with a latency. It counts requests, and can fail. */
 class Endpoint {
   requests = 0;
-  /** What the next requests bring, instead of a new token. */
-  answer: (() => AnyTokenResponse) | undefined;
+  /** Responds to the next requests, instead of a new token. */
+  respond: (() => AnyTokenResponse) | undefined;
   lifetime = 3600;
   latencyMs = 300;
   readonly #clock: FakeClock;
@@ -38,22 +38,22 @@ class Endpoint {
     this.requests++;
     const token = { access_token: `token-${this.requests}`, expires_in: this.lifetime };
     await new Promise<void>((resolve) => this.#clock.setTimeout(resolve, this.latencyMs));
-    return this.answer ? this.answer() : token;
+    return this.respond ? this.respond() : token;
   };
 
   fail(status: number, error?: string): void {
-    this.answer = () => {
+    this.respond = () => {
       throw new TokenRequestError(URL, { status, error });
     };
   }
 }
 
-/** A store that fails when it is told to, and shows what lies in it. */
+/** A store that can fail, and shows its entries. */
 class TestStore implements TokenStore {
   readonly entries = new Map<string, string>();
   commands = 0;
   /** Runs before each command. */
-  trouble: (command: "read" | "write") => Promise<void> = async () => {};
+  beforeCommand: (command: "read" | "write") => Promise<void> = async () => {};
   readonly #store: TokenStore;
 
   constructor(clock: Clock) {
@@ -62,13 +62,13 @@ class TestStore implements TokenStore {
 
   async read(key: string) {
     this.commands++;
-    await this.trouble("read");
+    await this.beforeCommand("read");
     return this.#store.read(key);
   }
 
   async compareAndSet(...args: Parameters<TokenStore["compareAndSet"]>) {
     this.commands++;
-    await this.trouble("write");
+    await this.beforeCommand("write");
     const [key, , next] = args;
     const isDone = await this.#store.compareAndSet(...args);
     if (isDone && next) this.entries.set(key, next.value);
@@ -76,7 +76,7 @@ class TestStore implements TokenStore {
     return isDone;
   }
 
-  /** Puts something else where something lies. */
+  /** Replaces an entry, whatever it is. */
   async overwrite(key: string, value: string, ttlMs = 3_600_000): Promise<void> {
     const found = await this.#store.read(key);
     await this.#store.compareAndSet(key, found?.value, { value, ttlMs });
@@ -89,7 +89,7 @@ class TestStore implements TokenStore {
   }
 }
 
-/** A member whose wall clock is wrong. */
+/** A clock that is wrong by a constant. */
 class SkewedClock implements Clock {
   readonly #clock: Clock;
   readonly #skewMs: number;
@@ -103,25 +103,25 @@ class SkewedClock implements Clock {
   clearTimeout = (timer: unknown) => this.#clock.clearTimeout(timer);
 }
 
-/** What the members of a fleet have in common. */
+/** The options that all members of a fleet share. */
 function fleetOptions(store: TokenStore, clock: Clock) {
   return { sharedSecret: SHARED_SECRET, tokenName: "the fleet's", store: share(store), clock };
 }
 
-/** Leaves a lease in the store, as a member does that dies in the middle of its request. */
+/** Leaves a lease in the store, like a process that dies during its request. */
 async function leaveLease(store: TokenStore): Promise<void> {
   const dead = createTokenSource({ ...fleetOptions(store, new FakeClock()), request: () => new Promise(() => {}) });
   dead.get().catch(() => {});
   await settled();
 }
 
-/** A `request` that fails; without a status nothing was received. */
+/** A `request` that fails, without a status if there is no response. */
 function failing(status: number | undefined, retryAfterMs?: number): () => Promise<never> {
   return () => Promise.reject(new TokenRequestError(URL, { status, retryAfterMs }));
 }
 
-/** Why a member has no token. */
-async function failFor(member: TokenSource, clock: FakeClock): Promise<unknown> {
+/** The error with which a member rejects. */
+async function failureOf(member: TokenSource, clock: FakeClock): Promise<unknown> {
   const call = member.get().then(
     ({ value }) => Promise.reject(new Error(`${value} was returned`)),
     (error) => error,
@@ -149,7 +149,7 @@ function fleetOf(
   return { clock, endpoint, store, events, join, members };
 }
 
-/** What each of them gives, after time for a request has passed. */
+/** The token that each of them returns after `ms`. */
 async function tokensOf(members: readonly TokenSource[], clock: FakeClock, ms = 1000): Promise<string[]> {
   const tokens = Promise.all(members.map((member) => member.get()));
   tokens.catch(() => {});
@@ -157,57 +157,57 @@ async function tokensOf(members: readonly TokenSource[], clock: FakeClock, ms = 
   return (await tokens).map(({ value }) => value);
 }
 
-describe("a fleet asks once", () => {
-  test("at its start, however many call", async () => {
+describe("a fleet requests one token", () => {
+  test("at its start, for a thousand calls", async () => {
     const { members, clock, endpoint } = fleetOf(20);
     const crowd = members.flatMap((member) => Array.from({ length: 50 }, () => member));
     expect(new Set(await tokensOf(crowd, clock))).toEqual(new Set(["token-1"]));
     expect(endpoint.requests).toBe(1);
   });
 
-  test("for each token's life, a call a second", async () => {
+  test("per lifetime, with a call each second", async () => {
     const { members, clock, endpoint } = fleetOf(20);
     endpoint.lifetime = 60;
     await tokensOf(members, clock);
-    const given: Promise<AccessToken>[] = [];
+    const calls: Promise<AccessToken>[] = [];
     for (let second = 1; second < 300; second++) {
-      given.push(...members.map((member) => member.get()));
+      calls.push(...members.map((member) => member.get()));
       await clock.pass(1000);
     }
-    await Promise.all(given);
-    // A life of 60 s is renewed in its last 15 s.
+    await Promise.all(calls);
+    // A token of 60 s is refreshed in its last 15 s.
     expect(endpoint.requests).toBeGreaterThanOrEqual(5);
     expect(endpoint.requests).toBeLessThanOrEqual(7);
   });
 
-  test("after a revocation, however many tell of it", async () => {
+  test("after a revocation, for a thousand invalidations", async () => {
     const { members, clock, endpoint, store } = fleetOf(20);
     await tokensOf(members, clock);
-    const refused = members.flatMap((member) => {
+    const rejections = members.flatMap((member) => {
       const token = member.peekFresh();
       return token ? Array.from({ length: 50 }, () => ({ member, token })) : [];
     });
     const { commands } = store;
-    for (const { member, token } of refused) member.invalidate(token);
+    for (const { member, token } of rejections) member.invalidate(token);
     expect(new Set(await tokensOf(members, clock))).toEqual(new Set(["token-2"]));
     expect(endpoint.requests).toBe(2);
-    // Each member asks the store once, not once for each call.
+    // The store is read by each member, not by each call.
     expect(store.commands - commands).toBeLessThan(members.length * 40);
   });
 
-  test("and those who have a valid token are given it meanwhile, at once", async () => {
+  test("in the background, and meanwhile returns the current one at once", async () => {
     const { members, clock, endpoint } = fleetOf(3);
     await tokensOf(members, clock);
     await clock.pass(3_500_000);
-    const given = members.map((member) => member.get());
+    const calls = members.map((member) => member.get());
     await settled();
-    expect((await Promise.all(given)).map(({ value }) => value)).toEqual(["token-1", "token-1", "token-1"]);
+    expect((await Promise.all(calls)).map(({ value }) => value)).toEqual(["token-1", "token-1", "token-1"]);
     await clock.pass(1000);
     expect(members.map((member) => member.peekFresh()?.value)).toEqual(["token-2", "token-2", "token-2"]);
     expect(endpoint.requests).toBe(2);
   });
 
-  test("even if the clocks of its members differ by 5 minutes, and none returns a token after its expiry", async () => {
+  test("even if the clocks of its members differ by 5 minutes, and no member returns it after its expiry", async () => {
     const { clock, endpoint, join } = fleetOf(0);
     const skewed = [-150_000, 0, 150_000].map((skewMs) => join(new SkewedClock(clock, skewMs)));
     const members = await Promise.all(skewed);
@@ -223,21 +223,21 @@ describe("a fleet asks once", () => {
     for (const call of late) await expect(call).rejects.toThrow(/503|no token (by|within)/);
   });
 
-  test("a newcomer renews in the last quarter of the whole life, not of what it saw of it", async () => {
+  test("for a newcomer too, whose refresh window is a quarter of the full lifetime", async () => {
     const { clock, join, members, endpoint } = fleetOf(1);
     await tokensOf(members, clock);
     await clock.pass(2_000_000);
     const newcomer = join();
     await tokensOf([newcomer], clock);
     expect(endpoint.requests).toBe(1);
-    // 3600 s: the window of 900 s opens at 2700 s, or up to 180 s later.
+    // For 3600 s the window opens at 2700 s, or up to 180 s later by jitter.
     await clock.pass(2_690_000 - 2_002_000);
     expect(newcomer.peekFresh()).toBeDefined();
     await clock.pass(200_000);
     expect(newcomer.peekFresh()).toBeUndefined();
   });
 
-  test("and a newcomer's token expires when it does for who asked, however slow that was", async () => {
+  test("for a newcomer too, with the same expiry, even if the request was slow", async () => {
     const { clock, join, members, endpoint } = fleetOf(1);
     endpoint.latencyMs = 4000;
     const issuedAt = clock.now();
@@ -250,7 +250,7 @@ describe("a fleet asks once", () => {
     expect(expiresAt).toBeGreaterThan(issuedAt + 3_598_000);
   });
 
-  test("and who has a token keeps it, where the fleet's own ends sooner", async () => {
+  test("and does not replace a member's token by one in the store that expires earlier", async () => {
     const { clock, join, members, store, endpoint } = fleetOf(1);
     await tokensOf(members, clock);
     await clock.pass(3_000_000);
@@ -262,7 +262,7 @@ describe("a fleet asks once", () => {
     expect(members[0]?.peekFresh()?.value).toBe("token-3");
   });
 
-  test("for a life of a month, too", async () => {
+  test("with a lifetime of a month", async () => {
     const { members, clock, endpoint, join } = fleetOf(1);
     endpoint.lifetime = 30 * 86_400;
     await tokensOf(members, clock);
@@ -271,9 +271,9 @@ describe("a fleet asks once", () => {
     expect(endpoint.requests).toBe(1);
   });
 
-  test("where nobody knows how long the token lives", async () => {
+  test("of unknown expiry", async () => {
     const { members, clock, endpoint } = fleetOf(2);
-    endpoint.answer = () => ({ access_token: "immortal" });
+    endpoint.respond = () => ({ access_token: "immortal" });
     await tokensOf(members, clock);
     expect(endpoint.requests).toBe(1);
     expect(members[1]?.peekFresh()?.expiresAt).toBeUndefined();
@@ -281,23 +281,23 @@ describe("a fleet asks once", () => {
     expect(members[1]?.peekFresh()?.value).toBe("immortal");
   });
 
-  test("a server that reuses tokens again, once an API has rejected its token: the pause does not bind a forced refresh", async () => {
+  test("at once after an invalidation, even during the cooldown of an unchanged token", async () => {
     const { members, clock, endpoint, join } = fleetOf(1);
-    endpoint.answer = () => ({ access_token: "reused", expires_in: 600 });
+    endpoint.respond = () => ({ access_token: "reused", expires_in: 600 });
     await tokensOf(members, clock);
     await clock.pass(590_000);
     await tokensOf(members, clock);
-    endpoint.answer = undefined;
+    endpoint.respond = undefined;
     members[0]?.invalidate(members[0].peekFresh() ?? (await members[0].get()));
     expect(await tokensOf(members, clock)).toEqual(["token-3"]);
     expect(await tokensOf([join()], clock)).toEqual(["token-3"]);
     expect(endpoint.requests).toBe(3);
   });
 
-  test("a server that reuses tokens as rarely as one would: with the logarithm of the time", async () => {
+  test("at a time: a server that reuses tokens gets at most 12 requests in an hour", async () => {
     const { members, clock, endpoint } = fleetOf(20);
     const begun = clock.now();
-    endpoint.answer = () => ({ access_token: "reused", expires_in: 3600 - Math.floor((clock.now() - begun) / 1000) });
+    endpoint.respond = () => ({ access_token: "reused", expires_in: 3600 - Math.floor((clock.now() - begun) / 1000) });
     await tokensOf(members, clock);
     for (let second = 1; second < 3550; second += 5) {
       for (const member of members) member.get().catch(() => {});
@@ -308,7 +308,7 @@ describe("a fleet asks once", () => {
 });
 
 describe("a lease", () => {
-  test("of a member that died in the middle of its request ends after 11 s, and one other member asks", async () => {
+  test("of a member that died during its request ends after 11 s, and then one other member requests a token", async () => {
     const { members, clock, endpoint, store } = fleetOf(19);
     await leaveLease(store);
     const calls = Promise.all(members.map((member) => member.get()));
@@ -320,26 +320,26 @@ describe("a lease", () => {
   });
 
   test.each<[string, string, boolean]>([
-    ["is given back all the same", "token-2", true],
-    ["ends by itself after 11 s, if that is lost too", "token-2", false],
-  ])("that was taken though the store's response was lost %s", async (_, next, isReturned) => {
+    ["is released", "token-2", true],
+    ["ends after 11 s, if the release is lost too", "token-2", false],
+  ])("that was taken by a command without a response %s", async (_, next, isReleased) => {
     const { members, clock, store, endpoint } = fleetOf(2);
     const { compareAndSet } = store;
     const [first, second] = members as [TokenSource, TokenSource];
     store.compareAndSet = async (...args) => {
-      if (args[2] || isReturned) await compareAndSet.apply(store, args);
+      if (args[2] || isReleased) await compareAndSet.apply(store, args);
       return new Promise(() => {});
     };
     expect(await tokensOf([first], clock)).toEqual(["token-1"]);
     store.compareAndSet = compareAndSet;
     const waiting = second.get();
     await clock.pass(9500);
-    expect(endpoint.requests).toBe(isReturned ? 2 : 1);
+    expect(endpoint.requests).toBe(isReleased ? 2 : 1);
     await clock.pass(1500);
     expect((await waiting).value).toBe(next);
   });
 
-  test("of a dead member leaves the next one the time for a request of 9 s", async () => {
+  test("of a dead member leaves the next one enough time for a request of 9 s", async () => {
     const { members, clock, store, endpoint } = fleetOf(1);
     endpoint.latencyMs = 9000;
     await leaveLease(store);
@@ -347,7 +347,7 @@ describe("a lease", () => {
     expect(endpoint.requests).toBe(1);
   });
 
-  test("keeps nobody waiting past the deadline: who has waited for two thirds of it asks alone", async () => {
+  test("delays a caller by at most two thirds of its `timeoutMs`; then it requests a token itself", async () => {
     const { members, clock, store, endpoint } = fleetOf(1, { timeoutMs: 3000 });
     await leaveLease(store);
     expect(await tokensOf(members, clock, 2600)).toEqual(["token-1"]);
@@ -357,22 +357,22 @@ describe("a lease", () => {
   test.each([
     [0, 20],
     [0.999, 5],
-  ])("is looked at 5 to 20 times a second, by chance (%d)", async (chance, looks) => {
+  ])("is polled 5 to 20 times a second: with a random number of %d %d times", async (random, polls) => {
     const { members, clock, store } = fleetOf(1);
     await leaveLease(store);
     const { commands } = store;
-    const { random } = Math;
-    Math.random = () => chance;
+    const seeded = Math.random;
+    Math.random = () => random;
     members[0]?.get().catch(() => {});
     await clock.pass(999);
-    Math.random = random;
-    // Each time at token, pause and lease.
-    expect((store.commands - commands) / 3).toBe(looks);
+    Math.random = seeded;
+    // Each time it reads token, cooldown and lease.
+    expect((store.commands - commands) / 3).toBe(polls);
   });
 
-  test("ends with its request, and a request without a response is nobody else's failure", async () => {
+  test("ends with its request, and a request without a response causes no cooldown for others", async () => {
     const { members, clock, endpoint, store } = fleetOf(2);
-    // It tries once, and does not take the lease again.
+    // One attempt, so that it does not take the lease again.
     const times = { attemptTimeoutMs: 5000, timeoutMs: 5000 };
     createTokenSource({ ...fleetOptions(store, clock), request: () => new Promise<never>(() => {}), ...times })
       .get()
@@ -388,9 +388,9 @@ describe("a lease", () => {
   });
 
   test.each([
-    ["that hangs is given back after 10 s", {}, 10_600],
-    ["ends sooner, if all attempts together may take only 3 s", { timeoutMs: 3000 }, 4600],
-  ])("of a request %s", async (_, times, ms) => {
+    ["is released after 10 s", {}, 10_600],
+    ["ends after 4 s, if `timeoutMs` is 3000 and the process is dead", { timeoutMs: 3000 }, 4600],
+  ])("of a request that hangs %s", async (_, times, ms) => {
     const { members, clock, endpoint, store } = fleetOf(1);
     const stopped = new FakeClock();
     const own = Object.keys(times).length > 0 ? stopped : clock;
@@ -402,14 +402,14 @@ describe("a lease", () => {
     expect(endpoint.requests).toBe(1);
   });
 
-  test("lasts as long as a slow request: an endpoint that takes 6 s works, and is asked once", async () => {
+  test("lasts as long as a slow request: an endpoint that takes 6 s gets one request", async () => {
     const { members, clock, endpoint } = fleetOf(5);
     endpoint.latencyMs = 6000;
     expect(new Set(await tokensOf(members, clock, 6500))).toEqual(new Set(["token-1"]));
     expect(endpoint.requests).toBe(1);
   });
 
-  test("of another member does not keep a caller waiting whose token has 10 s left", async () => {
+  test("of another member does not delay a caller whose token has less than 10 s left", async () => {
     const { members, clock, endpoint, store } = fleetOf(1);
     const [member] = members as [TokenSource];
     await tokensOf(members, clock);
@@ -425,13 +425,13 @@ describe("a lease", () => {
   });
 });
 
-describe("the store is no dependency:", () => {
+describe("the store is not a dependency:", () => {
   const down = () => Promise.reject(new Error("ECONNREFUSED"));
   const silent = () => new Promise<void>(() => {});
 
-  test("where it is down each member asks for itself, one event tells, and it is left alone for 10 s", async () => {
+  test("if it is down, each member requests a token itself, emits one event, and does not use the store for 10 s", async () => {
     const { members, clock, endpoint, store, events } = fleetOf(3);
-    store.trouble = down;
+    store.beforeCommand = down;
     expect(new Set(await tokensOf(members, clock))).toEqual(new Set(["token-1", "token-2", "token-3"]));
     expect(endpoint.requests).toBe(3);
     const failures = events.filter((event) => event.type === "storeFailed");
@@ -447,10 +447,10 @@ describe("the store is no dependency:", () => {
     [100, 100],
     [0, 0],
   ])(
-    "where it is silent a refresh waits for `storeTimeoutMs` (%o), or four times as long without a token",
+    "if it does not respond, with a `storeTimeoutMs` of %o, a refresh waits %i ms, or four times that without a token",
     async (storeTimeoutMs, ms) => {
       const { members, clock, store, endpoint, events } = fleetOf(1, { storeTimeoutMs });
-      store.trouble = silent;
+      store.beforeCommand = silent;
       const call = members[0]?.get();
       await clock.pass(Math.max(4 * ms - 1, 0));
       if (ms > 0) expect(endpoint.requests).toBe(0);
@@ -466,9 +466,9 @@ describe("the store is no dependency:", () => {
     },
   );
 
-  test("where it takes 60 ms, it is used by members that have no token", async () => {
+  test("if it takes 60 ms, members without a token still use it", async () => {
     const { members, clock, store, endpoint } = fleetOf(5);
-    store.trouble = () => new Promise((resolve) => clock.setTimeout(resolve, 60));
+    store.beforeCommand = () => new Promise((resolve) => clock.setTimeout(resolve, 60));
     expect(new Set(await tokensOf(members, clock, 2000))).toEqual(new Set(["token-1"]));
     expect(endpoint.requests).toBe(1);
   });
@@ -477,10 +477,10 @@ describe("the store is no dependency:", () => {
     [undefined, 5],
     [100, 1],
   ])(
-    "where it takes 60 ms and `storeTimeoutMs` is %o, 5 members with a token make %d requests for its successor",
+    "if it takes 60 ms and `storeTimeoutMs` is %o, 5 members with a token send %d refresh request(s)",
     async (storeTimeoutMs, requests) => {
       const { members, clock, store, endpoint } = fleetOf(5, { storeTimeoutMs });
-      store.trouble = () => new Promise((resolve) => clock.setTimeout(resolve, 60));
+      store.beforeCommand = () => new Promise((resolve) => clock.setTimeout(resolve, 60));
       await tokensOf(members, clock, 2000);
       for (let now = 0; now < 3600; now += 10) {
         for (const member of members) member.get().catch(() => {});
@@ -490,23 +490,23 @@ describe("the store is no dependency:", () => {
     },
   );
 
-  test("where it is down, an endpoint that takes 6 s works as without it", async () => {
+  test("if it is down, an endpoint that takes 6 s works as it does without a store", async () => {
     const { members, clock, store, endpoint } = fleetOf(1);
-    store.trouble = down;
+    store.beforeCommand = down;
     endpoint.latencyMs = 6000;
     expect(await tokensOf(members, clock, 6100)).toEqual(["token-1"]);
   });
 
-  test("an event shows of its error what is safe", async () => {
+  test("its errors are copied into events without members such as a command", async () => {
     const { members, clock, store, events } = fleetOf(1);
-    store.trouble = () => Promise.reject(Object.assign(new Error("NOAUTH"), { command: ["AUTH", "password"] }));
+    store.beforeCommand = () => Promise.reject(Object.assign(new Error("NOAUTH"), { command: ["AUTH", "password"] }));
     await tokensOf(members, clock);
     const [failure] = events.filter((event) => event.type === "storeFailed");
     expect(failure?.error).toMatchObject({ name: "Error", message: "NOAUTH" });
     expect(failure?.error).not.toHaveProperty("command");
   });
 
-  test("where it is not asynchronous, it is used, and may throw", async () => {
+  test("it may be synchronous, and throw", async () => {
     const { clock, endpoint, events } = fleetOf(0);
     const values = new Map<string, string>();
     const read = (key: string) => {
@@ -526,7 +526,7 @@ describe("the store is no dependency:", () => {
     ]);
   });
 
-  test("without Web Crypto a source with a store is not created, and what fails later is one event", async () => {
+  test("if Web Crypto is missing, creation throws; if only its functions are, one event follows", async () => {
     const { clock, store, endpoint, join, events } = fleetOf(0);
     const { crypto } = globalThis;
     try {
@@ -551,21 +551,21 @@ describe("the store is no dependency:", () => {
     }
   });
 
-  test("where it is slow but not too slow, it is used", async () => {
+  test("if it takes 49 ms, it is used", async () => {
     const { members, clock, store, endpoint } = fleetOf(5);
-    store.trouble = () => new Promise((resolve) => clock.setTimeout(resolve, 49));
+    store.beforeCommand = () => new Promise((resolve) => clock.setTimeout(resolve, 49));
     await tokensOf(members, clock, 2000);
     expect(endpoint.requests).toBe(1);
   });
 
-  test("where it takes no writes, as when it is full, callers get tokens", async () => {
+  test("if it rejects writes, as when it is full, callers get tokens", async () => {
     const { members, clock, store, events } = fleetOf(3);
-    store.trouble = (command) => (command === "write" ? down() : Promise.resolve());
+    store.beforeCommand = (command) => (command === "write" ? down() : Promise.resolve());
     expect(await tokensOf(members, clock)).toHaveLength(3);
     expect(events.filter((event) => event.type === "storeFailed")).toHaveLength(3);
   });
 
-  test("where it has room for a lease but for no token, nobody waits for the lease to end", async () => {
+  test("if it accepts a lease but no token, no member waits for the end of the lease", async () => {
     const { members, clock, store } = fleetOf(3);
     const { compareAndSet } = store;
     store.compareAndSet = (key, expected, next) =>
@@ -573,7 +573,7 @@ describe("the store is no dependency:", () => {
     expect(await tokensOf(members, clock, 1500)).toHaveLength(3);
   });
 
-  test("where it was emptied nobody notices, and at the next renewal the fleet finds together again", async () => {
+  test("if it was emptied, members use their tokens, and share one again after the next refresh", async () => {
     const { members, clock, store, endpoint } = fleetOf(5);
     await tokensOf(members, clock);
     await store.flush();
@@ -584,18 +584,18 @@ describe("the store is no dependency:", () => {
     expect(endpoint.requests).toBe(2);
   });
 
-  test("where it comes back, the members who asked alone find together at their next renewal", async () => {
+  test("if it was down for a while, members share a token again after the next refresh", async () => {
     const { members, clock, store, endpoint } = fleetOf(5);
-    store.trouble = down;
+    store.beforeCommand = down;
     await tokensOf(members, clock);
     expect(endpoint.requests).toBe(5);
-    store.trouble = async () => {};
+    store.beforeCommand = async () => {};
     await clock.pass(3_500_000);
     await tokensOf(members, clock);
     expect(new Set(await tokensOf(members, clock))).toEqual(new Set(["token-6"]));
   });
 
-  test("with a token in hand nothing is asked of it", async () => {
+  test("while a fresh token is cached, it gets no command", async () => {
     const { members, clock, store } = fleetOf(1);
     await tokensOf(members, clock);
     const { commands } = store;
@@ -604,7 +604,7 @@ describe("the store is no dependency:", () => {
     expect(store.commands).toBe(commands);
   });
 
-  test("a token costs whoever asks for it seven commands, and whoever takes it over two", async () => {
+  test("it gets seven commands from a member that requests a token, and two from one that adopts it", async () => {
     const { members, clock, store, join } = fleetOf(1);
     await tokensOf(members, clock);
     expect(store.commands).toBe(7);
@@ -614,7 +614,7 @@ describe("the store is no dependency:", () => {
 });
 
 describe("an outage is shared:", () => {
-  test("twenty members ask a broken endpoint as often as one, and once more each", async () => {
+  test("twenty members send a failing endpoint the requests of one, and one more each", async () => {
     const { members, clock, endpoint } = fleetOf(20);
     endpoint.fail(503);
     const failures: unknown[] = [];
@@ -627,7 +627,7 @@ describe("an outage is shared:", () => {
     expect(endpoint.requests).toBeLessThanOrEqual(16 + members.length);
   });
 
-  test("a permanent failure is requested once within its 30 s, and every member says what it was", async () => {
+  test("a permanent failure causes one request within 30 s, and every member rejects with its reason", async () => {
     const { members, clock, endpoint } = fleetOf(20);
     endpoint.fail(400, "invalid_scope");
     for (let second = 0; second < 25; second++) {
@@ -639,22 +639,25 @@ describe("an outage is shared:", () => {
     expect(endpoint.requests).toBe(1);
   });
 
-  test("a malformed answer is one too, and the others are told where it was", async () => {
+  test("a malformed response is shared too, with its path", async () => {
     const { members, clock, endpoint } = fleetOf(2, { timeoutMs: 800 });
-    endpoint.answer = () => ({ access_token: "a", expires_in: "1h" as never });
+    endpoint.respond = () => ({ access_token: "a", expires_in: "1h" as never });
     const calls = members.map((member) => member.get());
     for (const call of calls) call.catch(() => {});
     await clock.pass(1000);
     const errors = await Promise.all(calls.map((call) => call.catch((error) => error)));
-    const [own, told] = errors.sort((a, b) => (a.name > b.name ? -1 : 1));
+    const [own, shared] = errors.sort((a, b) => (a.name > b.name ? -1 : 1));
     expect(own).toMatchObject({ name: "TokenResponseError", path: "/expires_in" });
-    expect(told).toMatchObject({ name: "TokenRequestError", errorDescription: expect.stringContaining("/expires_in") });
+    expect(shared).toMatchObject({
+      name: "TokenRequestError",
+      errorDescription: expect.stringContaining("/expires_in"),
+    });
     expect(endpoint.requests).toBe(1);
   });
 
-  test("a token that has expired when it comes is no failure of the endpoint", async () => {
+  test("a token that has expired on arrival is not shared as a failure", async () => {
     const { members, clock, endpoint, store } = fleetOf(1);
-    endpoint.answer = () => ({ access_token: "a", expires_in: endpoint.requests > 1 ? 60 : 0 });
+    endpoint.respond = () => ({ access_token: "a", expires_in: endpoint.requests > 1 ? 60 : 0 });
     members[0]?.get();
     await clock.pass(400);
     expect(store.entries.size).toBe(0);
@@ -663,13 +666,13 @@ describe("an outage is shared:", () => {
   });
 
   test.each([
-    ["401, an old secret", 401],
-    ["403, a proxy that forbids", 403],
-    ["407, a proxy that wants credentials", 407],
-    ["no response at all", undefined],
-  ])("what may be about one process is not: %s", async (_, status) => {
+    ["a 401 (as with an old secret)", 401],
+    ["a 403 (as from a proxy)", 403],
+    ["a 407 (as from a proxy that requires credentials)", 407],
+    ["a request without a response", undefined],
+  ])("%s is not shared, as it may concern one process only", async (_, status) => {
     const { members, clock, endpoint, store } = fleetOf(1, { timeoutMs: 3000 });
-    await failFor(
+    await failureOf(
       createTokenSource({ ...fleetOptions(store, clock), timeoutMs: 3000, request: failing(status) }),
       clock,
     );
@@ -678,13 +681,13 @@ describe("an outage is shared:", () => {
     expect(endpoint.requests).toBe(1);
   });
 
-  test("a member without a token tries once itself: the failure may be another's own", async () => {
+  test("a member without a token tries once itself during a shared cooldown", async () => {
     const { members, clock, endpoint, store } = fleetOf(1);
-    await failFor(createTokenSource({ ...fleetOptions(store, clock), request: failing(400) }), clock);
+    await failureOf(createTokenSource({ ...fleetOptions(store, clock), request: failing(400) }), clock);
     expect([...store.entries.keys()].map((key) => key.split(":")[1])).toEqual(["cooldown"]);
     expect(await tokensOf(members, clock)).toEqual(["token-1"]);
     expect(endpoint.requests).toBe(1);
-    // And the others believe it.
+    // Its success ends the cooldown of the others.
     expect([...store.entries.keys()].map((key) => key.split(":")[1])).toEqual(["token"]);
   });
 
@@ -692,46 +695,46 @@ describe("an outage is shared:", () => {
     ["requested", false],
     ["adopted", true],
   ])(
-    "a member without a token that has tried itself believes the others, until it has %s a token",
+    "a member without a token that has tried once obeys shared cooldowns, until it has %s a token",
     async (_, isAdopted) => {
       const { members, clock, endpoint, store, join } = fleetOf(1);
       const [member] = members as [TokenSource];
       const other = () => createTokenSource({ ...fleetOptions(store, clock), request: failing(400, 200_000) });
-      await failFor(other(), clock);
+      await failureOf(other(), clock);
       endpoint.fail(503);
-      await failFor(member, clock);
+      await failureOf(member, clock);
       await clock.pass(100_000);
-      await expect(failFor(member, clock)).resolves.toMatchObject({ status: 400 });
+      await expect(failureOf(member, clock)).resolves.toMatchObject({ status: 400 });
       expect(endpoint.requests).toBe(1);
-      endpoint.answer = undefined;
+      endpoint.respond = undefined;
       await clock.pass(200_000);
       if (isAdopted) await tokensOf([join()], clock);
       expect(await tokensOf(members, clock)).toEqual(["token-2"]);
       endpoint.fail(503);
       // The cached token expires, and the other one fails again.
       await clock.pass(3_600_000);
-      await failFor(other(), clock);
-      await failFor(member, clock);
+      await failureOf(other(), clock);
+      await failureOf(member, clock);
       expect(endpoint.requests).toBe(3);
     },
   );
 
-  test("a try during the others' cooldown does not make it longer", async () => {
+  test("a failed try during a shared cooldown does not extend it", async () => {
     const { clock, endpoint, store, join } = fleetOf(0);
-    await failFor(createTokenSource({ ...fleetOptions(store, clock), request: failing(400) }), clock);
+    await failureOf(createTokenSource({ ...fleetOptions(store, clock), request: failing(400) }), clock);
     const before = new Map(store.entries);
     endpoint.fail(400);
-    for (const member of [join(), join(), join()]) await failFor(member, clock);
+    for (const member of [join(), join(), join()]) await failureOf(member, clock);
     expect(endpoint.requests).toBe(3);
     expect(store.entries).toEqual(before);
   });
 
-  test("a member that has a token believes the others at once", async () => {
+  test("a member that has a token obeys a shared cooldown", async () => {
     const { members, clock, endpoint, store } = fleetOf(1);
     await tokensOf(members, clock);
     await clock.pass(3_500_000);
     await store.flush();
-    await failFor(createTokenSource({ ...fleetOptions(store, clock), request: failing(400) }), clock);
+    await failureOf(createTokenSource({ ...fleetOptions(store, clock), request: failing(400) }), clock);
     expect(await tokensOf(members, clock)).toEqual(["token-1"]);
     expect(endpoint.requests).toBe(1);
   });
@@ -739,12 +742,12 @@ describe("an outage is shared:", () => {
   test.each([
     ["its time to live is raised to a year", 0],
     ["it is put back again and again", 1000],
-  ])("a cooldown lasts no longer than its sealed length, though %s", async (_, everyMs) => {
+  ])("a cooldown lasts no longer than its sealed length, even if %s", async (_, everyMs) => {
     const { members, clock, endpoint, store } = fleetOf(1);
     await tokensOf(members, clock);
     await clock.pass(3_500_000);
     await store.flush();
-    await failFor(createTokenSource({ ...fleetOptions(store, clock), request: failing(400) }), clock);
+    await failureOf(createTokenSource({ ...fleetOptions(store, clock), request: failing(400) }), clock);
     const [key = "", value = ""] = [...store.entries].find(([name]) => name.endsWith(":cooldown")) ?? [];
     await store.overwrite(key, value, 365 * 86_400_000);
     // 30 s, and up to 10 % more, since the failure 4 s ago.
@@ -756,12 +759,12 @@ describe("an outage is shared:", () => {
     expect(endpoint.requests).toBe(2);
   });
 
-  test("when it is over, one success ends it for all", async () => {
+  test("one success after an outage ends it for all members", async () => {
     const { members, clock, endpoint, store } = fleetOf(5);
     endpoint.fail(503);
     for (const member of members) member.get().catch(() => {});
     await clock.pass(60_000);
-    endpoint.answer = undefined;
+    endpoint.respond = undefined;
     const before = endpoint.requests;
     await clock.pass(120_000);
     await tokensOf(members, clock);
@@ -769,7 +772,7 @@ describe("an outage is shared:", () => {
     expect([...store.entries.keys()].map((key) => key.split(":")[1])).toEqual(["token"]);
   });
 
-  test("a newcomer takes the token that is still valid", async () => {
+  test("a newcomer during an outage adopts a token that is still valid", async () => {
     const { members, clock, endpoint, join } = fleetOf(1);
     await tokensOf(members, clock);
     endpoint.fail(503);
@@ -779,8 +782,8 @@ describe("an outage is shared:", () => {
   });
 });
 
-describe("what an API refused", () => {
-  test("is still given to a newcomer: it may be that API that is wrong", async () => {
+describe("a token that an API rejected", () => {
+  test("is still adopted by a newcomer, as the API may be wrong", async () => {
     const { members, clock, join, endpoint } = fleetOf(1);
     await tokensOf(members, clock);
     members[0]?.invalidate(members[0].peekFresh() as AccessToken);
@@ -789,7 +792,7 @@ describe("what an API refused", () => {
     expect(endpoint.requests).toBe(1);
   });
 
-  test("is written over by its successor", async () => {
+  test("is overwritten by its successor", async () => {
     const { members, clock, join, endpoint } = fleetOf(1);
     await tokensOf(members, clock);
     members[0]?.invalidate(members[0].peekFresh() as AccessToken);
@@ -798,7 +801,7 @@ describe("what an API refused", () => {
     expect(endpoint.requests).toBe(2);
   });
 
-  test("is written over, though it expired while its successor was requested", async () => {
+  test("or that expired while its successor was requested is overwritten", async () => {
     const { members, clock, join, endpoint } = fleetOf(1);
     await tokensOf(members, clock);
     await clock.pass(3_598_000);
@@ -809,7 +812,7 @@ describe("what an API refused", () => {
     expect(endpoint.requests).toBe(2);
   });
 
-  test("is replaced by any other token in the store, though that ends sooner", async () => {
+  test("is replaced by any other token in the store, even if that expires earlier", async () => {
     const { members, clock, join, endpoint, store } = fleetOf(1);
     await tokensOf(members, clock);
     await store.flush();
@@ -820,20 +823,21 @@ describe("what an API refused", () => {
     expect(endpoint.requests).toBe(2);
   });
 
-  test("is not taken from the store by who saw it refused, though it could not be taken away", async () => {
+  test("is not adopted again by the member that saw the rejection, even if the store fails meanwhile", async () => {
     const { members, clock, store, join } = fleetOf(1);
     await tokensOf(members, clock);
     const member = join();
     await tokensOf([member], clock);
-    store.trouble = (command) => (command === "write" ? Promise.reject(new Error("READONLY")) : Promise.resolve());
+    store.beforeCommand = (command) =>
+      command === "write" ? Promise.reject(new Error("READONLY")) : Promise.resolve();
     member.invalidate(member.peekFresh() as AccessToken);
     await settled();
-    store.trouble = async () => {};
+    store.beforeCommand = async () => {};
     await clock.pass(10_000);
     expect(await tokensOf([member], clock)).toEqual(["token-2"]);
   });
 
-  test("is replaced, though another member takes it away while its successor is under way", async () => {
+  test("is replaced once if another member is already requesting its successor", async () => {
     const { members, clock, endpoint, join } = fleetOf(2);
     await tokensOf(members, clock);
     const [first, second] = members as [TokenSource, TokenSource];
@@ -847,7 +851,7 @@ describe("what an API refused", () => {
     expect(endpoint.requests).toBe(2);
   });
 
-  test("long ago leaves the newer token where it is", async () => {
+  test("before a refresh does not affect the newer token", async () => {
     const { members, clock, endpoint, join } = fleetOf(2);
     await tokensOf(members, clock);
     const [first, second] = members as [TokenSource, TokenSource];
@@ -861,7 +865,7 @@ describe("what an API refused", () => {
   });
 });
 
-describe("what lies in the store", () => {
+describe("a stored value", () => {
   test("shows neither token nor secret nor client, and is never the same twice", async () => {
     const { members, clock, store } = fleetOf(1);
     await tokensOf(members, clock);
@@ -875,7 +879,7 @@ describe("what lies in the store", () => {
     expect([...store.entries.values()]).not.toContain(first);
   });
 
-  test("is found and opened by the next release, as what this one wrote in an earlier one is here", async () => {
+  test("that an earlier version wrote is found and opened", async () => {
     const { clock, store, endpoint, join } = fleetOf(0);
     const key = "562a0d5408c5b58c051263a5df5651550872cceed293c24998b7a9db340788a3:token";
     const value =
@@ -887,12 +891,12 @@ describe("what lies in the store", () => {
 
   test.each<[string, (value: string) => string]>([
     ["is garbage", () => "garbage"],
-    ["is no base64", () => "\u{1f511}"],
+    ["is not Base64", () => "\u{1f511}"],
     ["was cut", (value) => value.slice(0, 20)],
     ["was changed by a bit", (value) => flip(value, value.length - 6)],
     ["has another version", (value) => flip(value, 0)],
     ["has another nonce", (value) => flip(value, 4)],
-  ])("but %s is a miss, no error, and is written over", async (_, spoil) => {
+  ])("that %s counts as missing, and is overwritten", async (_, spoil) => {
     const { members, clock, store, endpoint, join } = fleetOf(1);
     await tokensOf(members, clock);
     for (const [key, value] of store.entries) await store.overwrite(key, spoil(value));
@@ -901,7 +905,7 @@ describe("what lies in the store", () => {
     expect(endpoint.requests).toBe(2);
   });
 
-  test("does not open under another key", async () => {
+  test("that was copied to another key counts as missing", async () => {
     const { members, clock, store, endpoint, join } = fleetOf(1);
     await tokensOf(members, clock);
     const other = createTokenSource({
@@ -918,7 +922,7 @@ describe("what lies in the store", () => {
     expect(await tokensOf([join()], clock)).toEqual(["token-3"]);
   });
 
-  test("is nothing where it has no end", async () => {
+  test("without a time to live counts as missing", async () => {
     const { members, clock, store, endpoint, join } = fleetOf(1);
     await tokensOf(members, clock);
     const { read } = store;
@@ -930,7 +934,7 @@ describe("what lies in the store", () => {
     expect(endpoint.requests).toBe(2);
   });
 
-  test("lasts no longer than its token, though its time to live is raised", async () => {
+  test("lasts no longer than its token plus 5 minutes, even if its time to live is raised", async () => {
     const { members, clock, store, join } = fleetOf(1);
     await tokensOf(members, clock);
     await clock.pass(3_000_000);
@@ -938,14 +942,14 @@ describe("what lies in the store", () => {
     const newcomer = join();
     const [call] = [newcomer.get()];
     await settled();
-    // The store alone cannot tell now, but the clocks can, to 5 minutes.
+    // The time to live proves nothing now; the clocks, which may differ by 5 minutes, do.
     expect((await call).remainingSeconds({ now: new Date(clock.now()) })).toBeLessThanOrEqual(900);
   });
 
   test.each([
-    ["yesterday's token that is put back", 86_400_000],
-    ["a write that arrives an hour late", 3_600_000 + 300_000],
-  ])("is not believed: %s", async (_, laterMs) => {
+    ["of yesterday that is put back", 86_400_000],
+    ["that is written more than an hour late", 3_600_000 + 300_000],
+  ])("%s counts as missing", async (_, laterMs) => {
     const { members, clock, store, join } = fleetOf(1);
     await tokensOf(members, clock);
     const [[key, value]] = [...store.entries] as [[string, string]];
@@ -954,16 +958,16 @@ describe("what lies in the store", () => {
     expect(await tokensOf([join()], clock)).toEqual(["token-2"]);
   });
 
-  test("was sealed by a clock that is far ahead, and is not believed: that may be any day's", async () => {
+  test("that was sealed by a clock a day ahead counts as missing", async () => {
     const { clock, store, join } = fleetOf(0);
     await tokensOf([join(new SkewedClock(clock, 86_400_000))], clock);
     expect(store.entries.size).toBe(1);
     expect(await tokensOf([join()], clock)).toEqual(["token-2"]);
   });
 
-  test("shortens nobody's own token, though its time to live is lowered", async () => {
+  test("does not shorten the token of another member, even if its time to live is lowered", async () => {
     const { members, clock, store, endpoint } = fleetOf(2);
-    endpoint.answer = () => ({ access_token: "reused", expires_in: 3600 - Math.floor(clock.monotonic() / 1000) });
+    endpoint.respond = () => ({ access_token: "reused", expires_in: 3600 - Math.floor(clock.monotonic() / 1000) });
     await tokensOf(members, clock);
     await clock.pass(3_000_000);
     await tokensOf(members.slice(0, 1), clock);
@@ -976,7 +980,7 @@ describe("what lies in the store", () => {
   });
 });
 
-describe("who shares", () => {
+describe("a source with a store", () => {
   interface Identity {
     readonly baseUrl: string;
     readonly clientId: string;
@@ -1003,7 +1007,7 @@ describe("who shares", () => {
   const nameOf = ({ scope, ...rest }: Identity) =>
     JSON.stringify([rest.baseUrl, rest.clientId, rest.clientSecret, [...scope].sort()]);
 
-  test("has the same base URL, client, secret and scopes, in any order; nobody else", async () => {
+  test("shares with sources of the same base URL, client, secret and scopes in any order, and no others", async () => {
     await fc.assert(
       fc.asyncProperty(identities, identities, async (first, second) => {
         expect(await isShared(first, second)).toBe(nameOf(first) === nameOf(second));
@@ -1018,7 +1022,7 @@ describe("who shares", () => {
     expect(scope).toEqual(["a", "b"]);
   });
 
-  test("needs a store that shares, and says how to make one", () => {
+  test("needs a store made with `share()`, and the error says so", () => {
     const { read, compareAndSet } = memoryStore();
     const store = { read, compareAndSet } as SharedStore;
     const identity = { baseUrl: URL, clientId: "id", clientSecret: "0SECRET", scope: "a" };
@@ -1030,7 +1034,7 @@ describe("who shares", () => {
 
   const request = async () => ({ access_token: "t" });
 
-  test("needs a shared secret and a name where there is no client secret", () => {
+  test("needs a shared secret and a name if it has no client secret", () => {
     const store = memoryStore();
     expect(() => createTokenSource({ request, store })).toThrow(/^`sharedSecret` is required/);
     const named = { request, sharedSecret: SHARED_SECRET, store };
@@ -1039,7 +1043,7 @@ describe("who shares", () => {
     expect(() => createTokenSource({ ...named, tokenName: "a" })).not.toThrow();
   });
 
-  test.each([-1, NaN, Infinity])("needs a sensible `storeTimeoutMs`, not %d", (storeTimeoutMs) => {
+  test.each([-1, NaN, Infinity])("cannot have a `storeTimeoutMs` of %d", (storeTimeoutMs) => {
     expect(() => fleetOf(1, { storeTimeoutMs })).toThrow(/^`storeTimeoutMs` is invalid/);
   });
 
@@ -1050,7 +1054,7 @@ describe("who shares", () => {
     },
   );
 
-  test("tells tokens apart by their name, their scopes and their secret, though one secret serves several", async () => {
+  test("has a token of its own for each name, scope and secret", async () => {
     const store = memoryStore();
     let requests = 0;
     const source = (tokenName: string, scope = "a", sharedSecret = SHARED_SECRET) =>
@@ -1067,7 +1071,7 @@ describe("who shares", () => {
   });
 });
 
-/** Changes one character of a base64 text. */
+/** Changes one character of a Base64 text. */
 function flip(text: string, index: number): string {
   return text.slice(0, index) + (text[index] === "A" ? "B" : "A") + text.slice(index + 1);
 }

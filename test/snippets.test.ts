@@ -1,4 +1,4 @@
-// The code of the documentation cannot drift: it compiles, and whole programs run.
+// The code in the documentation compiles, and its programs run.
 
 import { readdirSync } from "node:fs";
 import * as checks from "oauth2-token-response/schemas";
@@ -11,10 +11,10 @@ import { type RedisServer, startRedis } from "./redis/server.ts";
 import { programsOf, type Snippet, typeErrorsIn, writeSnippets } from "./snippets.ts";
 
 const FOLDER = "test/.snippets";
-/** Needs a database: for `slow/stores.slow.test.ts`. */
-const ELSEWHERE = "docs/stores.md";
+/** Its programs need a database, so `slow/stores.slow.test.ts` runs them. */
+const NEEDS_DATABASE = "docs/stores.md";
 const PAGES = ["README.md", "CONTRIBUTING.md", ...readdirSync("docs").map((name) => `docs/${name}`)];
-const PROGRAMS = PAGES.filter((page) => page.endsWith(".md") && page !== ELSEWHERE).flatMap(programsOf);
+const PROGRAMS = PAGES.filter((page) => page.endsWith(".md") && page !== NEEDS_DATABASE).flatMap(programsOf);
 const EXAMPLES = docstringPrograms();
 
 /** A program may name a check of our provider's schemas: another description has others. */
@@ -25,12 +25,12 @@ beforeAll(() => writeSnippets(FOLDER, [...RUNNING, ...EXAMPLES]));
 
 test("every program of the documentation and every example of a docstring compiles", () => {
   expect(EXAMPLES.length).toBeGreaterThan(5);
-  // An example names what a program goes on to use.
+  // An example may declare names that only the reader's program would use.
   const isUnused = (error: string) => /^src-\S+ error TS(6133|6192|6196|6198):/.test(error);
   expect(typeErrorsIn(FOLDER).filter((error) => !isUnused(error))).toEqual([]);
 });
 
-describe("a program of the documentation runs:", () => {
+describe("a program of the documentation", () => {
   let provider: Provider;
   let redis: RedisServer | undefined;
   beforeAll(async () => {
@@ -49,17 +49,17 @@ describe("a program of the documentation runs:", () => {
     "docs-events.md-1": /^\{ requested: 1, refreshed: 1 \}$/m,
     "docs-fleet.md-1": /^Bearer token, scope "enterprise.company", expires .*\n$/,
   };
-  test("those that are known here, and no others", () => {
+  test("has an expected output here", () => {
     expect(PROGRAMS.map(({ name }) => name).sort()).toEqual(Object.keys(PRINTED).sort());
   });
 
-  test.each(RUNNING)("$name", async ({ name, code }) => {
-    // A fleet's program works without its store too.
+  test.each(RUNNING)("runs, and prints what is expected: $name", async ({ name, code }) => {
+    // The program for a fleet runs with and without its store.
     const urls = code.includes("REDIS_URL") ? ["redis://127.0.0.1:1", ...(redis ? [redis.url] : [])] : [""];
     for (const REDIS_URL of urls) {
       const { out, err } = await runProgram({ PROVIDER_URL: provider.baseUrl, REDIS_URL }, `${FOLDER}/${name}.ts`);
       expect(err).toBe("");
-      expect(out).toMatch(PRINTED[name] ?? "a program that is not known here");
+      expect(out).toMatch(PRINTED[name] ?? "a program without an expected output");
     }
   });
 });

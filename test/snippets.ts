@@ -1,28 +1,28 @@
-// The code that the documentation shows: what it is, and whether it compiles.
+// Extracts the code from the documentation and compiles it.
 
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 
 export interface Snippet {
-  /** Where it stands, as the name of a file: `docs-api.md-2` is the second one of `docs/api.md`. */
+  /** Its place, as a file name: `docs-api.md-2` is the second one in `docs/api.md`. */
   readonly name: string;
   readonly code: string;
 }
 
-/** The fenced code blocks of a Markdown text in one language, in order. */
+/** Finds the fenced code blocks of one language in a Markdown text. */
 export function snippetsIn(markdown: string, language: string): string[] {
   const blocks = markdown.matchAll(/^```(\w+)\n(.*?)^```$/gms);
   return [...blocks].filter(([, name]) => name === language).map(([, , code = ""]) => code);
 }
 
-/** The TypeScript programs of a page. */
+/** Finds the TypeScript programs on a page. */
 export function programsOf(page: string): Snippet[] {
   const programs = snippetsIn(readFileSync(page, "utf8"), "ts");
   return programs.map((code, index) => ({ name: `${page.replaceAll("/", "-")}-${index + 1}`, code }));
 }
 
-/** Writes the snippets into a folder that holds nothing else, within the project so that the package's own name leads to its sources. */
+/** Writes the snippets into an empty folder inside the project, so that imports of the package find its sources. */
 export function writeSnippets(folder: string, snippets: readonly Snippet[]): void {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder);
@@ -32,7 +32,7 @@ export function writeSnippets(folder: string, snippets: readonly Snippet[]): voi
   writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(config));
 }
 
-/** What TypeScript says of all snippets in a folder, in one run. */
+/** Compiles all snippets in a folder in one run and returns the errors. */
 export function typeErrorsIn(folder: string): string[] {
   const args = ["node_modules/typescript7/bin/tsc", "--project", folder, "--pretty", "false"];
   const { stdout, stderr } = spawnSync(process.execPath, args, { encoding: "utf8" });

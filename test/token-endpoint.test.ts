@@ -1,4 +1,4 @@
-// Any token endpoint: what goes over the wire to it, and what is read from it.
+// Requests to any token endpoint, and how its responses are read.
 
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -62,7 +62,7 @@ const failureOf = (promise: Promise<unknown>) =>
   );
 
 describe("a token request to a `tokenUrl`", () => {
-  test("is a form with a Basic header of encoded credentials, and the URL is used as it is", async () => {
+  test("is a form with a Basic header of encoded credentials, to exactly that URL", async () => {
     const token = await requestToken({ ...client, scope: ["read", "write"] });
     expect(token.scope).toEqual(["read", "write"]);
     expect(seen).toEqual([
@@ -108,7 +108,7 @@ describe("a token request to a `tokenUrl`", () => {
     expect(seen.map(({ fields }) => fields)).toEqual(Array(3).fill([["grant_type", "client_credentials"]]));
   });
 
-  test("has the fields of `params`: added, repeated, in the place of others, or left out", async () => {
+  test("has the fields of `params`, which may repeat, override and remove fields", async () => {
     const params = { audience: "api", resource: ["https://a", "https://b"], grant_type: "password", scope: undefined };
     await requestToken({ ...client, scope: "read", params });
     expect(seen[0]?.fields).toEqual([
@@ -119,12 +119,12 @@ describe("a token request to a `tokenUrl`", () => {
     ]);
   });
 
-  test("has the scope of `params`, which the token has if the response names none", async () => {
+  test("has the scope of `params`, which becomes the scope of the token if the response names none", async () => {
     expect((await requestToken({ ...client, scope: "read", params: { scope: "write" } })).scope).toEqual(["write"]);
     expect((await requestToken({ ...client, scope: "read", params: { scope: undefined } })).scope).toEqual([]);
   });
 
-  test("reads the options at the call", async () => {
+  test("uses the `params` as they were when the source was created", async () => {
     const params = { audience: "first" };
     const tokens = createTokenSource({ ...client, params });
     params.audience = "second";
@@ -132,7 +132,7 @@ describe("a token request to a `tokenUrl`", () => {
     expect(seen[0]?.fields).toContainEqual(["audience", "first"]);
   });
 
-  test("takes a lifetime for a response that has none", async () => {
+  test("uses `defaultLifetimeMs` if the response has no lifetime", async () => {
     response.body = JSON.stringify({ access_token: "t" });
     const token = await requestToken({ ...client, defaultLifetimeMs: 90_000 });
     expect(Math.round(token.remainingSeconds() ?? 0)).toBe(90);
@@ -150,36 +150,40 @@ describe("a token request to a `tokenUrl`", () => {
   });
 
   test.each(["bearer", "Bearer", "BEARER", "BearerToken", "bearer_token", "Application Access Token"])(
-    "takes `token_type` %s",
+    "accepts a `token_type` of %j",
     async (token_type) => {
       response.body = JSON.stringify({ access_token: "00D!AQ^#|~", token_type });
       expect((await requestToken(client)).authorization).toBe("Bearer 00D!AQ^#|~");
     },
   );
 
-  test.each(["DPoP", "mac", "N_A"])("rejects `token_type` %s", async (token_type) => {
+  test.each(["DPoP", "mac", "N_A"])("rejects a `token_type` of %j", async (token_type) => {
     response.body = JSON.stringify({ access_token: "t", token_type });
     expect(await failureOf(requestToken(client))).toMatchObject({ name: "TokenResponseError", path: "/token_type" });
   });
 
-  test("fails after `timeoutMs`", async () => {
+  test("rejects after `timeoutMs`", async () => {
     const fetch = () => new Promise<Response>(() => {});
     const failure = await failureOf(requestToken({ ...client, fetch, timeoutMs: 20 }));
     expect(failure).toMatchObject({ name: "TokenRequestError", cause: { name: "TimeoutError" } });
   });
 
   test.each([
-    ["a secret", { clientSecret: "" }, "`clientId` and `clientSecret` must not be empty"],
+    ["a client secret", { clientSecret: "" }, "`clientId` and `clientSecret` must not be empty"],
     [
-      "https",
+      "an https URL",
       { tokenUrl: "http://example.com/token" },
       "`tokenUrl` must be an https: URL (http: on loopback) with origin, path and query only",
     ],
     ["a URL without a fragment", { tokenUrl: "https://example.com/token#a" }, "`tokenUrl` must be an https: URL"],
-    ["a place", { tokenUrl: undefined }, "`tokenUrl` or `baseUrl` is required"],
-    ["one place", { baseUrl: "https://example.com" }, "`baseUrl` and `tokenUrl` cannot be combined"],
-    ["fields of a plain object", { params: new URLSearchParams("audience=api") }, "`params` must be a plain object"],
-    ["a known authentication", { clientAuthentication: "private_key_jwt" }, "`clientAuthentication` must be"],
+    ["a `tokenUrl` or a `baseUrl`", { tokenUrl: undefined }, "`tokenUrl` or `baseUrl` is required"],
+    ["only one of them", { baseUrl: "https://example.com" }, "`baseUrl` and `tokenUrl` cannot be combined"],
+    [
+      "`params` that are a plain object",
+      { params: new URLSearchParams("audience=api") },
+      "`params` must be a plain object",
+    ],
+    ["a known client authentication", { clientAuthentication: "private_key_jwt" }, "`clientAuthentication` must be"],
   ])("needs %s", async (_, options, message) => {
     const wrong = { ...client, ...options } as unknown as UrlGrantOptions;
     expect(await failureOf(requestToken(wrong))).toMatchObject({ name: "TypeError" });
@@ -188,18 +192,18 @@ describe("a token request to a `tokenUrl`", () => {
   });
 });
 
-describe("an error of such a request", () => {
+describe("an error of a request to a `tokenUrl`", () => {
   test.each([
-    ["a Basic header holds encoded credentials", {}, true],
-    ["they are in the body", { clientAuthentication: "client_secret_post" }, false],
-    ["they are not encoded", { encodeClientCredentials: false }, false],
-    ["encoding changes nothing", { clientId: "client", clientSecret: "secret" }, false],
-  ] as const)("says what to try after `invalid_client` if %s: %j %j", async (_, options, isTold) => {
+    ["has a hint", "in a Basic header, encoded", {}, true],
+    ["has no hint", "in the body", { clientAuthentication: "client_secret_post" }, false],
+    ["has no hint", "not encoded", { encodeClientCredentials: false }, false],
+    ["has no hint", "the same when encoded", { clientId: "client", clientSecret: "secret" }, false],
+  ] as const)("%s after `invalid_client`, if the credentials are %s", async (_, __, options, hasHint) => {
     response = { status: 401, body: JSON.stringify({ error: "invalid_client" }) };
     const hint =
       ' (check id and secret; if they are right, the server may not decode them: try `clientAuthentication: "client_secret_post"`)';
     const { message } = await failureOf(createTokenSource({ ...client, ...options }).get());
-    expect(message).toBe(`${origin}/o/token/: 401 invalid_client${isTold ? hint : ""}`);
+    expect(message).toBe(`${origin}/o/token/: 401 invalid_client${hasHint ? hint : ""}`);
   });
 
   test("names the URL without its query", async () => {
@@ -208,7 +212,7 @@ describe("an error of such a request", () => {
     expect(message).toBe(`${origin}/o/token/: 400 invalid_scope no such scope`);
   });
 
-  test("repeats no secret of `params`, but what anyone may read", async () => {
+  test("masks the values of `params` except public ones such as `audience`", async () => {
     const params = { grant_type: "password", username: "ann", password: "hunter2", audience: "https://api" };
     const error_description = "ann hunter2 is not allowed at https://api";
     response = { status: 400, body: JSON.stringify({ error: "invalid_grant", error_description }) };
@@ -216,7 +220,7 @@ describe("an error of such a request", () => {
     expect(errorDescription).toBe("*** *** is not allowed at https://api");
   });
 
-  test("keeps its code whatever `params` hold: words that are in it, and values longer than any text", async () => {
+  test("keeps its code even if a value of `params` is part of it, or is very long", async () => {
     const params = { kind: "client", v: "1" };
     const error_description = "the client sent 1 assertion";
     response = { status: 401, body: JSON.stringify({ error: "invalid_client", error_description }) };
@@ -231,30 +235,33 @@ describe("an error of such a request", () => {
     ["its middle", (secret: string) => secret.slice(200, 400)],
     ["its end", (secret: string) => secret.slice(-100)],
     ["its Base64", (secret: string) => Buffer.from(secret).toString("base64")],
-  ])("shows nothing of a text that may repeat a value of more than 500 characters: %s", async (_, partOf) => {
-    const assertion = Array.from({ length: 300 }, (_, index) => index.toString(36)).join("");
-    response = {
-      status: 400,
-      body: JSON.stringify({ error: "e", error_description: `rejected: ${partOf(assertion)}` }),
-    };
-    const { errorDescription } = await failureOf(requestToken({ ...client, params: { assertion } }));
-    expect(errorDescription).toBe("***");
-  });
+  ])(
+    "hides the entire text that may repeat %s, if the value of `params` is longer than 500 characters",
+    async (_, partOf) => {
+      const assertion = Array.from({ length: 300 }, (_, index) => index.toString(36)).join("");
+      response = {
+        status: 400,
+        body: JSON.stringify({ error: "e", error_description: `rejected: ${partOf(assertion)}` }),
+      };
+      const { errorDescription } = await failureOf(requestToken({ ...client, params: { assertion } }));
+      expect(errorDescription).toBe("***");
+    },
+  );
 });
 
-describe("sources that share a store", () => {
+describe("sources with one store", () => {
   const identityOf = (options: Partial<UrlGrantOptions>) => createTokenRequester({ ...client, ...options }).identity;
 
   test.each<[string, Partial<UrlGrantOptions>, Partial<UrlGrantOptions>]>([
     ["scopes in another order", { scope: "a b" }, { scope: ["b", "a"] }],
     ["`params` in another order", { params: { a: "1", b: "2" } }, { params: { b: "2", a: "1" } }],
-    ["a parameter that is not sent", { params: { audience: undefined, resource: [] } }, {}],
-    ["the usual grant by its name", { params: { grant_type: "client_credentials" } }, {}],
-    ["one value in a list", { params: { resource: ["a"] } }, { params: { resource: "a" } }],
+    ["a parameter without a value", { params: { audience: undefined, resource: [] } }, {}],
+    ["the default grant by its name", { params: { grant_type: "client_credentials" } }, {}],
+    ["a list of one value", { params: { resource: ["a"] } }, { params: { resource: "a" } }],
     ["a scope in `params`", { scope: "z", params: { scope: "a" } }, { scope: "a" }],
     ["the URL in another spelling", { tokenUrl: "https://A.com:443/x/../t" }, { tokenUrl: "https://a.com/t" }],
     ["another client authentication", { clientAuthentication: "client_secret_post" }, {}],
-  ])("share one token despite %s", (_, a, b) => {
+  ])("share a token despite %s", (_, a, b) => {
     expect(identityOf(a)).toEqual(identityOf(b));
   });
 
@@ -266,7 +273,7 @@ describe("sources that share a store", () => {
     ["the name of a parameter", { params: { a: "b" } }, { params: { b: "a" } }],
     ["where a list is divided", { params: { resource: ["a,b"] } }, { params: { resource: ["a", "b"] } }],
     ["the grant", { params: { grant_type: "password" } }, {}],
-  ])("share none if they differ in %s", (_, a, b) => {
+  ])("do not share a token if they differ in %s", (_, a, b) => {
     expect(identityOf(a)).not.toEqual(identityOf(b));
   });
 });
@@ -294,20 +301,20 @@ describe("the other endpoints", () => {
 });
 
 describe("the token of a source with a `tokenUrl`", () => {
-  test("goes nowhere by a guess: `origins` is required", () => {
+  test("needs `origins`", () => {
     expect(() => bearerFetch(createTokenSource(client))).toThrow(
       '`origins` is required if the source has no `baseUrl`, such as ["https://api.example.com"]',
     );
   });
 
   test.each([[[]], [["localhost:3000"]], [["https://*.example.com"]], [["api.example.com"]]])(
-    "goes nowhere if `origins` are none: %j",
+    "cannot have `origins` of %j",
     (origins) => {
       expect(() => bearerFetch(createTokenSource(client), { origins })).toThrow(/^`origins` .*https:..api.example.com/);
     },
   );
 
-  test("goes to these origins, and an event tells why another request gets none", async () => {
+  test("is sent to these origins; an event reports why another request is sent without it", async () => {
     const events: TokenEvent[] = [];
     const api = bearerFetch(createTokenSource(client), {
       origins: [origin],
@@ -323,7 +330,7 @@ describe("the token of a source with a `tokenUrl`", () => {
     ]);
   });
 
-  test("may take as long as `attemptTimeoutMs` says", async () => {
+  test("may take longer than 10 s if `attemptTimeoutMs` says so", async () => {
     vi.useFakeTimers();
     try {
       const fetch = async () => {
@@ -338,7 +345,7 @@ describe("the token of a source with a `tokenUrl`", () => {
     }
   });
 
-  test("is requested again only after a permanent failure's cooldown", async () => {
+  test("is not requested again during the cooldown of a permanent failure", async () => {
     response = { status: 401, body: JSON.stringify({ error: "invalid_client" }) };
     const tokens = createTokenSource(client);
     expect(await failureOf(tokens.get())).toMatchObject({ status: 401, error: "invalid_client" });
@@ -353,7 +360,7 @@ describe("a `request` that returns a `Response`", () => {
     return createTokenSource({ request });
   };
 
-  test("is complete", async () => {
+  test("needs nothing else", async () => {
     expect(await sourceOf().get()).toMatchObject({ type: "Bearer", scope: [] });
   });
 
@@ -361,24 +368,24 @@ describe("a `request` that returns a `Response`", () => {
     [401, '{"error":"invalid_client"}', {}, { status: 401, error: "invalid_client" }],
     [200, '{"error":"invalid_grant"}', {}, { status: 200, error: "invalid_grant" }],
     [403, "<html>", {}, { status: 403 }],
-  ])("is judged by its status and its error: %d %s", async (status, body, headers, failure) => {
+  ])("rejects after a %d with the body %s, without another attempt", async (status, body, headers, failure) => {
     response = { status, body, headers };
     expect(await failureOf(sourceOf().get())).toMatchObject({ name: "TokenRequestError", ...failure });
     expect(seen).toHaveLength(1);
   });
 
-  test("is judged by its `Retry-After`: no attempt follows if that is longer than a caller would wait", async () => {
+  test("makes no further attempt if `Retry-After` exceeds the time limit", async () => {
     response = { status: 503, body: "", headers: { "Retry-After": "60" } };
     expect(await failureOf(sourceOf().get())).toMatchObject({ status: 503, retryAfterMs: 60_000 });
     expect(seen).toHaveLength(1);
   });
 
-  test("names its URL without the query", async () => {
+  test("has its URL without the query in errors", async () => {
     response = { status: 400, body: '{"error":"invalid_scope"}' };
     expect((await failureOf(sourceOf().get())).message).toBe(`${origin}/token: 400 invalid_scope`);
   });
 
-  test("says so if a redirect was followed", async () => {
+  test("rejects if a redirect was followed, and names the URL to request instead", async () => {
     const url = `${origin}/moved?key=1`;
     const found = Object.defineProperties(Response.json({ access_token: "t" }), {
       redirected: { value: true },
@@ -389,7 +396,7 @@ describe("a `request` that returns a `Response`", () => {
     );
   });
 
-  test("fails at once if its body was read before", async () => {
+  test("rejects without another attempt if the body was already read", async () => {
     const request = async () => {
       const found = await fetch(`${origin}/token`, { method: "POST" });
       await found.json();
@@ -400,7 +407,7 @@ describe("a `request` that returns a `Response`", () => {
     expect(seen).toHaveLength(1);
   });
 
-  test("fails with its status if the body of the error never ends", async () => {
+  test("rejects with the status if the body of an error never ends", async () => {
     vi.useFakeTimers();
     try {
       let isCancelled = false;
@@ -417,10 +424,10 @@ describe("a `request` that returns a `Response`", () => {
     }
   });
 
-  test("is read to 1 MiB if its body is a stream of Node, as that of node-fetch is", async () => {
-    const like = (body: object) => ({ ok: true, status: 200, headers: new Headers(), text: expect.fail, body });
+  test("may have a Node stream as its body, as with node-fetch; more than 1 MiB is malformed", async () => {
+    const responseWith = (body: object) => ({ ok: true, status: 200, headers: new Headers(), text: expect.fail, body });
     const short = [Buffer.from('{"access_token":'), Buffer.from('"t"}')];
-    expect(await createTokenSource({ request: async () => like(Readable.from(short)) }).get()).toMatchObject({
+    expect(await createTokenSource({ request: async () => responseWith(Readable.from(short)) }).get()).toMatchObject({
       value: "t",
     });
     let chunks = 0;
@@ -432,13 +439,13 @@ describe("a `request` that returns a `Response`", () => {
         }
       })(),
     );
-    const failure = await failureOf(createTokenSource({ request: async () => like(endless) }).get());
+    const failure = await failureOf(createTokenSource({ request: async () => responseWith(endless) }).get());
     expect(failure).toMatchObject({ name: "TokenResponseError", path: "" });
     expect(chunks).toBeLessThan(20);
     expect(endless.destroyed).toBe(true);
   });
 
-  test("is malformed if it holds anything but a JSON object", async () => {
+  test("is malformed if the body is an array", async () => {
     response.body = "[]";
     expect(await failureOf(sourceOf().get())).toMatchObject({ name: "TokenResponseError", path: "" });
   });
@@ -446,17 +453,17 @@ describe("a `request` that returns a `Response`", () => {
 
 const invalidClient = { error: "invalid_client", error_description: "wrong secret" };
 
-describe("a `request` that returns what is in a `Response`", () => {
+describe("a `request` that returns an object", () => {
   test.each([
-    ["the body", invalidClient, 400],
+    ["the body of an error response", invalidClient, 400],
     [
-      "a body with an object",
+      "a body whose `error` is an object",
       { error: { code: invalidClient.error, message: invalidClient.error_description }, access_token: null },
       400,
     ],
-    ["what got returns", { statusCode: 401, body: JSON.stringify(invalidClient) }, 401],
-    ["what openapi-fetch returns", { error: invalidClient, response: new Response("", { status: 401 }) }, 401],
-  ])("fails at once, with the reason, if that is an error: %s", async (_, found, status) => {
+    ["a response of got", { statusCode: 401, body: JSON.stringify(invalidClient) }, 401],
+    ["a result of openapi-fetch", { error: invalidClient, response: new Response("", { status: 401 }) }, 401],
+  ])("rejects after one attempt, with the reason, if that is %s", async (_, found, status) => {
     const events: TokenEvent[] = [];
     const request = async () => found;
     const tokens = createTokenSource({ request, onEvent: (event) => void events.push(event) });
@@ -466,7 +473,7 @@ describe("a `request` that returns what is in a `Response`", () => {
     expect(events.map(({ type }) => type)).toEqual(["requested", "failed"]);
   });
 
-  test("may return a token: its scope and the rest of its lifetime are those of the source's", async () => {
+  test("may return a token, whose scope and expiry the source adopts", async () => {
     response.body = JSON.stringify({ access_token: "t", token_type: "bearer", expires_in: 60, scope: "read" });
     const token = await createTokenSource({ request: ({ signal }) => requestToken({ ...client, signal }) }).get();
     expect(token).toMatchObject({ value: "t", scope: ["read"] });
@@ -475,7 +482,7 @@ describe("a `request` that returns what is in a `Response`", () => {
     expect((await createTokenSource({ request: () => requestToken(client) }).get()).expiresAt).toBeUndefined();
   });
 
-  test("is not called again at once if `requestToken` in it got a malformed response", async () => {
+  test("is not called again if `requestToken` in it got a malformed response", async () => {
     response.body = JSON.stringify({ token: "t" });
     const failure = await failureOf(createTokenSource({ request: () => requestToken(client) }).get());
     expect(failure).toMatchObject({ name: "TokenResponseError", path: "/access_token" });
@@ -483,12 +490,12 @@ describe("a `request` that returns what is in a `Response`", () => {
   });
 });
 
-test("a source has a `request` or a URL", () => {
+test("a source with both a `request` and a URL is not created", () => {
   const options = { ...client, request: () => fetch("") };
   expect(() => createTokenSource(options)).toThrow("`request` cannot be combined with `tokenUrl` or `baseUrl`");
 });
 
-/** As the libraries throw them. */
+/** Errors as libraries throw them. */
 const thrown: [library: string, error: object, status: number | undefined, retryAfterMs?: number][] = [
   ["oauth4webapi", Object.assign(new Error("server responded with an error"), { ...invalidClient, status: 400 }), 400],
   [
@@ -540,7 +547,7 @@ const thrown: [library: string, error: object, status: number | undefined, retry
   ],
   ["ofetch", Object.assign(new Error(""), { statusCode: 401, data: invalidClient }), 401],
   ["undici", Object.assign(new Error(""), { statusCode: 401, body: invalidClient, headers: {} }), 401],
-  ["code that throws the text of the body", new Error(JSON.stringify(invalidClient)), 400],
+  ["code that throws the text of a body", new Error(JSON.stringify(invalidClient)), 400],
   [
     "axios, for an error as an object",
     Object.assign(new Error(""), {
@@ -555,7 +562,7 @@ const thrown: [library: string, error: object, status: number | undefined, retry
     400,
   ],
   [
-    "got, in an error of the caller's own",
+    "got, inside another error",
     new Error("no token", {
       cause: Object.assign(new Error(""), {
         response: { statusCode: 401, headers: { "retry-after": "60" }, body: JSON.stringify(invalidClient) },
@@ -564,12 +571,12 @@ const thrown: [library: string, error: object, status: number | undefined, retry
     401,
     60_000,
   ],
-  ["a plain object", { status: 400, ...invalidClient }, 400],
-  ["an error code without a status", Object.assign(new Error("failed"), invalidClient), 400],
+  ["code that throws a plain object", { status: 400, ...invalidClient }, 400],
+  ["code that adds an error code and no status", Object.assign(new Error("failed"), invalidClient), 400],
 ];
 
-describe("what a `request` throws", () => {
-  test("keeps each error once in its causes, even if it leads to itself", async () => {
+describe("an error that a `request` throws", () => {
+  test("may be its own cause: each error is copied once", async () => {
     const error = new AggregateError([], "round");
     error.cause = error;
     error.errors.push(error, new Error("a member"), error);
@@ -583,7 +590,7 @@ describe("what a `request` throws", () => {
   });
 
   test.each(thrown)(
-    "is read as %s throws it: 1 request, and the reason at once",
+    "makes get() reject after 1 attempt, with status and reason: as thrown by %s",
     async (_, error, status, retryAfterMs) => {
       let requests = 0;
       const request = async () => {
@@ -607,7 +614,7 @@ describe("what a `request` throws", () => {
     new Error("no network"),
     { status: "bad", headers: 1, response: null },
     { cause: [] },
-  ])("is a failure without a status if it says nothing: %j", async (error) => {
+  ])("without a status counts as no response: %o", async (error) => {
     const request = () => Promise.reject(error);
     const failure = await failureOf(createTokenSource({ request, timeoutMs: 1 }).get());
     expect(failure).toMatchObject({ name: "TokenTimeoutError", cause: { name: "TokenRequestError" } });
@@ -619,11 +626,11 @@ describe("the cause of an error of a client", () => {
   test.each([
     ["ky", "Request failed with status code 401: POST https://a.com/token?key=hidden"],
     ["ofetch", '[POST] "https://user:hidden@a.com/token?key=hidden#x": 401 Unauthorized'],
-    ["the platform, of a header", 'Headers.append: "Bearer hid\nhidden" is an invalid header value.'],
-    ["another platform, of a header", "Header 'authorization' has invalid value: 'Basic aWQ6hidden='"],
-    ["V8, of a body", "Unexpected token 'a', \"a\nhidden\"... is not valid JSON"],
-    ["JavaScriptCore, of a body", 'JSON Parse error: Unexpected identifier "hidden"'],
-  ])("does not show what %s repeats", async (_, message) => {
+    ["the platform about a header", 'Headers.append: "Bearer hid\nhidden" is an invalid header value.'],
+    ["another platform about a header", "Header 'authorization' has invalid value: 'Basic aWQ6hidden='"],
+    ["V8 about a body", "Unexpected token 'a', \"a\nhidden\"... is not valid JSON"],
+    ["JavaScriptCore about a body", 'JSON Parse error: Unexpected identifier "hidden"'],
+  ])("hides the secrets in a message of %s", async (_, message) => {
     const fail = () => Promise.reject(new Error(message));
     const failures = [
       failureOf(createTokenSource({ request: fail, timeoutMs: 1 }).get()),
@@ -635,13 +642,13 @@ describe("the cause of an error of a client", () => {
     }
   });
 
-  test("is no longer than a log can take", async () => {
+  test("has less than 10,000 characters", async () => {
     const request = () => Promise.reject(new Error("x".repeat(1e6)));
     const { cause } = await failureOf(createTokenSource({ request, timeoutMs: 1 }).get());
     expect(cause.cause.message.length).toBeLessThan(10_000);
   });
 
-  test("keeps words about an authorization", async () => {
+  test("keeps words that only look like a secret", async () => {
     const request = () => Promise.reject(new Error("Basic authentication is off; see https://a.com/help"));
     const { cause } = await failureOf(createTokenSource({ request, timeoutMs: 1 }).get());
     expect(cause.cause.message).toBe("Basic authentication is off; see https://a.com/help");
@@ -649,7 +656,7 @@ describe("the cause of an error of a client", () => {
 });
 
 describe("a `request` that ignores its signal", () => {
-  /** A source whose requests all end after a while. */
+  /** A source whose requests end after this time. */
   const sourceOf = (durationMs: number, end: () => unknown) => {
     const events: TokenEvent[] = [];
     const request = async () => {
@@ -663,7 +670,7 @@ describe("a `request` that ignores its signal", () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());
 
-  test("is not called again if it fails for good after its time", async () => {
+  test("is not called again if it fails permanently after its time limit", async () => {
     const { tokens, requests } = sourceOf(12_000, () => Response.json(invalidClient, { status: 401 }));
     const failure = failureOf(tokens.get());
     await vi.advanceTimersByTimeAsync(12_000);
@@ -671,7 +678,7 @@ describe("a `request` that ignores its signal", () => {
     expect(requests()).toBe(1);
   });
 
-  test("leaves its token to later callers if it succeeds after all who waited have failed", async () => {
+  test("serves later callers if it succeeds after the time limit of earlier ones", async () => {
     const { tokens, requests } = sourceOf(31_000, () => ({ access_token: "t", expires_in: 3600 }));
     const failure = failureOf(tokens.get());
     await vi.advanceTimersByTimeAsync(30_500);

@@ -13,23 +13,23 @@ import { FakeClock, settled } from "./fake-clock.ts";
 import { printed } from "./printed.ts";
 import { CLIENT, startProvider } from "./provider/provider.ts";
 
-/** An answer, or a failure, or what makes one of them. */
-type Answer = AnyTokenResponse | Error | ((options: { signal: AbortSignal }) => Promise<AnyTokenResponse>);
+/** What a request for a token results in. */
+type Outcome = AnyTokenResponse | Error | ((options: { signal: AbortSignal }) => Promise<AnyTokenResponse>);
 
-/** No answer at all, until the attempt is over. */
-const silence: Answer = ({ signal }) =>
+/** No response, until the attempt is aborted. */
+const noResponse: Outcome = ({ signal }) =>
   new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
 
-/** A source whose answers are in the hands of the test; the last one is repeated. */
-function sourceOf(answers: Answer[], options: Partial<TokenSourceOptions> = {}) {
+/** A source whose requests have these outcomes, one after the other. The last one is repeated. */
+function sourceOf(outcomes: Outcome[], options: Partial<TokenSourceOptions> = {}) {
   const clock = new FakeClock();
   const events: TokenEvent[] = [];
   const state = { requests: 0 };
   const request: TokenFunctionOptions["request"] = async (options) => {
-    const answer = answers[Math.min(state.requests++, answers.length - 1)];
-    if (answer instanceof Error) throw answer;
-    if (typeof answer === "function") return answer(options);
-    return { ...answer };
+    const outcome = outcomes[Math.min(state.requests++, outcomes.length - 1)];
+    if (outcome instanceof Error) throw outcome;
+    if (typeof outcome === "function") return outcome(options);
+    return { ...outcome };
   };
   const onEvent = (event: TokenEvent) => void events.push(event);
   const tokens = createTokenSource({ request, clock, onEvent, ...options });
@@ -38,10 +38,10 @@ function sourceOf(answers: Answer[], options: Partial<TokenSourceOptions> = {}) 
 }
 
 /** Tokens a, b, c … of one lifetime. */
-const series = (expires_in: number, names = "abcdefgh"): Answer[] =>
+const series = (expires_in: number, names = "abcdefgh"): Outcome[] =>
   [...names].map((access_token) => ({ access_token, expires_in }));
 
-const refusal = (status: number | undefined, more: object = {}) =>
+const requestError = (status: number | undefined, more: object = {}) =>
   new TokenRequestError("https://x", { status, ...more });
 const failureOf = (promise: Promise<unknown>) =>
   promise.then(
@@ -49,7 +49,9 @@ const failureOf = (promise: Promise<unknown>) =>
     (error) => error,
   );
 
-/** The provider's rest of an answer that comes when the test says so. */
+const isPending = (promise: Promise<unknown>) => Promise.race([promise.then(() => false), settled().then(() => true)]);
+
+/** A promise that the test settles. */
 function deferred<T>() {
   let [resolve, reject]: [(value: T) => void, (error: unknown) => void] = [() => {}, () => {}];
   const promise = new Promise<T>((...both) => {
@@ -58,51 +60,54 @@ function deferred<T>() {
   return { promise, resolve, reject };
 }
 
-/** Chance as it is in the middle; else there is none, so that moments are exact. */
-const halfway = () => vi.spyOn(Math, "random").mockReturnValue(0.5);
+/** Jitter of medium length. Without this call there is none, so that times are exact. */
+const useJitter = () => vi.spyOn(Math, "random").mockReturnValue(0.5);
 
 beforeEach(() => void vi.spyOn(Math, "random").mockReturnValue(0));
 afterEach(() => vi.restoreAllMocks());
 
-describe("what get() does, by what the token has left of an hour", () => {
+describe("get() decides by the remaining lifetime", () => {
   test.each([
-    ["3600 s", 0, "a", 1, 1],
-    ["901 s", 2699, "a", 1, 1],
-    ["900 s, the refresh window: gives it, and renews behind", 2700, "a", 2, 2],
-    ["11 s", 3589, "a", 2, 2],
-    ["10 s, the last moment: waits", 3590, "b", 2, 2],
-    ["none: waits", 3600, "b", 2, 2],
-  ])("%s", async (_, seconds, given, requests) => {
+    [3600, "returns the token without a request", "a", 1],
+    [901, "returns the token without a request", "a", 1],
+    [900, "returns the token and refreshes it in the background", "a", 2],
+    [11, "returns the token and refreshes it in the background", "a", 2],
+    [10, "waits for the next token", "b", 2],
+    [0, "waits for the next token", "b", 2],
+  ])("with %i s left of an hour it %s", async (remaining, _, expected, requests) => {
     const { clock, state, value } = sourceOf(series(3600));
     await value();
-    await clock.pass(seconds * 1000);
-    expect(await value()).toBe(given);
+    await clock.pass((3600 - remaining) * 1000);
+    expect(await value()).toBe(expected);
     await settled();
     expect(state.requests).toBe(requests);
   });
 
   test.each([
-    ["30 s", 30, 22_499, 22_500, 28_500],
-    ["6 s", 6, 4499, 4500, 5700],
-    ["two hours", 7200, 5_999_999, 6_000_000, 7_190_000],
-    ["eight hours", 28_800, 27_599_999, 27_600_000, 28_790_000],
-  ])("the windows of a token of %s are parts of its life", async (_, lifetime, fresh, windowOpens, blocking) => {
-    const { clock, tokens, state } = sourceOf([...series(lifetime, "a"), () => new Promise(() => {})]);
-    await tokens.get();
-    await clock.pass(fresh);
-    expect(tokens.peekFresh()?.value).toBe("a");
-    await clock.pass(windowOpens - fresh);
-    expect(tokens.peekFresh()).toBeUndefined();
-    expect((await tokens.get()).value).toBe("a");
-    await settled();
-    expect(state.requests).toBe(2);
-    await clock.pass(Math.min(blocking - windowOpens, 9_000));
-    expect((await Promise.race([tokens.get(), settled()]))?.value).toBe(
-      blocking - windowOpens <= 9000 ? undefined : "a",
-    );
-  });
+    [30, 22_500, 28_500],
+    [6, 4500, 5700],
+    [7200, 6_000_000, 7_190_000],
+    [28_800, 27_600_000, 28_790_000],
+  ])(
+    "a token of %i s is refreshed after %i ms, and waited for after %i ms",
+    async (lifetime, refreshMs, blockingMs) => {
+      const { clock, tokens, value, state } = sourceOf([...series(lifetime, "a"), () => new Promise(() => {})]);
+      await value();
+      await clock.pass(refreshMs - 1);
+      expect(tokens.peekFresh()?.value).toBe("a");
+      await clock.pass(1);
+      expect(tokens.peekFresh()).toBeUndefined();
+      expect(await value()).toBe("a");
+      await settled();
+      expect(state.requests).toBe(2);
+      await clock.pass(blockingMs - refreshMs - 1);
+      expect(await value()).toBe("a");
+      await clock.pass(1);
+      expect(await isPending(value())).toBe(true);
+    },
+  );
 
-  test("the refresh window opens later by chance, never earlier and never past the last moment", async () => {
+  test("jitter opens the refresh window of an hour's token up to 180 s later", async () => {
     vi.spyOn(Math, "random").mockReturnValue(0.999_999);
     const { clock, tokens } = sourceOf(series(3600));
     await tokens.get();
@@ -112,24 +117,34 @@ describe("what get() does, by what the token has left of an hour", () => {
     expect(tokens.peekFresh()).toBeUndefined();
   });
 
-  test("windows of one's own are seconds, and still at most parts of the life", async () => {
-    const { clock, tokens } = sourceOf(series(3600), { refreshWindowMs: 60_000, blockingWindowMs: 1000 });
-    await tokens.get();
+  test("`refreshWindowMs` and `blockingWindowMs` set the windows", async () => {
+    const options = { refreshWindowMs: 60_000, blockingWindowMs: 1000 };
+    const { clock, tokens, value } = sourceOf([...series(3600, "a"), () => new Promise(() => {})], options);
+    await value();
     await clock.pass(3_539_999);
     expect(tokens.peekFresh()?.value).toBe("a");
+    await clock.pass(1);
+    expect(tokens.peekFresh()).toBeUndefined();
+    await clock.pass(58_999);
+    expect(await value()).toBe("a");
+    await clock.pass(1);
+    expect(await isPending(value())).toBe(true);
+  });
+
+  test("a large `refreshWindowMs` counts as a quarter of the lifetime", async () => {
     const short = sourceOf(series(30), { refreshWindowMs: 300_000 });
     await short.tokens.get();
     await short.clock.pass(22_000);
     expect(short.tokens.peekFresh()?.value).toBe("a");
   });
 
-  test("a life counts from when the token was asked for, however slow the answer was", async () => {
+  test("a lifetime counts from the request on, however slow the response", async () => {
     const slow = deferred<AnyTokenResponse>();
     const { clock, tokens } = sourceOf([() => slow.promise]);
-    const asked = tokens.get();
+    const waiting = tokens.get();
     await clock.pass(9000);
     slow.resolve({ access_token: "a", expires_in: 60 });
-    const { expiresAt } = await asked;
+    const { expiresAt } = await waiting;
     expect(expiresAt?.getTime()).toBe(clock.now() + 51_000);
     await clock.pass(35_900);
     expect(tokens.peekFresh()?.value).toBe("a");
@@ -138,7 +153,7 @@ describe("what get() does, by what the token has left of an hour", () => {
     expect(tokens.peekFresh()).toBeUndefined();
   });
 
-  test("an unknown expiry is valid until an API refuses the token", async () => {
+  test("a token of unknown expiry is returned until it is invalidated", async () => {
     const { clock, tokens, value, state } = sourceOf([{ access_token: "a" }, { access_token: "b" }]);
     const token = await tokens.get();
     await clock.pass(1e9);
@@ -148,7 +163,7 @@ describe("what get() does, by what the token has left of an hour", () => {
     expect(state.requests).toBe(2);
   });
 
-  test("those who waited get what was asked for, however short it lives", async () => {
+  test("callers who waited get the requested token, however short its lifetime", async () => {
     const { value, state } = sourceOf(series(1));
     expect(await Promise.all([value(), value()])).toEqual(["a", "a"]);
     expect(state.requests).toBe(1);
@@ -163,7 +178,7 @@ describe("one request", () => {
     expect(state.requests).toBe(1);
   });
 
-  test("is joined by whoever asks from within it", async () => {
+  test("is joined by a call to get() from inside the request function", async () => {
     const again: Promise<AccessToken>[] = [];
     const { tokens, state } = sourceOf([
       async () => {
@@ -176,41 +191,41 @@ describe("one request", () => {
     expect(state.requests).toBe(1);
   });
 
-  test("belongs to nobody: an abort ends its own wait with its reason, and the request goes on", async () => {
-    const answer = deferred<AnyTokenResponse>();
-    const { tokens, value, state } = sourceOf([() => answer.promise]);
+  test("goes on when a caller aborts: the abort ends only that caller's wait, with its reason", async () => {
+    const response = deferred<AnyTokenResponse>();
+    const { tokens, value, state } = sourceOf([() => response.promise]);
     const controller = new AbortController();
     const first = failureOf(tokens.get({ signal: controller.signal }));
     const second = value();
     await settled();
     controller.abort("enough");
     expect(await first).toBe("enough");
-    answer.resolve({ access_token: "a" });
+    response.resolve({ access_token: "a" });
     expect(await second).toBe("a");
     expect(state.requests).toBe(1);
   });
 
-  test("is kept when all who waited have gone", async () => {
-    const answer = deferred<AnyTokenResponse>();
-    const { tokens, value, state } = sourceOf([() => answer.promise]);
+  test("has its token cached even if all callers have aborted", async () => {
+    const response = deferred<AnyTokenResponse>();
+    const { tokens, value, state } = sourceOf([() => response.promise]);
     const controller = new AbortController();
     const only = failureOf(tokens.get({ signal: controller.signal }));
     controller.abort("enough");
     await only;
-    answer.resolve({ access_token: "a" });
+    response.resolve({ access_token: "a" });
     await settled();
     expect(await value()).toBe("a");
     expect(state.requests).toBe(1);
   });
 
-  test("is not begun for a caller who has gone already", async () => {
+  test("is not started for a caller whose signal is already aborted", async () => {
     const { tokens, state } = sourceOf(series(3600));
     expect(await failureOf(tokens.get({ signal: AbortSignal.abort("no") }))).toBe("no");
     await settled();
     expect(state.requests).toBe(0);
   });
 
-  test("listens to a signal once, however many callers share it, and no longer than it lasts", async () => {
+  test("adds one listener to a signal that callers share, and removes it at its end", async () => {
     const { signal } = new AbortController();
     const [add, remove] = [vi.spyOn(signal, "addEventListener"), vi.spyOn(signal, "removeEventListener")];
     const { tokens } = sourceOf(series(3600));
@@ -220,18 +235,18 @@ describe("one request", () => {
     expect(remove.mock.calls).toEqual(add.mock.calls);
   });
 
-  test("leaves no timer behind", async () => {
-    const { tokens, clock } = sourceOf([refusal(503), ...series(3600)]);
+  test("leaves no timer running", async () => {
+    const { tokens, clock } = sourceOf([requestError(503), ...series(3600)]);
     const token = tokens.get();
     await clock.pass(60_000);
     await token;
     expect(clock.timers).toBe(0);
   });
 
-  test("that slept through its deadline between two attempts makes no further one beside the next", async () => {
-    halfway();
+  test("makes no further attempt if it slept past its time limit and another request was started", async () => {
+    useJitter();
     const slow = deferred<AnyTokenResponse>();
-    const { clock, value, state } = sourceOf([refusal(503), () => slow.promise, ...series(60, "x")]);
+    const { clock, value, state } = sourceOf([requestError(503), () => slow.promise, ...series(60, "x")]);
     const first = value();
     await clock.pass(1);
     clock.sleep(31_000);
@@ -242,24 +257,24 @@ describe("one request", () => {
     expect(await Promise.all([first, second])).toEqual(["b", "b"]);
   });
 
-  test("that another has replaced makes no further attempt, even if the clock goes back", async () => {
-    const { clock, value, state } = sourceOf([silence]);
+  test("makes no further attempt once another has replaced it, even if the clock is set back", async () => {
+    const { clock, value, state } = sourceOf([noResponse]);
     const waiting = [failureOf(value())];
     await settled();
-    clock.setWall(31_000);
+    clock.shiftWall(31_000);
     waiting.push(failureOf(value()));
     await settled();
-    clock.setWall(-20_000);
-    // The first attempt was held up, as it seems, and gets a second more.
+    clock.shiftWall(-20_000);
+    // The first attempt looks as if the process was frozen, and gets one more second.
     await clock.pass(12_000);
-    // The second of the other request, and none of the first.
+    // The third one is the second attempt of the other request.
     expect(state.requests).toBe(3);
     await clock.pass(30_000);
     await Promise.all(waiting);
   });
 
   test("in the background keeps a program alive for its attempts, and not for the pauses between them", async () => {
-    halfway();
+    useJitter();
     const clock = new FakeClock();
     const holding = new Set<unknown>();
     const nodeClock: Clock = {
@@ -282,13 +297,13 @@ describe("one request", () => {
     await value();
     await settled();
     expect(holding.size).toBe(1);
-    slow.reject(refusal(503));
+    slow.reject(requestError(503));
     await settled();
     expect(holding.size).toBe(0);
     expect(clock.timers).toBeGreaterThan(0);
   });
 
-  test("that was frozen leaves alone the one that is under way when it ends", async () => {
+  test("that fails after the process was frozen does not affect the request that replaced it", async () => {
     const [frozen, slow] = [deferred<AnyTokenResponse>(), deferred<AnyTokenResponse>()];
     const { clock, value, state, types } = sourceOf([() => frozen.promise, () => slow.promise, ...series(60, "x")]);
     const first = value();
@@ -296,7 +311,7 @@ describe("one request", () => {
     clock.sleep(31_000);
     const second = value();
     await settled();
-    frozen.reject(refusal(401));
+    frozen.reject(requestError(401));
     const third = value();
     await settled();
     slow.resolve({ access_token: "b", expires_in: 60 });
@@ -305,7 +320,7 @@ describe("one request", () => {
     expect(types()).not.toContain("failed");
   });
 
-  test("that was frozen with the process is not joined, and its late answer overwrites nothing", async () => {
+  test("from before the process was frozen is not joined, and its late response replaces no newer token", async () => {
     const frozen = deferred<AnyTokenResponse>();
     const { tokens, clock, value, state } = sourceOf([() => frozen.promise, { access_token: "b", expires_in: 3600 }]);
     const waiting = value();
@@ -320,7 +335,7 @@ describe("one request", () => {
 });
 
 describe("waitUntil", () => {
-  /** Counts what it is called with, and how much of that has settled. */
+  /** Counts calls, and how many of the promises have settled. */
   function counter() {
     const counts = { calls: 0, fulfilled: 0, rejected: 0 };
     const waitUntil = (promise: Promise<unknown>) => {
@@ -333,12 +348,12 @@ describe("waitUntil", () => {
     return { counts, waitUntil };
   }
 
-  test("is called with each refresh, for as long as it takes, by the call that starts it", async () => {
+  test("is called with each refresh, during the call to get() that starts it", async () => {
     const { counts, waitUntil } = counter();
     const slow = deferred<AnyTokenResponse>();
     const { clock, tokens } = sourceOf([...series(60, "a"), () => slow.promise, ...series(60, "c")], { waitUntil });
     const first = tokens.get();
-    // At once: a promise later the call would no longer be the one that runs.
+    // Before `get()` returns: later the context of the call would be gone.
     expect(counts).toEqual({ calls: 1, fulfilled: 0, rejected: 0 });
     await first;
     await settled();
@@ -358,7 +373,7 @@ describe("waitUntil", () => {
     expect((await forced).value).toBe("c");
   });
 
-  test("of a call takes the place of that of the source, and gets only what that call starts", async () => {
+  test("of a call overrides that of the source, and receives only the refresh which that call starts", async () => {
     const [ofSource, ofCall, ofOther] = [counter(), counter(), counter()];
     const { tokens } = sourceOf(series(60), { waitUntil: ofSource.waitUntil });
     await Promise.all([tokens.get(ofCall), tokens.get(ofOther), tokens.get()]);
@@ -366,15 +381,15 @@ describe("waitUntil", () => {
     expect([ofSource, ofCall, ofOther].map(({ counts }) => counts.calls)).toEqual([0, 1, 0]);
   });
 
-  test("is called with a promise that does not reject, though the refresh fails", async () => {
+  test("receives a promise that fulfills even if the refresh fails", async () => {
     const { counts, waitUntil } = counter();
-    const { tokens } = sourceOf([refusal(401)], { waitUntil });
+    const { tokens } = sourceOf([requestError(401)], { waitUntil });
     await failureOf(tokens.get());
     await settled();
     expect(counts).toEqual({ calls: 1, fulfilled: 1, rejected: 0 });
   });
 
-  test("may throw, as outside of a request", async () => {
+  test("may throw, as it does outside of a request: get() still returns a token", async () => {
     const waitUntil = () => {
       throw new Error("there is no request");
     };
@@ -395,7 +410,7 @@ describe("a background refresh that its runtime has abandoned", () => {
     }
   }
 
-  /** A source with a token of a minute, 46 s later, whose refresh in the background was abandoned. */
+  /** A source with a token of 60 s, after 46 s: its background refresh was abandoned. */
   async function abandoned() {
     const clock = new AbandoningClock();
     const source = sourceOf([...series(60, "a"), () => new Promise(() => {}), ...series(60, "b")], { clock });
@@ -412,12 +427,12 @@ describe("a background refresh that its runtime has abandoned", () => {
   test.each([
     ["has expired", 60_000],
     ["is about to expire", 57_500],
-  ])("is waited for a second once the token %s, and then callers share one of their own", async (_, moment) => {
+  ])("delays callers by one second once the token %s; then they share a refresh of their own", async (_, moment) => {
     const { clock, value, state } = await abandoned();
     await clock.pass(moment - 46_000);
     const waiting = Promise.all(Array.from({ length: 100 }, value));
     await clock.pass(999);
-    expect(await Promise.race([waiting, settled()])).toBeUndefined();
+    expect(await isPending(waiting)).toBe(true);
     expect(state.requests).toBe(2);
     await clock.pass(1);
     expect(new Set(await waiting)).toEqual(new Set(["b"]));
@@ -425,14 +440,14 @@ describe("a background refresh that its runtime has abandoned", () => {
     expect(clock.timers).toBe(0);
   });
 
-  test("keeps no caller waiting while the token can be used", async () => {
+  test("delays no caller while the token is ageing", async () => {
     const { clock, value, state } = await abandoned();
     await clock.pass(5000);
     expect(await value()).toBe("a");
     expect(state.requests).toBe(2);
   });
 
-  test("is told from one that is slow, for which all wait", async () => {
+  test("is told from a slow one that began in the blocking window: callers wait for that", async () => {
     const slow = deferred<AnyTokenResponse>();
     const { clock, value, state } = sourceOf([...series(60, "a"), () => slow.promise]);
     await value();
@@ -441,14 +456,14 @@ describe("a background refresh that its runtime has abandoned", () => {
     await clock.pass(8000);
     const waiting = value();
     await clock.pass(1900);
-    expect(await Promise.race([waiting, settled()])).toBeUndefined();
+    expect(await isPending(waiting)).toBe(true);
     expect(state.requests).toBe(2);
     slow.resolve({ access_token: "b", expires_in: 60 });
     expect(await waiting).toBe("b");
     expect(state.requests).toBe(2);
   });
 
-  test("leaves a caller the time for a refresh of its own, and an error that says when to try again", async () => {
+  test("leaves callers their own time limit, and an error with `nextTryAt`", async () => {
     const clock = new AbandoningClock();
     const { value } = sourceOf([() => new Promise(() => {})], { clock });
     clock.isAbandoning = true;
@@ -457,18 +472,18 @@ describe("a background refresh that its runtime has abandoned", () => {
     clock.isAbandoning = false;
     const waiting = failureOf(value());
     await settled();
-    clock.setWall(31_000);
+    clock.shiftWall(31_000);
     await clock.pass(31_000);
     expect(await waiting).toMatchObject({ name: "TokenTimeoutError", nextTryAt: new Date(clock.now() + 1000) });
   });
 });
 
-describe("a process that was held up", () => {
+describe("a process that was frozen or blocked", () => {
   test.each([
     ["frozen", (clock: FakeClock) => clock.sleep(60_000), 10_000],
     ["blocked", (clock: FakeClock) => clock.advance(60_000), 0],
   ])(
-    "%s past the time limits still reads a token that has arrived, and no cooldown follows",
+    "%s past the time limits still reads a token that arrives within one second, and no cooldown follows",
     async (_, holdUp, dueMs) => {
       const arrived = deferred<AnyTokenResponse>();
       const { clock, value, state, types } = sourceOf([() => arrived.promise, ...series(3600, "b")]);
@@ -486,8 +501,8 @@ describe("a process that was held up", () => {
     },
   );
 
-  test("past the time limits without a token requests one at once, more than once: it is no known outage", async () => {
-    const { clock, value, events } = sourceOf([() => new Promise(() => {}), refusal(503), ...series(3600, "b")]);
+  test("past the time limits requests a token again without a cooldown, and retries", async () => {
+    const { clock, value, events } = sourceOf([() => new Promise(() => {}), requestError(503), ...series(3600, "b")]);
     const waiting = value();
     await settled();
     clock.sleep(60_000);
@@ -497,11 +512,11 @@ describe("a process that was held up", () => {
   });
 });
 
-describe("a refresh that fails behind a valid token", () => {
-  test("whose pause outlasts the token: the first one without a token asks all the same, as the outage may be over", async () => {
+describe("a refresh that fails while the token is valid", () => {
+  test("allows one immediate try after the expiry, even during a long `Retry-After`", async () => {
     const { clock, value, state } = sourceOf([
       ...series(600, "a"),
-      refusal(429, { retryAfterMs: 200_000 }),
+      requestError(429, { retryAfterMs: 200_000 }),
       ...series(600, "b"),
     ]);
     await value();
@@ -514,8 +529,13 @@ describe("a refresh that fails behind a valid token", () => {
     expect(await value()).toBe("b");
   });
 
-  test("permanently allows one immediate try once the token has expired, and then the cooldown counts", async () => {
-    const { clock, value, state } = sourceOf([...series(40, "a"), refusal(401), refusal(401), ...series(600, "b")]);
+  test("permanently also allows one immediate try after the expiry; then a cooldown follows", async () => {
+    const { clock, value, state } = sourceOf([
+      ...series(40, "a"),
+      requestError(401),
+      requestError(401),
+      ...series(600, "b"),
+    ]);
     await value();
     await clock.pass(35_000);
     await value();
@@ -527,10 +547,10 @@ describe("a refresh that fails behind a valid token", () => {
     expect(await value()).toBe("b");
   });
 
-  test("is nobody's error: the token is given to its end, the failure is an event, the next try waits", async () => {
-    const { clock, value, state, types } = sourceOf([...series(3600, "a"), refusal(503)]);
+  test("makes no call fail: the token is returned, the failure is one event, and a later call refreshes again", async () => {
+    const { clock, value, state, types } = sourceOf([...series(3600, "a"), requestError(503)]);
     await value();
-    halfway();
+    useJitter();
     await clock.pass(2_700_000);
     expect(await value()).toBe("a");
     await clock.pass(31_000);
@@ -541,21 +561,21 @@ describe("a refresh that fails behind a valid token", () => {
     expect(state.requests).toBe(before + 1);
   });
 
-  test("gives the token in the last moment too", async () => {
-    const { clock, value } = sourceOf([...series(3600, "a"), refusal(400)]);
+  test("leaves get() returning the token in the blocking window too", async () => {
+    const { clock, value } = sourceOf([...series(3600, "a"), requestError(400)]);
     await value();
     await clock.pass(3_595_000);
     expect(await value()).toBe("a");
   });
 
-  test("keeps nobody waiting who has a token, not even in its last moment", async () => {
-    halfway();
-    const { clock, value, tokens } = sourceOf([...series(600, "a"), refusal(503)]);
+  test("delays no caller past the first attempt, even in the blocking window", async () => {
+    useJitter();
+    const { clock, value, tokens } = sourceOf([...series(600, "a"), requestError(503)]);
     await value();
     await clock.pass(592_000);
     const waiting = tokens.get();
     await settled();
-    // One attempt has failed, the next ones are to come.
+    // The first attempt has failed, more are to come.
     expect((await waiting).value).toBe("a");
     expect((await tokens.get()).value).toBe("a");
     await clock.pass(7999);
@@ -565,18 +585,18 @@ describe("a refresh that fails behind a valid token", () => {
   test.each([
     [8000, 7000],
     [1000, 500],
-  ])("while it is slow: with %i ms left the token is returned after %i ms", async (remainingMs, waitMs) => {
+  ])("slowly delays callers with a token of %i ms remaining by %i ms", async (remainingMs, waitMs) => {
     const { clock, value, tokens } = sourceOf([...series(600, "a"), () => new Promise(() => {})]);
     await value();
     await clock.pass(600_000 - remainingMs);
     const waiting = tokens.get();
     await clock.pass(waitMs - 1);
-    expect(await Promise.race([waiting, settled()])).toBeUndefined();
+    expect(await isPending(waiting)).toBe(true);
     await clock.pass(1);
     expect((await waiting).value).toBe("a");
   });
 
-  test("while it is slow: a token that a clock has ended meanwhile is not returned", async () => {
+  test("slowly does not make get() return a token that expired while the machine slept", async () => {
     const slow = deferred<AnyTokenResponse>();
     const { clock, value, tokens } = sourceOf([...series(600, "a"), () => slow.promise]);
     await value();
@@ -589,7 +609,7 @@ describe("a refresh that fails behind a valid token", () => {
     expect((await waiting).value).toBe("b");
   });
 
-  test("while it is slow: a caller that came after the expiry waits on", async () => {
+  test("slowly is followed by another one, if a caller came after the expiry", async () => {
     const slow = deferred<AnyTokenResponse>();
     const { clock, value, tokens } = sourceOf([...series(600, "a"), () => slow.promise, ...series(600, "b")]);
     await value();
@@ -597,12 +617,12 @@ describe("a refresh that fails behind a valid token", () => {
     await Promise.all([tokens.get(), clock.pass(8000)]);
     const waiting = tokens.get();
     await clock.pass(1000);
-    slow.reject(refusal(503));
+    slow.reject(requestError(503));
     await clock.pass(0);
     expect((await waiting).value).toBe("b");
   });
 
-  test("and slow is no longer waited for by a caller that is aborted, before the expiry or after it", async () => {
+  test("slowly does not delay an abort, before the expiry or after it", async () => {
     const { clock, value, tokens } = sourceOf([...series(600, "a"), () => new Promise(() => {})]);
     await value();
     await clock.pass(592_000);
@@ -616,8 +636,8 @@ describe("a refresh that fails behind a valid token", () => {
     }
   });
 
-  test("lets the first one try again who has no token any more", async () => {
-    const { clock, value, state } = sourceOf([...series(600, "a"), refusal(503), ...series(600, "b")]);
+  test("in the blocking window is followed by another one as soon as the token has expired", async () => {
+    const { clock, value, state } = sourceOf([...series(600, "a"), requestError(503), ...series(600, "b")]);
     await value();
     await clock.pass(596_000);
     const last = value();
@@ -628,10 +648,10 @@ describe("a refresh that fails behind a valid token", () => {
     expect(state.requests).toBeLessThan(12);
   });
 
-  test("by time allows one immediate try once the token has expired too", async () => {
+  test("with a timeout also allows one immediate try after the expiry", async () => {
     const { clock, value, state, events } = sourceOf([
       ...series(600, "a"),
-      ...Array(3).fill(silence),
+      ...Array(3).fill(noResponse),
       ...series(600, "b"),
     ]);
     await value();
@@ -646,8 +666,8 @@ describe("a refresh that fails behind a valid token", () => {
     expect(await value()).toBe("b");
   });
 
-  test("never gives an expired one", async () => {
-    const { clock, value } = sourceOf([...series(60, "a"), refusal(400)]);
+  test("never makes get() return an expired token", async () => {
+    const { clock, value } = sourceOf([...series(60, "a"), requestError(400)]);
     await value();
     await clock.pass(60_000);
     expect(await failureOf(value())).toMatchObject({ status: 400 });
@@ -655,20 +675,19 @@ describe("a refresh that fails behind a valid token", () => {
 });
 
 describe("failures", () => {
-  test("have a stack that leads to the caller", async () => {
-    const { tokens } = sourceOf([refusal(401)]);
+  test("have a stack that names the caller of get(), also during a cooldown", async () => {
+    const { tokens } = sourceOf([requestError(401)]);
     const callerOfThis = async () => await tokens.get();
     expect((await failureOf(callerOfThis())).stack).toContain("callerOfThis");
-    // The second one is that of the cooldown.
     expect((await failureOf(callerOfThis())).stack).toContain("callerOfThis");
   });
 
-  test("that may pass are retried within the one request", async () => {
+  test("that are transient are retried within one refresh", async () => {
     const { clock, tokens, state, types } = sourceOf([
-      refusal(undefined),
-      refusal(429),
-      refusal(500),
-      refusal(408),
+      requestError(undefined),
+      requestError(429),
+      requestError(500),
+      requestError(408),
       ...series(60),
     ]);
     const token = tokens.get();
@@ -678,14 +697,17 @@ describe("failures", () => {
     expect(types()).toEqual(["requested", "requested", "requested", "requested", "requested", "refreshed"]);
   });
 
-  test.each([400, 401, 403, 404, 302, 200])("%i is final: it is asked once", async (status) => {
-    const { value, state } = sourceOf([refusal(status)]);
-    expect(await failureOf(value())).toMatchObject({ status });
-    expect(state.requests).toBe(1);
-  });
+  test.each([400, 401, 403, 404, 302, 200])(
+    "of status %i are permanent: the endpoint is requested once",
+    async (status) => {
+      const { value, state } = sourceOf([requestError(status)]);
+      expect(await failureOf(value())).toMatchObject({ status });
+      expect(state.requests).toBe(1);
+    },
+  );
 
-  test("of a function of one's own are told as a request that brought nothing, with their cause", async () => {
-    halfway();
+  test("of a custom `request` are retried until the time limit, and are the cause of the error", async () => {
+    useJitter();
     const { clock, value } = sourceOf([new Error("my own")]);
     const failure = failureOf(value());
     await clock.pass(40_000);
@@ -697,13 +719,13 @@ describe("failures", () => {
 
   test.each<[string, unknown]>([
     ["a frozen error", Object.freeze(new Error("down"))],
-    ["a frozen error of ours", Object.freeze(refusal(503))],
+    ["a frozen error of ours", Object.freeze(requestError(503))],
     ["a frozen object", Object.freeze({ message: "down" })],
     ["an error whose members throw", Object.defineProperty({}, "message", { get: () => expect.fail("a getter") })],
     ["a string", "down"],
     ["null", null],
     ["undefined", undefined],
-  ])("of a function that throws %s are events, and errors of our own", async (_, thrown) => {
+  ])("of a `request` that throws %s become an event and a new error", async (_, thrown) => {
     const { value, events } = sourceOf([() => Promise.reject(thrown)], { timeoutMs: 0 });
     const failure = await failureOf(value());
     expect(failure).toMatchObject({ name: "TokenTimeoutError", nextTryAt: expect.any(Date) });
@@ -713,8 +735,8 @@ describe("failures", () => {
     expect((await failureOf(value())).message).toBe(failure.message);
   });
 
-  test("of sources that get their tokens from one source have a `nextTryAt` of their own each", async () => {
-    const inner = sourceOf([refusal(400, { error: "invalid_scope" })]);
+  test("of a source inside the `request` of others are copied: each source sets its own `nextTryAt`", async () => {
+    const inner = sourceOf([requestError(400, { error: "invalid_scope" })]);
     const outer = [1, 2].map(() => sourceOf([async () => ({ access_token: (await inner.tokens.get()).value })]));
     const failure = await failureOf(inner.value());
     const before = failure.nextTryAt;
@@ -731,10 +753,10 @@ describe("failures", () => {
   });
 
   test.each([NaN, Infinity, -1, 2 ** 31, 1e300])(
-    "with a Retry-After of %d ms cause few requests",
+    "with a `retryAfterMs` of %d cause fewer than 30 requests a minute",
     async (retryAfterMs) => {
-      halfway();
-      const { clock, value, state } = sourceOf([refusal(503, { retryAfterMs })]);
+      useJitter();
+      const { clock, value, state } = sourceOf([requestError(503, { retryAfterMs })]);
       for (let second = 0; second < 60; second++) {
         const failure = failureOf(value());
         await clock.pass(1000);
@@ -744,9 +766,9 @@ describe("failures", () => {
     },
   );
 
-  test("pause longer each time, by chance, up to 10 s", async () => {
+  test("are retried after pauses that double, up to 10 s", async () => {
     vi.spyOn(Math, "random").mockReturnValue(0.999_999);
-    const { clock, value, events } = sourceOf([refusal(503)], { timeoutMs: 60_000 });
+    const { clock, value, events } = sourceOf([requestError(503)], { timeoutMs: 60_000 });
     const failure = failureOf(value());
     const times: number[] = [];
     for (let second = 0; second <= 600; second++) {
@@ -757,9 +779,9 @@ describe("failures", () => {
     expect(times.slice(0, 7).map(Math.round)).toEqual([0, 1, 2, 4, 8, 16, 26]);
   });
 
-  test("end at the deadline, with the last one as the cause", async () => {
-    halfway();
-    const last = refusal(503, { errorDescription: "down" });
+  test("end at the time limit, with the last one as the cause", async () => {
+    useJitter();
+    const last = requestError(503, { errorDescription: "down" });
     const { clock, value } = sourceOf([last]);
     const failure = failureOf(value());
     await clock.pass(30_000);
@@ -769,18 +791,18 @@ describe("failures", () => {
     });
   });
 
-  test("by silence: an attempt is given up after 10 s, all of them after 30", async () => {
-    const { clock, value, state } = sourceOf([silence]);
+  test("without a response end the attempt after 10 s, and all attempts after 30 s", async () => {
+    const { clock, value, state } = sourceOf([noResponse]);
     const failure = failureOf(value());
     await clock.pass(29_999);
-    expect(await Promise.race([failure, settled()])).toBeUndefined();
+    expect(await isPending(failure)).toBe(true);
     await clock.pass(1);
     expect(await failure).toMatchObject({ name: "TokenTimeoutError", cause: { cause: { name: "TimeoutError" } } });
     expect(state.requests).toBe(3);
   });
 
-  test("leave the last attempt only the time that is left", async () => {
-    const { clock, value, state } = sourceOf([silence], { timeoutMs: 15_000 });
+  test("leave the last attempt the remaining time", async () => {
+    const { clock, value, state } = sourceOf([noResponse], { timeoutMs: 15_000 });
     const failure = failureOf(value());
     await clock.pass(15_000);
     expect(await failure).toMatchObject({
@@ -811,7 +833,7 @@ describe("failures", () => {
     const first = value();
     await clock.pass(15_000);
     expect(state.requests).toBe(1);
-    slow.reject(refusal(503));
+    slow.reject(requestError(503));
     expect(await first).toBe("b");
     expect(state.requests).toBe(2);
   });
@@ -832,13 +854,13 @@ describe("failures", () => {
   });
 
   test("pause a little longer by chance", async () => {
-    halfway();
-    const { clock, value } = sourceOf([refusal(401)]);
+    useJitter();
+    const { clock, value } = sourceOf([requestError(401)]);
     expect((await failureOf(value())).nextTryAt - clock.now()).toBe(31_500);
   });
 
   test("wait as long as the server says", async () => {
-    const { clock, value, state } = sourceOf([refusal(429, { retryAfterMs: 7000 }), ...series(60)]);
+    const { clock, value, state } = sourceOf([requestError(429, { retryAfterMs: 7000 }), ...series(60)]);
     const token = value();
     await clock.pass(6999);
     expect(state.requests).toBe(1);
@@ -850,9 +872,9 @@ describe("failures", () => {
     [40_000, 40_000],
     [1e9, 300_000],
   ])(
-    "where the server asks for %i ms, beyond the deadline, fail now and cool down for %i",
+    "with a `retryAfterMs` of %i, beyond the time limit, reject at once and cool down for %i ms",
     async (retryAfterMs, coolDownMs) => {
-      const { clock, value, state } = sourceOf([refusal(429, { retryAfterMs }), ...series(60)]);
+      const { clock, value, state } = sourceOf([requestError(429, { retryAfterMs }), ...series(60)]);
       expect(await failureOf(value())).toMatchObject({ status: 429 });
       await clock.pass(coolDownMs - 1);
       expect(await failureOf(value())).toMatchObject({ status: 429 });
@@ -862,15 +884,15 @@ describe("failures", () => {
     },
   );
 
-  test("cool down: the same error at once, and when to come again", async () => {
-    const { clock, tokens, value, state } = sourceOf([refusal(401, { error: "invalid_client" }), ...series(60)]);
+  test("start a cooldown: get() rejects at once with an equal error, which has `nextTryAt`", async () => {
+    const { clock, tokens, value, state } = sourceOf([requestError(401, { error: "invalid_client" }), ...series(60)]);
     const failure = await failureOf(value());
     expect(failure.nextTryAt).toEqual(new Date(clock.now() + 30_000));
     await clock.pass(29_999);
     const failures = await Promise.all(Array.from({ length: 100 }, () => failureOf(tokens.get())));
     for (const other of failures)
       expect({ ...other, message: other.message }).toEqual({ ...failure, message: failure.message });
-    // Each caller may change or freeze its own.
+    // Each caller gets an object of its own, to change or freeze.
     expect(new Set([failure, ...failures]).size).toBe(101);
     expect(state.requests).toBe(1);
     await clock.pass(1);
@@ -878,11 +900,11 @@ describe("failures", () => {
   });
 
   test.each([
-    ["passing", 503, [1, 2, 4, 8, 16, 32, 60, 60]],
-    ["final", 401, [30, 60, 120, 240, 300, 300]],
-  ])("cool down longer each time while they are %s, and a success clears it", async (_, status, seconds) => {
-    const answers: Answer[] = [...seconds.map(() => refusal(status)), ...series(1, "a"), refusal(status)];
-    const { clock, value } = sourceOf(answers, { timeoutMs: 0 });
+    ["transient", 503, [1, 2, 4, 8, 16, 32, 60, 60]],
+    ["permanent", 401, [30, 60, 120, 240, 300, 300]],
+  ])("that are %s make each cooldown longer, and a success resets it", async (_, status, seconds) => {
+    const outcomes: Outcome[] = [...seconds.map(() => requestError(status)), ...series(1, "a"), requestError(status)];
+    const { clock, value } = sourceOf(outcomes, { timeoutMs: 0 });
     for (const pause of seconds) {
       expect((await failureOf(value())).nextTryAt - clock.now()).toBe(pause * 1000);
       await clock.pass(pause * 1000);
@@ -892,9 +914,9 @@ describe("failures", () => {
     expect((await failureOf(value())).nextTryAt - clock.now()).toBe((seconds[0] ?? 0) * 1000);
   });
 
-  test("of a known outage keep nobody waiting: one attempt, then the answer", async () => {
-    halfway();
-    const { clock, value, state } = sourceOf([refusal(503)]);
+  test("after a cooldown are final after one attempt, until a request succeeds", async () => {
+    useJitter();
+    const { clock, value, state } = sourceOf([requestError(503)]);
     const first = failureOf(value());
     await clock.pass(30_000);
     await first;
@@ -904,10 +926,10 @@ describe("failures", () => {
     expect(state.requests).toBe(before + 1);
   });
 
-  test("nobody hears of end no process", async () => {
+  test("in the background cause no unhandled rejection", async () => {
     const unhandled = vi.fn();
     process.on("unhandledRejection", unhandled);
-    const { clock, value } = sourceOf([...series(60, "a"), refusal(400)]);
+    const { clock, value } = sourceOf([...series(60, "a"), requestError(400)]);
     await value();
     await clock.pass(50_000);
     await value();
@@ -919,7 +941,7 @@ describe("failures", () => {
 });
 
 describe("a server that reuses tokens", () => {
-  test("is not asked again before half of what is left has passed", async () => {
+  test("gets at most 14 requests for the lifetime of an hour", async () => {
     const clock = new FakeClock();
     const died = clock.now() + 3_600_000;
     const remaining = () => Math.floor((died - clock.now()) / 1000);
@@ -930,11 +952,11 @@ describe("a server that reuses tokens", () => {
       await clock.pass(1000);
     }
     expect(types()).toContain("unchanged");
-    // 900 s of window, halved each time down to a second.
+    // The window of 900 s is halved each time, down to one second.
     expect(state.requests).toBeLessThanOrEqual(14);
   });
 
-  test("tells how long it is left alone: half of what is left", async () => {
+  test("is not requested again before half of the remaining lifetime has passed, and the event says so", async () => {
     const { clock, value, events } = sourceOf([
       { access_token: "a", expires_in: 60 },
       { access_token: "a", expires_in: 14 },
@@ -946,7 +968,7 @@ describe("a server that reuses tokens", () => {
     expect(events.at(-1)).toEqual({ type: "unchanged", durationMs: 0, retryInMs: 7000 });
   });
 
-  test("is left alone for half of what is left when its answer comes, however slow that was", async () => {
+  test("has its remaining lifetime counted from the request, and the pause from a slow response", async () => {
     const slow = deferred<AnyTokenResponse>();
     const { clock, value, events } = sourceOf([...series(60, "a"), () => slow.promise]);
     await value();
@@ -958,7 +980,7 @@ describe("a server that reuses tokens", () => {
     expect(events.at(-1)).toEqual({ type: "unchanged", durationMs: 4000, retryInMs: 5000 });
   });
 
-  test("is asked for another as soon as the one that it gave again has expired", async () => {
+  test("is requested again as soon as the token that it returned again has expired", async () => {
     const slow = deferred<AnyTokenResponse>();
     const { clock, value, tokens } = sourceOf([...series(60, "a"), () => slow.promise, ...series(60, "b")]);
     await value();
@@ -971,7 +993,7 @@ describe("a server that reuses tokens", () => {
     expect(await value()).toBe("b");
   });
 
-  test("whose gateway answers from its cache does not make a token live longer", async () => {
+  test("whose gateway caches the response does not make a token expire later", async () => {
     const { clock, value, state } = sourceOf([...series(60, "a"), ...series(60, "a"), ...series(60, "b")]);
     await value();
     await clock.pass(50_000);
@@ -981,7 +1003,7 @@ describe("a server that reuses tokens", () => {
     expect(state.requests).toBe(3);
   });
 
-  test("in its last second is asked again a second later", async () => {
+  test("is requested again a second later if the token has expired on arrival", async () => {
     const { clock, value, state } = sourceOf([
       { access_token: "a", expires_in: 0 },
       { access_token: "a", expires_in: -1 },
@@ -993,7 +1015,7 @@ describe("a server that reuses tokens", () => {
     expect(state.requests).toBe(3);
   });
 
-  test("and gives nothing but expired ones until the deadline is told so", async () => {
+  test("and returns only expired tokens until the time limit causes a TokenResponseError", async () => {
     const { clock, value, state } = sourceOf([{ access_token: "a", expires_in: 0 }]);
     const failure = failureOf(value());
     await clock.pass(30_000);
@@ -1015,7 +1037,7 @@ describe("an invalidated token", () => {
     expect(state.requests).toBe(2);
   });
 
-  test("that came by an ordinary refresh is refreshed at once", async () => {
+  test("that came from an ordinary refresh is refreshed at once", async () => {
     const { clock, tokens, value } = sourceOf(series(100));
     tokens.invalidate(await tokens.get());
     await tokens.get();
@@ -1038,24 +1060,24 @@ describe("an invalidated token", () => {
   });
 
   test.each([400, 401, 503])("stays in use if the token endpoint answers %i", async (status) => {
-    const { tokens, value, state } = sourceOf([...series(3600, "a"), refusal(status)]);
+    const { tokens, value, state } = sourceOf([...series(3600, "a"), requestError(status)]);
     tokens.invalidate(await tokens.get());
     expect(await value()).toBe("a");
     expect(await value()).toBe("a");
     expect(state.requests).toBe(2);
   });
 
-  test("is waited for no longer than a first attempt", async () => {
+  test("is returned again after 10 s if the forced refresh hangs", async () => {
     const { clock, tokens, value } = sourceOf([...series(3600, "a"), () => new Promise(() => {})]);
     tokens.invalidate(await tokens.get());
     const waiting = value();
     await clock.pass(9999);
-    expect(await Promise.race([waiting, settled()])).toBeUndefined();
+    expect(await isPending(waiting)).toBe(true);
     await clock.pass(1);
     expect(await waiting).toBe("a");
   });
 
-  test("is not decided on by a response that was requested before", async () => {
+  test("is not confirmed by a response that was requested before the invalidation", async () => {
     const late = deferred<AnyTokenResponse>();
     const { clock, tokens, value, state } = sourceOf([...series(60, "a"), () => late.promise, ...series(60, "b")]);
     const token = await tokens.get();
@@ -1070,7 +1092,7 @@ describe("an invalidated token", () => {
     expect(state.requests).toBe(3);
   });
 
-  test("forces ten refreshes at once, then one each 10 s; between them the token stays in use", async () => {
+  test("forces a refresh ten times at once, then once each 10 s; in between the token stays in use", async () => {
     const names = "abcdefghijklmnopqrstuvwxyz";
     const { clock, tokens, value, state } = sourceOf(series(3600, names));
     for (let report = 0; report < 20; report++) tokens.invalidate(await tokens.get());
@@ -1085,7 +1107,7 @@ describe("an invalidated token", () => {
     expect(state.requests).toBe(12);
   });
 
-  test("that was replaced meanwhile changes nothing", async () => {
+  test("that was already replaced causes an event, but no request", async () => {
     const { tokens, value, state, events } = sourceOf(series(3600));
     const first = await tokens.get();
     tokens.invalidate(first);
@@ -1101,25 +1123,25 @@ describe("an invalidated token", () => {
 });
 
 describe("clocks", () => {
-  test("the wall clock set back by an hour revives nothing", async () => {
+  test("a wall clock that is set back by an hour does not delay the expiry", async () => {
     const { clock, value } = sourceOf(series(60));
     await value();
-    clock.setWall(-3_600_000);
+    clock.shiftWall(-3_600_000);
     await clock.pass(60_000);
     expect(await value()).toBe("b");
   });
 
-  test("a jump forward ends a token, and the jump back does not revive it", async () => {
-    const { clock, tokens, value } = sourceOf([...series(60, "a"), refusal(400)]);
+  test("a clock that jumps ahead of the expiry and back again does not make the token valid again", async () => {
+    const { clock, tokens, value } = sourceOf([...series(60, "a"), requestError(400)]);
     await value();
-    clock.setWall(3_600_000);
+    clock.shiftWall(3_600_000);
     expect(tokens.peekFresh()).toBeUndefined();
-    clock.setWall(-3_600_000);
+    clock.shiftWall(-3_600_000);
     expect(tokens.peekFresh()).toBeUndefined();
     expect(await failureOf(value())).toMatchObject({ status: 400 });
   });
 
-  test("a laptop asleep for a night has no token in the morning", async () => {
+  test("a token expires while the machine sleeps", async () => {
     const { clock, value } = sourceOf(series(3600));
     await value();
     clock.sleep(8 * 3_600_000);
@@ -1128,8 +1150,8 @@ describe("clocks", () => {
 });
 
 describe("events", () => {
-  test("tell what happened, and no secret", async () => {
-    const { clock, tokens, value, events } = sourceOf([...series(60, "a"), refusal(400), ...series(60, "b")]);
+  test("report requests, refreshes, failures and invalidations, without secrets", async () => {
+    const { clock, tokens, value, events } = sourceOf([...series(60, "a"), requestError(400), ...series(60, "b")]);
     const token = await tokens.get();
     await clock.pass(50_000);
     await value();
@@ -1145,7 +1167,7 @@ describe("events", () => {
     expect(printed(events)).not.toMatch(/secret/);
   });
 
-  test("may be heard by a listener that throws", async () => {
+  test("may have a listener that throws", async () => {
     const onEvent = () => {
       throw new Error("listener");
     };
@@ -1153,13 +1175,13 @@ describe("events", () => {
     expect(await value()).toBe("a");
   });
 
-  test("may be heard by an async listener that rejects: nothing is left unhandled", async () => {
+  test("may have an async listener that rejects, without an unhandled rejection", async () => {
     const unhandled = vi.fn();
     process.on("unhandledRejection", unhandled);
     const onEvent = async () => {
       throw new Error("listener");
     };
-    const { value, tokens } = sourceOf([...series(60, "a"), refusal(503)], { onEvent, timeoutMs: 0 });
+    const { value, tokens } = sourceOf([...series(60, "a"), requestError(503)], { onEvent, timeoutMs: 0 });
     tokens.invalidate(await tokens.get());
     expect(await value()).toBe("a");
     await settled();
@@ -1168,20 +1190,20 @@ describe("events", () => {
     expect(unhandled).not.toHaveBeenCalled();
   });
 
-  test("of an invalidation come after it: a listener is not given the rejected token", async () => {
-    const given: unknown[] = [];
+  test("of an invalidation come after it: a listener cannot get the rejected token", async () => {
+    const found: unknown[] = [];
     const onEvent = ({ type }: TokenEvent) => {
-      if (type === "invalidated") given.push(tokens.peekFresh(), tokens.get());
+      if (type === "invalidated") found.push(tokens.peekFresh(), tokens.get());
     };
     const { tokens } = sourceOf(series(60), { onEvent });
     tokens.invalidate(await tokens.get());
-    const [peeked, got] = given;
+    const [peeked, got] = found;
     expect(peeked).toBeUndefined();
     expect(await got).toMatchObject({ value: "b" });
   });
 });
 
-describe("made from a function", () => {
+describe("a source with a custom `request`", () => {
   test.each([
     [
       ["a", "b"],
@@ -1189,22 +1211,22 @@ describe("made from a function", () => {
     ],
     ["a b", ["a", "b"]],
     [undefined, []],
-  ])("has the scope %j that it asks for", async (scope, expected) => {
+  ])("and the scope %j has tokens of that scope", async (scope, expected) => {
     expect((await sourceOf([{ access_token: "t" }], { scope }).tokens.get()).scope).toEqual(expected);
   });
 
-  test("needs no clock: pauses are those of the platform", async () => {
+  test("uses the timers of the platform by default", async () => {
     let requests = 0;
     const request = async () => {
-      if (requests++ === 0) throw refusal(503);
+      if (requests++ === 0) throw requestError(503);
       return { access_token: "t" };
     };
     expect((await createTokenSource({ request }).get()).value).toBe("t");
   });
 });
 
-describe("made from credentials", () => {
-  test("asks the token endpoint, and knows its origin", async () => {
+describe("a source with credentials", () => {
+  test("requests one token for a thousand callers, and has the origin of the endpoint", async () => {
     const provider = await startProvider();
     const tokens = createTokenSource({ baseUrl: provider.baseUrl, ...CLIENT, scope: ["enterprise.company"] });
     expect(tokens.origin).toBe(provider.baseUrl);
@@ -1221,13 +1243,13 @@ describe("made from credentials", () => {
     ["refreshWindowMs", { refreshWindowMs: -1 }],
     ["blockingWindowMs", { blockingWindowMs: NaN }],
     ["timeoutMs", { timeoutMs: Infinity }],
-  ])("checks its options when it is made: %s", (name, wrong) => {
+  ])("throws a TypeError that names an invalid `%s`", (name, wrong) => {
     const options = { baseUrl: "https://example.com", ...CLIENT, scope: "" };
     expect(() => createTokenSource({ ...options, ...wrong })).toThrow(TypeError);
     expect(() => createTokenSource({ ...options, ...wrong })).toThrow(name);
   });
 });
 
-test("a token of the source is an AccessToken", async () => {
+test("get() returns an AccessToken", async () => {
   expect(await sourceOf(series(60)).tokens.get()).toBeInstanceOf(AccessToken);
 });

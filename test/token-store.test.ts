@@ -1,4 +1,4 @@
-// What a fleet relies on in a store, and that `testTokenStore` notices a store which does not give it.
+// The stores of the package pass `testTokenStore`, and a flawed store does not.
 
 import { memoryStore, type TokenStore } from "oauth2-token-response";
 import { type RedisClient, redisStore } from "oauth2-token-response/redis";
@@ -9,21 +9,21 @@ import { FakeClock } from "./fake-clock.ts";
 import { LINES } from "./redis/clients.ts";
 import { describeWithRedis, type RedisServer, startRedis } from "./redis/server.ts";
 
-test("memoryStore keeps what a store promises", () => testTokenStore(() => memoryStore()));
+test("memoryStore passes testTokenStore", () => testTokenStore(() => memoryStore()));
 
 test.each<[string, (clock: FakeClock) => void]>([
-  ["a wall clock that is set back", (clock) => clock.setWall(-3_600_000)],
+  ["a wall clock that is set back", (clock) => clock.shiftWall(-3_600_000)],
   ["a monotonic clock that stops while the machine sleeps", (clock) => clock.sleep(3_600_000)],
-])("memoryStore keeps nothing for longer because of %s", async (_, trouble) => {
+])("memoryStore keeps nothing longer despite %s", async (_, disturb) => {
   const clock = new FakeClock();
   const store = memoryStore({ clock });
   await store.compareAndSet("key", undefined, { value: "a", ttlMs: 1000 });
-  trouble(clock);
+  disturb(clock);
   await clock.pass(1000);
   expect(await store.read("key")).toBeUndefined();
 });
 
-test("memoryStore reports the time that a value has left", async () => {
+test("memoryStore returns the remaining time to live of a value", async () => {
   const clock = new FakeClock();
   const store = memoryStore({ clock });
   await store.compareAndSet("key", undefined, { value: "a", ttlMs: 1000 });
@@ -36,7 +36,7 @@ describe("redisStore", () => {
     ["texts", (text) => text],
     ["Buffers", (text) => Buffer.from(text)],
     ["Uint8Arrays", (text) => new TextEncoder().encode(text)],
-  ])("takes results that are %s, numbers too", async (_, as) => {
+  ])("accepts results that are %s, also for numbers", async (_, as) => {
     const results: unknown[] = [[as("sealed"), as("1000")], as("1"), as("0"), [null, as("-2")]];
     const store = redisStore(async () => results.shift());
     expect(await store.read("key")).toEqual({ value: "sealed", ttlMs: 1000 });
@@ -63,25 +63,25 @@ describe("redisStore", () => {
     ["pool", createClientPool(NODE)],
     ["cluster", createCluster({ rootNodes: [NODE] })],
     ["sentinel", createSentinel({ name: "primary", sentinelRootNodes: [{ host: "127.0.0.1", port: 1 }] })],
-  ])("takes a %s of node-redis as it is, connected or not", (_, client) => {
+  ])("accepts a %s of node-redis that is not connected yet", (_, client) => {
     expect(() => redisStore(client)).not.toThrow();
   });
 
-  // Those of other libraries are tested with the libraries, in `slow/redis.slow.test.ts`.
+  // `slow/redis.slow.test.ts` tests the clients of other libraries.
   test.each<[string, unknown]>([
     ["nothing", undefined],
     ["null", null],
     ["a URL", NODE.url],
     ["an object without `eval`", { isOpen: true }],
-    ["an `eval` that could be anyone's", { eval: async () => [] }],
-    ["a connection that nobody waited for", Promise.resolve(createClient(NODE))],
+    ["an `eval` of an unknown client", { eval: async () => [] }],
+    ["a promise of a connected client", Promise.resolve(createClient(NODE))],
     ["a transaction of node-redis", createClient(NODE).multi()],
     ["a client of node-redis with callbacks", createClient(NODE).legacy()],
-  ])("refuses %s", (_, client) => {
+  ])("throws a TypeError for %s", (_, client) => {
     expect(() => redisStore(client as RedisClient)).toThrow(TypeError);
   });
 
-  test("shows, when it refuses a client, the lines of docs/fleet.md for other clients", () => {
+  test("lists the lines for other clients from docs/fleet.md in that error", () => {
     const { "node-redis": own, ...others } = LINES;
     const shown = Object.entries(others).map(([name, line]) => `${name}: ${line}`);
     expect(() => redisStore(undefined as never)).toThrow(
@@ -98,13 +98,13 @@ describeWithRedis("redisStore", () => {
   });
   afterAll(() => redis.kill());
 
-  test("keeps what a store promises, with node-redis 6", async () => {
+  test("passes testTokenStore with node-redis 6", async () => {
     const client = await createClient({ url: redis.url }).connect();
     await testTokenStore(() => redisStore(client));
     client.destroy();
   });
 
-  test("keeps what a store promises, with a client that returns Buffers", async () => {
+  test("passes testTokenStore with a client that returns Buffers", async () => {
     const client = await createClient({ url: redis.url })
       .withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer })
       .connect();
@@ -113,7 +113,7 @@ describeWithRedis("redisStore", () => {
     client.destroy();
   });
 
-  test("begins its keys with a prefix", async () => {
+  test("starts its keys with the prefix", async () => {
     const client = await createClient({ url: redis.url }).connect();
     await client.flushAll();
     await redisStore(client).compareAndSet("a", undefined, { value: "x", ttlMs: 60_000 });
@@ -122,7 +122,7 @@ describeWithRedis("redisStore", () => {
     client.destroy();
   });
 
-  test("rejects where Redis is not there", async () => {
+  test("rejects if Redis has stopped", async () => {
     const node = await startRedis();
     const client = createClient({ url: node.url, disableOfflineQueue: true }).on("error", () => {});
     await client.connect();
@@ -132,20 +132,20 @@ describeWithRedis("redisStore", () => {
   });
 });
 
-describe("testTokenStore names the promises that a store breaks", () => {
-  /** A store that is right but for what is given. */
+describe("testTokenStore names the broken promise of a store that", () => {
+  /** A correct store, except for the given flaw. */
   const flawed = (flaw: (store: TokenStore) => Partial<TokenStore>): TokenStore => {
     const store = memoryStore();
     return { ...store, ...flaw(store) };
   };
   test.concurrent.each<[string, string, (store: TokenStore) => Partial<TokenStore>]>([
     [
-      "gives what is not there",
+      "returns values that were never written",
       "returns nothing for a key that was never written",
       () => ({ read: async () => ({ value: "a", ttlMs: 1 }) }),
     ],
     [
-      "does not say how long",
+      "reports no time to live",
       "its remaining time to live",
       (store) => ({ read: async (key) => ({ ...(await store.read(key)), ttlMs: -1 }) as never }),
     ],
@@ -165,14 +165,14 @@ describe("testTokenStore names the promises that a store breaks", () => {
       ({ compareAndSet }) => ({ compareAndSet: (key, ...rest) => compareAndSet(key.slice(0, 8), ...rest) }),
     ],
     [
-      "writes blindly",
+      "ignores what is expected",
       "does not change a value if another one is expected",
       ({ read, compareAndSet }) => ({
         compareAndSet: async (key, _, next) => compareAndSet(key, (await read(key))?.value, next),
       }),
     ],
     [
-      "adds to a life",
+      "keeps the old time to live",
       "replaces the expected value and its time to live",
       ({ read, compareAndSet }) => ({
         compareAndSet: async (key, expected, next) => {
@@ -188,23 +188,23 @@ describe("testTokenStore names the promises that a store breaks", () => {
         compareAndSet: async (key, expected, next) => next === undefined || compareAndSet(key, expected, next),
       }),
     ],
-    ["looks first and writes later", "lets one of many concurrent callers create a value", hasty],
-    ["looks first and replaces later", "lets one of many concurrent callers replace a value", hasty],
+    ["reads first and writes later", "lets one of many concurrent callers create a value", notAtomic],
+    ["reads first and replaces later", "lets one of many concurrent callers replace a value", notAtomic],
     [
-      "keeps for ever",
+      "keeps values too long",
       "forgets an expired value",
       ({ compareAndSet }) => ({
         compareAndSet: (key, expected, next) => compareAndSet(key, expected, next && { ...next, ttlMs: 60_000 }),
       }),
     ],
-    ["fails", "Error: no connection", () => ({ read: () => Promise.reject(new Error("no connection")) })],
-  ])("where it %s", async (_, promise, flaw) => {
+    ["rejects", "Error: no connection", () => ({ read: () => Promise.reject(new Error("no connection")) })],
+  ])("%s", async (_, promise, flaw) => {
     await expect(testTokenStore(() => flawed(flaw))).rejects.toThrow(promise);
   });
 });
 
-/** Between its look and its write others come in. */
-function hasty(): TokenStore {
+/** A store whose compareAndSet is not atomic. */
+function notAtomic(): TokenStore {
   const values = new Map<string, string>();
   return {
     async read(key) {

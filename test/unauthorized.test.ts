@@ -1,4 +1,4 @@
-// What becomes of a 401, with a real source: `docs/how-it-decides.md` has the rules. Whole worlds are in `worlds.test.ts`.
+// What happens after a 401, with a real source. `docs/how-it-decides.md` has the rules, `worlds.test.ts` has long simulations.
 
 import {
   type AnyTokenResponse,
@@ -14,7 +14,7 @@ import { FakeClock, settled } from "./fake-clock.ts";
 
 const ORIGIN = "https://api.test";
 
-/** An API that the test plays, and a source whose tokens are 1, 2, 3 … */
+/** An API whose responses the test defines, and a source whose tokens are 1, 2, 3 … */
 function scene({ lifetime = 3600, request }: { lifetime?: number; request?: () => Promise<AnyTokenResponse> } = {}) {
   const clock = new FakeClock();
   const events: TokenEvent[] = [];
@@ -28,17 +28,17 @@ function scene({ lifetime = 3600, request }: { lifetime?: number; request?: () =
       return (await request?.()) ?? { access_token: `${state.tokenRequests}`, expires_in: lifetime };
     },
   });
-  let answer: (token: string, url: string) => Response | Promise<Response> = () => new Response();
+  let respond: (token: string, url: string) => Response | Promise<Response> = () => new Response();
   const platform = async (input: unknown, init?: RequestInit) => {
     const call = new Request(input as string, init);
     const token = call.headers.get("Authorization")?.replace("Bearer ", "") ?? "none";
     state.sent.push(token);
-    return answer(token, call.url);
+    return respond(token, call.url);
   };
   const api = bearerFetch(tokens, { origins: [ORIGIN], fetch: platform, onEvent });
   const call = async (path = "/", init?: RequestInit) => (await api(`${ORIGIN}${path}`, init)).status;
-  const reply = (next: typeof answer) => {
-    answer = next;
+  const reply = (next: typeof respond) => {
+    respond = next;
   };
   return { clock, tokens, events, state, platform, call, reply };
 }
@@ -50,32 +50,32 @@ const redirected = (response: Response, url: string) =>
 describe("a replay", () => {
   test("uses the cached token if it is newer than the rejected one, and requests nothing", async () => {
     const { tokens, state, call, reply } = scene();
-    let answerFirst = (_: Response) => {};
-    reply((token) => (token === "1" ? new Promise((resolve) => (answerFirst = resolve)) : status(200)));
+    let respondFirst = (_: Response) => {};
+    reply((token) => (token === "1" ? new Promise((resolve) => (respondFirst = resolve)) : status(200)));
     const late = call();
     await settled();
     tokens.invalidate(await tokens.get());
     expect((await tokens.get()).value).toBe("2");
-    answerFirst(status(401));
+    respondFirst(status(401));
     expect(await late).toBe(200);
     expect(state).toEqual({ tokenRequests: 2, sent: ["1", "2"] });
   });
 
   test("uses the newer token at a blamed endpoint too", async () => {
     const { state, call, reply } = scene();
-    let answerFirst = (_: Response) => {};
-    reply(() => new Promise((resolve) => (answerFirst = resolve)));
+    let respondFirst = (_: Response) => {};
+    reply(() => new Promise((resolve) => (respondFirst = resolve)));
     const late = call("/sick");
     await settled();
     reply(() => status(401));
     await call("/sick");
     reply(() => status(200));
-    answerFirst(status(401));
+    respondFirst(status(401));
     expect(await late).toBe(200);
     expect(state).toEqual({ tokenRequests: 2, sent: ["1", "1", "2", "2"] });
   });
 
-  test("uses the predecessor first after an ordinary refresh: replicas may lag", async () => {
+  test("uses the predecessor first if an ordinary refresh has just replaced it, as replicas may lag", async () => {
     const { clock, tokens, state, call, reply } = scene();
     await call();
     await clock.pass(2_800_000);
@@ -86,7 +86,7 @@ describe("a replay", () => {
     expect(state).toEqual({ tokenRequests: 2, sent: ["1", "2", "1"] });
   });
 
-  test("uses no predecessor a minute after the refresh: a replica that lags longer is none", async () => {
+  test("does not use the predecessor a minute after the refresh", async () => {
     const { clock, tokens, state, call, reply } = scene();
     await call();
     await clock.pass(2_800_000);
@@ -97,7 +97,7 @@ describe("a replay", () => {
     expect(state).toEqual({ tokenRequests: 3, sent: ["1", "2", "3"] });
   });
 
-  test("uses the same token once more, if the server returns it in response to the rejection", async () => {
+  test("uses the same token if the forced refresh returns it again", async () => {
     const { tokens, state, call, reply } = scene({ request: async () => ({ access_token: "a", expires_in: 60 }) });
     reply(() => status(state.sent.length === 1 ? 401 : 200));
     expect(await call()).toBe(200);
@@ -105,28 +105,28 @@ describe("a replay", () => {
     expect(tokens.peekFresh()?.value).toBe("a");
   });
 
-  test("is not made with the same token that was requested before the 401: it may have been revoked since", async () => {
-    const answers: ((response: AnyTokenResponse) => void)[] = [];
-    const request = () => new Promise<AnyTokenResponse>((resolve) => void answers.push(resolve));
-    const answerNext = async (access_token: string) => {
+  test("does not use a token that was requested before the 401, if it is the rejected one", async () => {
+    const pending: ((response: AnyTokenResponse) => void)[] = [];
+    const request = () => new Promise<AnyTokenResponse>((resolve) => void pending.push(resolve));
+    const respondNext = async (access_token: string) => {
       await settled();
-      answers.shift()?.({ access_token, expires_in: 3600 });
+      pending.shift()?.({ access_token, expires_in: 3600 });
     };
     const { state, call, reply } = scene({ request });
     reply((token) => status(token === "a" ? 401 : 200));
     const early = call("/early");
-    await answerNext("a");
+    await respondNext("a");
     await settled();
-    // Its refresh is under way, and the server has chosen the token already.
+    // The forced refresh of /early is under way, and the server has already chosen its token.
     const late = call("/late");
-    await answerNext("a");
-    await answerNext("b");
+    await respondNext("a");
+    await respondNext("b");
     expect(await late).toBe(200);
     expect(await early).toBe(401);
     expect(state).toEqual({ tokenRequests: 3, sent: ["a", "a", "a", "b"] });
   });
 
-  test("is not made twice with a token that an ordinary refresh returned again: it is not its own predecessor", async () => {
+  test("is made once, not twice, with a token that an ordinary refresh returned again", async () => {
     const { clock, tokens, state, call, reply } = scene({
       request: async () => ({ access_token: "a", expires_in: 60 }),
     });
@@ -147,7 +147,7 @@ describe("a replay", () => {
     await expect(call()).rejects.toBe(error);
   });
 
-  test("gives up reading the answer that it replaces after a second", async () => {
+  test("stops reading the 401 after a second", async () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     try {
       const cancel = vi.fn();
@@ -165,7 +165,7 @@ describe("a replay", () => {
     }
   });
 
-  test("that cannot be built leaves the 401: by a `fetch` that throws", async () => {
+  test("with a `fetch` that throws leaves the 401 as the response", async () => {
     const { tokens } = scene();
     let calls = 0;
     const fetch = () => {
@@ -177,7 +177,7 @@ describe("a replay", () => {
     expect(calls).toBe(2);
   });
 
-  test("that cannot be built leaves the 401: by a `Request` that throws, through openapi-fetch", async () => {
+  test("with a `Request` that throws leaves the 401 as the response, through openapi-fetch", async () => {
     const { tokens } = scene();
     const PlatformRequest = globalThis.Request;
     let attempts = 0;
@@ -190,7 +190,7 @@ describe("a replay", () => {
       } as unknown as typeof Request;
       return status(401);
     };
-    // biome-ignore lint/suspicious/noExplicitAny: an API of one path that takes whatever it gets.
+    // biome-ignore lint/suspicious/noExplicitAny: an API of one path with any parameters.
     const api = createClient<any>({ baseUrl: ORIGIN, fetch, Request: ReplayableRequest });
     api.use(bearerMiddleware(tokens, { origins: [ORIGIN] }));
     try {
@@ -226,7 +226,7 @@ describe("while a refresh is forced", () => {
     expect(state.tokenRequests).toBe(2);
   });
 
-  test("of a source of the user's own, all calls that were answered 401 share it", async () => {
+  test("at a custom source, all calls that were answered 401 share it", async () => {
     const { tokens, state, platform, reply } = scene();
     const invalidated: string[] = [];
     const own: Pick<TokenSource, "get" | "invalidate"> = {
@@ -244,7 +244,7 @@ describe("while a refresh is forced", () => {
     expect(state.tokenRequests).toBe(2);
   });
 
-  test("a source of the user's own is told of ten rejections at once, and of no more", async () => {
+  test("a custom source that returns the same token again is invalidated ten times at once, then no more", async () => {
     let invalidations = 0;
     const { tokens, platform, reply } = scene();
     const token = await tokens.get();
@@ -259,28 +259,28 @@ describe("while a refresh is forced", () => {
   });
 });
 
-describe("a 401 is no evidence", () => {
+describe("a 401 does not count", () => {
   test("if its token has expired meanwhile: the call is replayed, and nothing is forced or blamed", async () => {
     const { clock, events, state, call, reply } = scene({ lifetime: 60 });
-    let answerFirst = (_: Response) => {};
-    reply((token) => (token === "1" ? new Promise((resolve) => (answerFirst = resolve)) : status(401)));
+    let respondFirst = (_: Response) => {};
+    reply((token) => (token === "1" ? new Promise((resolve) => (respondFirst = resolve)) : status(401)));
     const late = call();
     await settled();
     await clock.pass(60_000);
-    answerFirst(status(401));
+    respondFirst(status(401));
     expect(await late).toBe(401);
     expect(events).toContainEqual({ type: "invalidated", isCurrent: false });
-    // The replay with the new token was the experiment of nobody: the next 401 is believed.
+    // That replay taught nothing, so the next 401 counts.
     reply((token) => status(token === "2" ? 401 : 200));
     expect(await call()).toBe(200);
     expect(state).toEqual({ tokenRequests: 3, sent: ["1", "2", "2", "3"] });
   });
 
   test.each<[string, number, string]>([
-    ["without a challenge, from one of our origins", 1, `${ORIGIN}/login`],
-    ["with invalid_token, from another origin", 1, "https://elsewhere.test/"],
-    ["with invalid_token, from one of our origins", 2, `${ORIGIN}/login`],
-  ])("after a redirect, unless it names invalid_token: %s, sent %i time(s)", async (how, times, url) => {
+    ["without a challenge, by one of our origins,", 1, `${ORIGIN}/login`],
+    ["with invalid_token, by another origin,", 1, "https://elsewhere.test/"],
+    ["with invalid_token, by one of our origins,", 2, `${ORIGIN}/login`],
+  ])("after a redirect unless it names invalid_token: sent %s it leads to %i request(s)", async (how, times, url) => {
     const { events, state, call, reply } = scene();
     const headers = how.startsWith("with invalid_token") ? { "WWW-Authenticate": 'Bearer error="invalid_token"' } : {};
     reply((token) => (token === "1" ? redirected(new Response(null, { status: 401, headers }), url) : status(200)));
@@ -291,12 +291,12 @@ describe("a 401 is no evidence", () => {
 });
 
 describe("a replay is accepted", () => {
-  /** Ten forced refreshes use the budget up, unless a replay that is accepted refunds them. */
+  /** Ten forced refreshes use up the budget, unless accepted replays refund them. */
   async function tokenRequestsAfter(replay: () => Response): Promise<number> {
     const { state, call, reply } = scene();
     const rejected = new Set<string>();
     reply((token, url) => {
-      // The predecessor is tried too.
+      // A replay with the predecessor is rejected.
       if (rejected.has(url)) return token === `${state.tokenRequests}` ? replay() : status(401);
       rejected.add(url);
       return status(401);
@@ -319,7 +319,7 @@ describe("a replay is accepted", () => {
     },
   );
 
-  test("but not if it was redirected, or cannot be seen", async () => {
+  test("but not if it was redirected or is opaque", async () => {
     expect(await tokenRequestsAfter(() => redirected(status(200), `${ORIGIN}/login`))).toBe(11);
     const opaque = () => Object.defineProperty(status(200), "type", { value: "opaque" });
     expect(await tokenRequestsAfter(opaque)).toBe(11);
@@ -327,26 +327,26 @@ describe("a replay is accepted", () => {
 });
 
 describe("blame", () => {
-  test("belongs to method, origin and path: the query is no part of it, and it ends after 5 s", async () => {
+  test("belongs to a method, origin and path without the query, and ends after 5 s", async () => {
     const { clock, state, call, reply } = scene();
     reply((_, url) => status(url.includes("/sick") ? 401 : 200));
     await call("/sick?page=1");
-    const forced = (count: number) => expect(state.tokenRequests).toBe(1 + count);
-    forced(1);
+    const expectForced = (count: number) => expect(state.tokenRequests).toBe(1 + count);
+    expectForced(1);
     await call("/sick?page=2#part");
     await call("/sick");
-    forced(1);
+    expectForced(1);
     await call("/sick", { method: "POST", body: "x" });
-    forced(2);
+    expectForced(2);
     await call("/sick/er");
-    forced(3);
+    expectForced(3);
     await clock.pass(5000);
     await call("/sick?page=3");
-    forced(4);
+    expectForced(4);
     expect(await call("/good")).toBe(200);
   });
 
-  test("comes of calls that cannot be replayed too, and spares them a refresh each", async () => {
+  test("of an endpoint follows calls that cannot be replayed too, so that only the first forces a refresh", async () => {
     const { clock, state, call, reply } = scene();
     reply(() => status(401));
     const upload = async () => {
@@ -360,12 +360,12 @@ describe("blame", () => {
     expect(state.tokenRequests).toBe(3);
   });
 
-  test("is shared by all that use one source", async () => {
+  test("is shared by middleware and bearerFetch on one source", async () => {
     const { tokens, state, platform, call, reply } = scene();
     reply(() => status(401));
     await call("/sick");
     expect(state).toEqual({ tokenRequests: 2, sent: ["1", "2"] });
-    // biome-ignore lint/suspicious/noExplicitAny: an API of one path that takes whatever it gets.
+    // biome-ignore lint/suspicious/noExplicitAny: an API of one path with any parameters.
     const client = createClient<any>({ baseUrl: ORIGIN, fetch: platform, Request: ReplayableRequest });
     client.use(bearerMiddleware(tokens, { origins: [ORIGIN] }));
     expect((await client.GET("/sick", {})).response.status).toBe(401);
@@ -373,9 +373,9 @@ describe("blame", () => {
     expect(state).toEqual({ tokenRequests: 2, sent: ["1", "2", "2", "2"] });
   });
 
-  test("does not depend on the query through the middleware either", async () => {
+  test("does not depend on the query, through the middleware and ReplayableRequest", async () => {
     const { tokens, state, platform, reply } = scene();
-    // biome-ignore lint/suspicious/noExplicitAny: an API of one path that takes whatever it gets.
+    // biome-ignore lint/suspicious/noExplicitAny: an API of one path with any parameters.
     const client = createClient<any>({ baseUrl: ORIGIN, fetch: platform, Request: ReplayableRequest });
     client.use(bearerMiddleware(tokens, { origins: [ORIGIN] }));
     reply(() => status(401));
@@ -383,7 +383,7 @@ describe("blame", () => {
     expect(state).toEqual({ tokenRequests: 2, sent: ["1", "2", "2"] });
   });
 
-  test("is shared by all that use one source of the user's own", async () => {
+  test("is shared by all wrappers of one custom source", async () => {
     const { tokens, state, platform, reply } = scene();
     const own = { get: tokens.get.bind(tokens), invalidate: tokens.invalidate.bind(tokens) };
     reply(() => status(401));
@@ -395,7 +395,7 @@ describe("blame", () => {
 });
 
 describe("a forced refresh that was under way before a rejection", () => {
-  test("decides nothing about it by the same token: another one is forced", async () => {
+  test("and returns the rejected token is followed by another one", async () => {
     const issued: string[] = ["a"];
     let open = () => {};
     const gate = new Promise<void>((resolve) => {
@@ -413,7 +413,7 @@ describe("a forced refresh that was under way before a rejection", () => {
     reply((token, url) => status(url.endsWith("/sick") || dead.has(token) ? 401 : 200));
     const sick = call("/sick");
     await settled();
-    // Revoked after the server has read which token it would return.
+    // The token is revoked after the server has chosen to return it again.
     dead.add("a");
     issued.push("b");
     const good = call("/good");
@@ -428,7 +428,7 @@ describe("a forced refresh that was under way before a rejection", () => {
 describe("a call that cannot be replayed", () => {
   const stream = () => ({ method: "POST", body: new Response("x").body, duplex: "half" }) as RequestInit;
 
-  test("forces a refresh for the next call, and blames its endpoint for 5 s", async () => {
+  test("forces a refresh for the next call; then its endpoint is blamed for 5 s", async () => {
     const { clock, state, call, reply } = scene();
     reply(() => status(401));
     for (let upload = 0; upload < 3; upload++) {
@@ -442,23 +442,23 @@ describe("a call that cannot be replayed", () => {
     expect(state.tokenRequests).toBe(3);
   });
 
-  test("requests no token if its own has expired meanwhile: the next call does", async () => {
+  test("forces no refresh if its token has expired meanwhile", async () => {
     const { clock, state, call, reply } = scene({ lifetime: 60 });
-    let answer = (_: Response) => {};
-    reply(() => new Promise((resolve) => (answer = resolve)));
+    let respond = (_: Response) => {};
+    reply(() => new Promise((resolve) => (respond = resolve)));
     const upload = call("/upload", stream());
     await settled();
     await clock.pass(60_000);
-    answer(status(401));
+    respond(status(401));
     expect(await upload).toBe(401);
     await settled();
     expect(state.tokenRequests).toBe(1);
   });
 });
 
-describe("a source of the user's own", () => {
-  /** A source that has another token after each invalidation. */
-  function ownSource() {
+describe("a custom source", () => {
+  /** A source with another token after each invalidation. */
+  function customSource() {
     const { tokens } = scene();
     const invalidated: string[] = [];
     const own = {
@@ -471,8 +471,8 @@ describe("a source of the user's own", () => {
     return { own, invalidated };
   }
 
-  test("is told once of a token that many calls found rejected", async () => {
-    const { own, invalidated } = ownSource();
+  test("is invalidated once if many calls with one token are answered 401", async () => {
+    const { own, invalidated } = customSource();
     const fetch = async (_: unknown, init?: RequestInit) =>
       status(new Headers(init?.headers).get("Authorization") === "Bearer 1" ? 401 : 200);
     const api = bearerFetch(own, { origins: [ORIGIN], fetch });
@@ -481,18 +481,18 @@ describe("a source of the user's own", () => {
     expect(invalidated).toEqual(["1"]);
   });
 
-  test("is told of ten rejections at once, however many sick URLs there are", async () => {
-    const { own, invalidated } = ownSource();
+  test("is invalidated ten times at once, however many URLs answer 401", async () => {
+    const { own, invalidated } = customSource();
     const api = bearerFetch(own, { origins: [ORIGIN], fetch: async () => status(401) });
     for (let url = 0; url < 30; url++) await api(`${ORIGIN}/${url}`);
     expect(invalidated).toHaveLength(10);
   });
 });
 
-test("the middleware blames an endpoint whatever the query", async () => {
+test("blame does not depend on the query, through the middleware and plain Request", async () => {
   const { tokens, state, platform, reply } = scene();
   reply(() => status(401));
-  // biome-ignore lint/suspicious/noExplicitAny: an API of one path that takes whatever it gets.
+  // biome-ignore lint/suspicious/noExplicitAny: an API of one path with any parameters.
   const client = createClient<any>({ baseUrl: ORIGIN, fetch: platform });
   client.use(bearerMiddleware(tokens, { origins: [ORIGIN] }));
   for (const page of [1, 2, 3]) await client.GET("/sick", { params: { query: { page } } });
@@ -503,12 +503,12 @@ describe("a request that gets no token", () => {
   test.each([
     ["origin", "https://elsewhere.test/", {}],
     ["authorization", `${ORIGIN}/`, { headers: { Authorization: "Bearer dummy" } }],
-  ])("is reported with the reason: %s (%s, %j)", async (reason, url, init) => {
+  ])("is reported with the reason `%s`: to %s with %j", async (reason, url, init) => {
     for (const isMiddleware of [false, true]) {
       const { tokens, state, events, platform } = scene();
       const options = { origins: [ORIGIN], onEvent: (event: TokenEvent) => void events.push(event) };
       if (isMiddleware) {
-        // biome-ignore lint/suspicious/noExplicitAny: an API of one path that takes whatever it gets.
+        // biome-ignore lint/suspicious/noExplicitAny: an API of one path with any parameters.
         const client = createClient<any>({ baseUrl: new URL(url).origin, fetch: platform });
         client.use(bearerMiddleware(tokens, options));
         await client.GET("/", init);
@@ -520,9 +520,9 @@ describe("a request that gets no token", () => {
     }
   });
 
-  test("goes to another base URL that one call of a client names, through the middleware", async () => {
+  test("may be a call of the middleware with another `baseUrl`", async () => {
     const { tokens, state, platform } = scene();
-    // biome-ignore lint/suspicious/noExplicitAny: an API of one path that takes whatever it gets.
+    // biome-ignore lint/suspicious/noExplicitAny: an API of one path with any parameters.
     const client = createClient<any>({ baseUrl: ORIGIN, fetch: platform });
     client.use(bearerMiddleware(tokens, { origins: [ORIGIN] }));
     await client.GET("/", {});
@@ -531,7 +531,7 @@ describe("a request that gets no token", () => {
     expect(state.sent).toEqual(["1", "none", "none"]);
   });
 
-  test("is relative on a page whose base is another origin", async () => {
+  test("may have a relative URL, on a page whose <base> is another origin", async () => {
     const { tokens, state, platform } = scene();
     const page = globalThis as { document?: { baseURI: string }; location?: { href: string } };
     const seen: unknown[] = [];
@@ -555,13 +555,13 @@ describe("a request that gets no token", () => {
   });
 });
 
-test("a call that fails stops the source of the stream that was copied for a replay", async () => {
+test("a call that fails cancels the stream that was copied for a replay", async () => {
   const { tokens } = scene();
   await tokens.get();
   const cancel = vi.fn();
   const error = new TypeError("fetch failed");
   const fetch = async (input: unknown) => {
-    // As the platform does; it resolves when the copy is given up too.
+    // As the platform does. The promise resolves when the copy is cancelled too.
     (input as Request).body?.cancel(error).catch(() => {});
     throw error;
   };
@@ -572,13 +572,13 @@ test("a call that fails stops the source of the stream that was copied for a rep
   expect(cancel).toHaveBeenCalledTimes(1);
 });
 
-describe("where `Request` has no `body`, as in Firefox", () => {
+describe("if `Request` has no `body`, as in Firefox", () => {
   test.each<[string, () => Request]>([
     ["a Request without a body", () => new Request(ORIGIN)],
     ["a Request with a body", () => new Request(ORIGIN, { method: "POST", body: "a body" })],
     ["a DELETE without a body", () => new Request(ORIGIN, { method: "DELETE" })],
     ["a ReplayableRequest", () => new ReplayableRequest(ORIGIN, { method: "POST", body: "a body" })],
-  ])("%s is replayed after a 401, whole", async (_, make) => {
+  ])("%s is replayed after a 401, with its body", async (_, make) => {
     const { tokens } = scene();
     const bodies: string[] = [];
     const fetch = async (input: unknown, init?: RequestInit) => {
@@ -594,7 +594,7 @@ describe("where `Request` has no `body`, as in Firefox", () => {
     } finally {
       Object.defineProperty(Request.prototype, "body", body);
     }
-    const whole = make().method === "POST" ? "a body" : "";
-    expect(bodies).toEqual([whole, whole]);
+    const expected = make().method === "POST" ? "a body" : "";
+    expect(bodies).toEqual([expected, expected]);
   });
 });

@@ -2,8 +2,8 @@ import { expect, test, vi } from "vitest";
 import { sleep, withTimeout } from "../src/time/wait.ts";
 import { FakeClock, settled } from "./fake-clock.ts";
 
-/** Waits for 1 s for what never comes. */
-function wait(options: { signal?: AbortSignal } = {}) {
+/** Waits for a promise that never settles, with a time limit of 1 s. */
+function waitInVain(options: { signal?: AbortSignal } = {}) {
   const clock = new FakeClock();
   const state = { result: undefined as unknown, signal: undefined as AbortSignal | undefined };
   withTimeout(
@@ -18,8 +18,8 @@ function wait(options: { signal?: AbortSignal } = {}) {
   return { clock, state };
 }
 
-test("a time limit rejects when it is over, even if its signal is not heeded", async () => {
-  const { clock, state } = wait();
+test("withTimeout rejects at its time limit, even if the function ignores its signal", async () => {
+  const { clock, state } = waitInVain();
   await clock.pass(999);
   expect(state).toMatchObject({ result: undefined, signal: { aborted: false } });
   await clock.pass(1);
@@ -27,22 +27,22 @@ test("a time limit rejects when it is over, even if its signal is not heeded", a
   expect(state.signal?.reason).toBe(state.result);
 });
 
-test("a result that has arrived is read before the time limit rejects", async () => {
+test("withTimeout returns a result that arrives in the same moment as its time limit", async () => {
   const clock = new FakeClock();
   let arrive = (_: string) => {};
   const result = new Promise<string>((resolve) => {
     arrive = resolve;
   });
   const limited = withTimeout(() => result, { timeoutMs: 1000, clock });
-  // As after a long computation: the timer is due, and so is the socket.
+  // As when the event loop was blocked: both the timer and the socket are due.
   clock.setTimeout(() => arrive("in time"), 1000);
   await clock.pass(1000);
   expect(await limited).toBe("in time");
 });
 
-test("an abort ends the wait with its reason, and passes it on", async () => {
+test("withTimeout rejects with the reason of an abort, and aborts its own signal with it", async () => {
   const controller = new AbortController();
-  const { state, clock } = wait({ signal: controller.signal });
+  const { state, clock } = waitInVain({ signal: controller.signal });
   controller.abort("enough");
   await settled();
   expect(state.result).toBe("enough");
@@ -50,7 +50,7 @@ test("an abort ends the wait with its reason, and passes it on", async () => {
   expect(clock.timers).toBe(0);
 });
 
-test("no timer and no listener outlives the wait", async () => {
+test("withTimeout leaves no timer and no listener", async () => {
   const clock = new FakeClock();
   const { signal } = new AbortController();
   const [add, remove] = [vi.spyOn(signal, "addEventListener"), vi.spyOn(signal, "removeEventListener")];
@@ -62,7 +62,7 @@ test("no timer and no listener outlives the wait", async () => {
   expect(remove.mock.calls).toEqual(add.mock.calls);
 });
 
-test("a function that throws at once rejects, and leaves no timer", async () => {
+test("withTimeout rejects if the function throws synchronously, and leaves no timer", async () => {
   const clock = new FakeClock();
   const failing = () => {
     throw new RangeError("at once");
@@ -71,7 +71,7 @@ test("a function that throws at once rejects, and leaves no timer", async () => 
   expect(clock.timers).toBe(0);
 });
 
-test("sleep takes its time by the clock", async () => {
+test("sleep resolves when its time has passed on the clock", async () => {
   const clock = new FakeClock();
   let isAwake = false;
   sleep(500, clock).then(() => {

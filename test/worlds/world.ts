@@ -109,7 +109,7 @@ class World {
 
   #happen(happening: Happening): void {
     if (happening.type === "revoke") this.#tokens.revokeAll();
-    if (happening.type === "setWall") this.#clock.setWall(happening.ms);
+    if (happening.type === "setWall") this.#clock.shiftWall(happening.ms);
     if (happening.type === "sleep") {
       this.#clock.sleep(happening.ms);
       this.#tokens.sleptMs += happening.ms;
