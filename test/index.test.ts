@@ -20,11 +20,11 @@ test("the main entry point exports these names and the generated ones", () => {
 });
 
 test.each([
-  ["/expiry", expiry, HELPERS],
-  ["/openapi-fetch", openapiFetch, ["ReplayableRequest", "bearerMiddleware"]],
-  ["/redis", redis, ["redisStore"]],
-  ["/testing", testing, ["testTokenStore"]],
-])("the entry point `%s` exports only its listed names", (_, entryPoint, names) => {
+  ["/expiry", HELPERS, expiry],
+  ["/openapi-fetch", ["ReplayableRequest", "bearerMiddleware"], openapiFetch],
+  ["/redis", ["redisStore"], redis],
+  ["/testing", ["testTokenStore"], testing],
+])("the entry point `%s` exports only %j", (_, names, entryPoint) => {
   expect(Object.keys(entryPoint).sort()).toEqual(names);
 });
 

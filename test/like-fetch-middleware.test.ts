@@ -13,7 +13,7 @@ let report: Report;
 beforeAll(async () => {
   server = await startServer();
   report = await runTable(ROWS, MIDDLEWARE_MODES, server);
-}, 60_000);
+});
 afterAll(() => server.close());
 
 describe.each(MIDDLEWARE_MODES.map(({ name }) => [name]))("the middleware %s", (name) => {

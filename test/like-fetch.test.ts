@@ -14,7 +14,7 @@ const modes: Mode[] = Object.values(MODES);
 beforeAll(async () => {
   server = await startServer();
   report = await runTable(ROWS, modes, server);
-}, 60_000);
+});
 afterAll(() => server.close());
 
 test("each row has a title of its own, and plain fetch can run it", () => {
