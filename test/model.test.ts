@@ -1,6 +1,5 @@
-// A token source under whatever may happen to it, beside a model of it that was written from the design and knows nothing of
-// the code: who asks, how long things take, what the clocks do, and how the server behaves is drawn by lot. `npm run model` runs
-// twenty times as many schedules.
+// A token source and random schedules of calls, delays, clock jumps and server behaviour, checked against a model. The model was
+// written from the design, without knowledge of the code. `npm run model` runs twenty times as many schedules.
 
 import fc from "fast-check";
 import { type AccessToken, type AnyTokenResponse, createTokenSource, TokenRequestError } from "oauth2-token-response";
@@ -8,19 +7,19 @@ import { afterEach, expect, test, vi } from "vitest";
 import { FakeClock, settled } from "./fake-clock.ts";
 
 const RUNS = Number(process.env["MODEL_RUNS"] ?? 500);
-const DEADLINE_MS = 30_000;
+const TIMEOUT_MS = 30_000;
 
-/** How the server answers from now on. */
-const manners = fc.record({
-  answer: fc.oneof(
+/** How the server responds from now on. */
+const behaviours = fc.record({
+  response: fc.oneof(
     fc.record({ kind: fc.constant("token"), lifetime: fc.constantFrom(1, 6, 60, 3600), isReused: fc.boolean() }),
     fc.record({
-      kind: fc.constant("refusal"),
+      kind: fc.constant("error"),
       status: fc.constantFrom(401, 429, 503),
       retryAfterMs: fc.constantFrom(0, 2000, 90_000),
     }),
     fc.record({ kind: fc.constant("expired") }),
-    fc.record({ kind: fc.constant("silence") }),
+    fc.record({ kind: fc.constant("none") }),
   ),
   delayMs: fc.constantFrom(0, 0, 200, 5000),
 });
@@ -33,7 +32,7 @@ const steps = fc.oneof(
     arbitrary: fc.record({ type: fc.constant("get"), callers: fc.constantFrom(1, 2, 50), isAbortable: fc.boolean() }),
   },
   { weight: 5, arbitrary: fc.record({ type: fc.constant("pass"), ms: fc.oneof(short, short, long) }) },
-  { weight: 2, arbitrary: fc.record({ type: fc.constant("manner"), manner: manners }) },
+  { weight: 2, arbitrary: fc.record({ type: fc.constant("behaviour"), behaviour: behaviours }) },
   { weight: 1, arbitrary: fc.record({ type: fc.constant("invalidate") }) },
   { weight: 1, arbitrary: fc.record({ type: fc.constant("abort") }) },
   {
@@ -49,15 +48,15 @@ const steps = fc.oneof(
   { weight: 1, arbitrary: fc.record({ type: fc.constant("sleep"), ms: long }) },
 );
 type Step = typeof steps extends fc.Arbitrary<infer T> ? T : never;
-type Manner = typeof manners extends fc.Arbitrary<infer T> ? T : never;
+type Behaviour = typeof behaviours extends fc.Arbitrary<infer T> ? T : never;
 
 interface Moment {
   readonly wall: number;
   readonly monotonic: number;
 }
 
-/** What the server gave, as an onlooker with both clocks sees it. */
-interface Given extends Moment {
+/** A token that the server returned, with the moment by both clocks. */
+interface Issued extends Moment {
   readonly value: string;
   lifetimeMs: number;
 }
@@ -66,34 +65,34 @@ class World {
   readonly clock = new FakeClock();
   readonly tokens = createTokenSource({
     clock: this.clock,
-    request: (options) => this.#answer(options),
-    // Whether an answer came in time to be kept is the source's to say; what it has then, it must give.
+    request: (options) => this.#respond(options),
+    // The source decides whether a response came in time. If it emits `refreshed`, it must return that token.
     onEvent: ({ type }) => {
-      // Whenever something happens the source has looked at its token.
+      // Before an event the source has read its token, so that an expiry by either clock counts from now on.
       this.isAlive(this.current);
-      if (type === "refreshed") this.current = this.answered;
+      if (type === "refreshed") this.current = this.newest;
     },
   });
-  answered: Given | undefined;
-  readonly given = new Map<string, Given>();
+  newest: Issued | undefined;
+  readonly issued = new Map<string, Issued>();
   listeners = 0;
-  /** What must never be seen, seen. */
+  /** What was observed and must never happen. */
   readonly violations: string[] = [];
   controller = this.#listened();
   /** The token that a source must have, if it is still valid. */
-  current: Given | undefined;
+  current: Issued | undefined;
   underWay = new Set<{ signal: AbortSignal; isFrozen: boolean }>();
   requests = 0;
   invalidations = 0;
-  /** All the time that has passed by either clock. */
+  /** The time that has passed, by either clock. */
   seconds = 0;
-  manner: Manner = { answer: { kind: "token", lifetime: 60, isReused: false }, delayMs: 0 };
+  behaviour: Behaviour = { response: { kind: "token", lifetime: 60, isReused: false }, delayMs: 0 };
 
-  /** When the server last said what makes asking again at once pointless, and how long it stays so. */
+  /** The last response after which a request is pointless for a while, and why. */
   pointless: (Moment & { readonly ms: number; readonly why: string; readonly hadToken?: boolean }) | undefined;
 
-  /** Whether it has not expired by the larger of the clocks; what has been seen expired stays so. */
-  isAlive(token: Given | undefined): token is Given {
+  /** Whether a token has not expired by either clock. Once it has, it stays expired. */
+  isAlive(token: Issued | undefined): token is Issued {
     if (token && this.#elapsed(token) >= token.lifetimeMs) token.lifetimeMs = 0;
     return token !== undefined && token.lifetimeMs > 0;
   }
@@ -108,41 +107,41 @@ class World {
     return this.pointless && this.#elapsed(this.pointless) < this.pointless.ms ? this.pointless.why : undefined;
   }
 
-  async #answer({ signal }: { signal: AbortSignal }): Promise<AnyTokenResponse> {
+  async #respond({ signal }: { signal: AbortSignal }): Promise<AnyTokenResponse> {
     const request = { signal, isFrozen: false };
-    const { answer, delayMs } = this.manner;
+    const { response, delayMs } = this.behaviour;
     this.requests += 1;
     const name = `t${this.requests}`;
     this.underWay.add(request);
     const others = [...this.underWay].filter((one) => one !== request && !one.signal.aborted && !one.isFrozen);
-    if (others.length > 0) this.violations.push("asks while another request is under way");
+    if (others.length > 0) this.violations.push("sends a request while another one is under way");
     const pointless = this.#isPointless();
-    if (pointless) this.violations.push(`asks again although ${pointless}`);
+    if (pointless) this.violations.push(`sends a request although ${pointless}`);
     const moment = () => ({ wall: this.clock.now(), monotonic: this.clock.monotonic() });
     const begun = moment();
     try {
       await new Promise<void>((resolve) => {
-        if (answer.kind !== "silence") this.clock.setTimeout(resolve, delayMs);
+        if (response.kind !== "none") this.clock.setTimeout(resolve, delayMs);
       });
       const isHeard = !request.isFrozen && !signal.aborted;
-      if (answer.kind === "refusal") {
-        if (isHeard && answer.status === 401)
+      if (response.kind === "error") {
+        if (isHeard && response.status === 401)
           this.pointless = {
             ...moment(),
             ms: 30_000,
             why: "the failure was permanent",
             hadToken: this.isAlive(this.current),
           };
-        throw new TokenRequestError("https://x", answer);
+        throw new TokenRequestError("https://x", response);
       }
-      if (answer.kind !== "token") return { access_token: name, expires_in: 0 };
-      const reused = answer.isReused && this.isAlive(this.current) ? this.current : undefined;
+      if (response.kind !== "token") return { access_token: name, expires_in: 0 };
+      const reused = response.isReused && this.isAlive(this.current) ? this.current : undefined;
       if (isHeard && reused) this.pointless = { ...moment(), ms: 1000, why: "it would be the same token" };
-      const given: Given = reused ?? { value: name, ...begun, lifetimeMs: answer.lifetime * 1000 };
-      this.given.set(given.value, given);
-      this.answered = given;
-      const remaining = given.lifetimeMs - (this.clock.now() - given.wall);
-      return { access_token: given.value, expires_in: reused ? Math.floor(remaining / 1000) : answer.lifetime };
+      const issued: Issued = reused ?? { value: name, ...begun, lifetimeMs: response.lifetime * 1000 };
+      this.issued.set(issued.value, issued);
+      this.newest = issued;
+      const remaining = issued.lifetimeMs - (this.clock.now() - issued.wall);
+      return { access_token: issued.value, expires_in: reused ? Math.floor(remaining / 1000) : response.lifetime };
     } finally {
       this.isAlive(this.current);
       this.underWay.delete(request);
@@ -161,11 +160,11 @@ class World {
   }
 
   #check({ value }: AccessToken): void {
-    const token = this.given.get(value);
+    const token = this.issued.get(value);
     if (!this.isAlive(token)) this.violations.push("returns an expired token");
   }
 
-  /** A controller whose listeners are counted. */
+  /** Creates a controller and counts its listeners. */
   #listened(): AbortController {
     const controller = new AbortController();
     const { signal } = controller;
@@ -182,7 +181,7 @@ class World {
   }
 
   async take(step: Step): Promise<Promise<void>[]> {
-    // Whoever asks looks at the token, and what was seen expired once stays so.
+    // These calls read the token, and once it has expired it stays so.
     if (step.type === "get" || step.type === "invalidate") this.isAlive(this.current);
     switch (step.type) {
       case "get": {
@@ -194,8 +193,8 @@ class World {
         this.seconds += step.ms / 1000;
         await this.clock.pass(step.ms);
         break;
-      case "manner":
-        this.manner = step.manner;
+      case "behaviour":
+        this.behaviour = step.behaviour;
         break;
       case "setWall":
         this.seconds += Math.abs(step.ms) / 1000;
@@ -211,7 +210,7 @@ class World {
         const token = this.tokens.peekFresh();
         if (!token) break;
         this.invalidations += 1;
-        // What was known of the token in hand is of no use any more; a pause of its own may begin.
+        // The pause after an unchanged token does not bind a forced refresh.
         if (this.pointless?.ms === 1000) this.pointless = undefined;
         this.tokens.invalidate(token);
         break;
@@ -224,7 +223,7 @@ class World {
     return [];
   }
 
-  /** What is under way when the wall clock jumps may have outlived its deadline: another may begin, and its answer is not kept. */
+  /** A request under way during a jump of the clock may exceed its time limit: another may begin, and its response may be ignored. */
   #freeze(): void {
     for (const request of this.underWay) request.isFrozen = true;
   }
@@ -232,7 +231,7 @@ class World {
 
 afterEach(() => vi.restoreAllMocks());
 
-test(`${RUNS} schedules: no two requests, no expired or refused token, no needless error or request, nothing left behind`, {
+test(`in ${RUNS} schedules there are no concurrent requests, no expired tokens, no needless errors or requests, and no timers or listeners left`, {
   timeout: 600_000,
 }, async () => {
   const unhandled: unknown[] = [];
@@ -242,24 +241,24 @@ test(`${RUNS} schedules: no two requests, no expired or refused token, no needle
     fc.asyncProperty(
       fc.array(steps, { minLength: 5, maxLength: 40 }),
       fc.infiniteStream(fc.double({ min: 0.05, max: 0.95, noNaN: true })),
-      async (schedule, chance) => {
-        vi.spyOn(Math, "random").mockImplementation(() => chance.next().value ?? 0.5);
+      async (schedule, random) => {
+        vi.spyOn(Math, "random").mockImplementation(() => random.next().value ?? 0.5);
         const world = new World();
         const calls: Promise<void>[] = [];
         for (const step of schedule) calls.push(...(await world.take(step)));
-        // Nobody asks any more: whoever waits gets an answer, and then there is rest.
-        await world.clock.pass(4 * DEADLINE_MS);
+        // No more calls: those that wait end, and then nothing is left.
+        await world.clock.pass(4 * TIMEOUT_MS);
         await Promise.all(calls);
         expect(world.violations).toEqual([]);
         expect(world.clock.timers, "timers left").toBe(0);
         expect(world.listeners, "listeners left").toBe(0);
         expect(world.requests, "requests").toBeLessThanOrEqual(
-          20 + 2 * world.invalidations + 2 * (world.seconds + (4 * DEADLINE_MS) / 1000),
+          20 + 2 * world.invalidations + 2 * (world.seconds + (4 * TIMEOUT_MS) / 1000),
         );
         expect(unhandled).toEqual([]);
       },
     ),
-    // Always the same schedules: what fails by chance belongs to `npm run model`.
+    // The same schedules in every run. `npm run model` runs random ones.
     { numRuns: RUNS, ...(process.env["MODEL_SEED"] !== "random" && { seed: 2026 }) },
   );
   process.off("unhandledRejection", onUnhandled);

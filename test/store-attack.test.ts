@@ -1,5 +1,5 @@
-// A store under attack: everything that someone with write access to Redis can do, and everything that a network can do to a
-// command, against sources that share their tokens through it. `STORE_RUNS=10000` runs more worlds.
+// Sources share tokens through a store that is attacked: with everything that someone with write access to Redis can do, and with
+// everything that a network can do to a command. `STORE_RUNS=10000` runs more worlds.
 
 import fc from "fast-check";
 import { createTokenSource, share, TokenRequestError, type TokenSource, type TokenStore } from "oauth2-token-response";
@@ -11,7 +11,7 @@ const YEAR_MS = 365 * 86_400_000;
 const GRACE_MS = 300_000;
 /** A lease of 11 s, a second for its successor, and commands of the store. */
 const LEASE_MS = 14_000;
-/** All attempts of a refresh, and the frozen process's margin. */
+/** All attempts of a refresh, and the margin for a frozen process. */
 const TIMEOUT_MS = 31_000;
 /** A cooldown is stored for longer than it lasts, to count failures in a row. */
 const COUNT_MS = 600_000;
@@ -23,7 +23,7 @@ const attacks = fc.record({
   what: fc.constantFrom("ttl", "ttl", "delete", "replay", "replay", "move", "garbage"),
   kind: kinds,
   from: kinds,
-  /** Which of the names, and how old a value: 0 is the newest. */
+  /** Which of the names is attacked, and how old the value is: 0 is the newest. */
   name: fc.constantFrom(0, 0, 0, 1),
   age: fc.constantFrom(0, 0, 0, 1, 3),
   ttlMs: fc.constantFrom(1, 5000, YEAR_MS, YEAR_MS, -1),
@@ -49,7 +49,7 @@ const steps = fc.oneof(
     arbitrary: fc.record({
       type: fc.constant("attack"),
       attack: attacks,
-      /** Who calls before and after this time, which shows what came of it. */
+      /** The process that calls right after the attack, and again after this time. */
       process: fc.constantFrom(0, 1, 1, 3),
       ms: fc.constantFrom(0, 700, 14_000, 150_000),
     }),
@@ -70,7 +70,7 @@ type StepOf<T> = Extract<Step, { readonly type: T }>;
 const get = (process: StepOf<"get">["process"]): Step => ({ type: "get", process });
 const pass = (ms: StepOf<"pass">["ms"]): Step => ({ type: "pass", ms, part: 0 });
 const passPart = (part: StepOf<"pass">["part"]): Step => ({ type: "pass", ms: 10, part });
-/** How worlds begin, so that chance need not bring them to the moments that matter. */
+/** How worlds begin: random steps alone would rarely reach the moments that matter. */
 const OPENINGS: readonly (readonly Step[])[] = [
   [],
   // One process has refreshed the token, the other is about to.
@@ -135,7 +135,7 @@ class AttackedRedis {
   }
 }
 
-/** The way of one process to the store. */
+/** The connection of one process to the store. */
 function networkTo(redis: AttackedRedis, clock: FakeClock, mannerOf: () => Manner | undefined): TokenStore {
   const wait = (ms: number) => new Promise<void>((resolve) => clock.setTimeout(resolve, ms));
   const never = () => new Promise<never>(() => {});
@@ -162,14 +162,14 @@ function networkTo(redis: AttackedRedis, clock: FakeClock, mannerOf: () => Manne
 
 interface Call {
   readonly begun: number;
-  /** Whether the caller had a token, as the token before says, and not only for some seconds more. */
+  /** Whether the caller had a token outside of its blocking window. */
   readonly hasToken: boolean;
   readonly remainingMs: number;
   ended?: number;
   error?: unknown;
 }
 
-/** What is seen of one world. */
+/** Runs one world and collects faults. */
 class Scene {
   readonly clock = new FakeClock();
   readonly redis = new AttackedRedis(this.clock);
@@ -187,7 +187,7 @@ class Scene {
   #status = 200;
   #failedAt = -Infinity;
   #unsettled = 0;
-  /** The processes that the endpoint itself told of a failure, and not only the store. */
+  /** Processes that got a failure from the endpoint, not only from the store. */
   readonly #ownFailures = new Set<number>();
 
   constructor(world: World) {
@@ -261,11 +261,11 @@ class Scene {
           if (issued?.name !== process.name) this.faults.push(`${process.name} got ${value}`);
           if (clock.now() > (issued?.expiresAt ?? 0) + GRACE_MS)
             this.faults.push(`${value} was returned after its expiry`);
-          // No later than it really expires: the source may learn that at any time.
-          const told = Math.min(expiresAt?.getTime() ?? Infinity, issued?.expiresAt ?? 0);
-          // While a source has a token, it never believes in a later expiry of the same.
+          // The real expiry counts if it is earlier: the source may learn it at any time.
+          const expiry = Math.min(expiresAt?.getTime() ?? Infinity, issued?.expiresAt ?? 0);
+          // While a source has a token, its expiry never gets later.
           const isSame = process.value === value && process.expiresAt > clock.now();
-          process.expiresAt = isSame ? Math.min(process.expiresAt, told) : told;
+          process.expiresAt = isSame ? Math.min(process.expiresAt, expiry) : expiry;
           process.value = value;
         },
         (error) => {
@@ -274,17 +274,17 @@ class Scene {
       )
       .then(() => {
         this.#unsettled--;
-        this.#judge(process.name, index, { ...call, ended: clock.now() });
+        this.#check(process.name, index, { ...call, ended: clock.now() });
       });
   }
 
-  #judge(name: string, index: number, { begun, hasToken, remainingMs, ended = 0, error }: Call): void {
+  #check(name: string, index: number, { begun, hasToken, remainingMs, ended = 0, error }: Call): void {
     const tookMs = ended - begun;
     const wasFailing = this.#status !== 200 || this.#failedAt > begun - TIMEOUT_MS;
     const ends = [name, index].map((of) => this.#cooldownEnds.get(of) ?? -Infinity);
     const isCooldown = begun < Math.max(...ends) + AFTER_COOLDOWN_MS;
     if (hasToken && tookMs > 0) this.faults.push(`a caller with a token waited for ${tookMs} ms`);
-    // In the blocking window it waits for a first attempt of its own, and for the commands before and after it.
+    // In the blocking window a caller waits for a first attempt and for the commands before and after it.
     const firstAttemptMs = this.#world.latencyMs + 500;
     if (remainingMs > firstAttemptMs && tookMs > firstAttemptMs)
       this.faults.push(`a caller with a token for ${remainingMs} ms waited for ${tookMs} ms`);
@@ -301,7 +301,7 @@ class Scene {
     const token = process?.tokens.peekFresh();
     if (!process || !token) return;
     process.tokens.invalidate(token);
-    // The next call waits for another token, which may end sooner.
+    // The next call waits for another token, which may expire earlier.
     process.expiresAt = -Infinity;
   }
 
@@ -315,7 +315,7 @@ class Scene {
     }
     const newest = this.#newest.get(name) ?? "";
     const left = Math.floor(((this.#issued.get(newest)?.expiresAt ?? 0) - begun) / 1000);
-    // It has expired when it arrives.
+    // A token that expires on the way counts as a failure.
     if (this.#world.isReused && left > 0 && left * 1000 <= this.#world.latencyMs) this.#failedAt = this.clock.now();
     if (this.#world.isReused && left > 0) return { access_token: newest, expires_in: left };
     const access_token = `${name}-${this.#issued.size}`;
@@ -329,7 +329,7 @@ class Scene {
   }
 }
 
-test("whatever is done to the store and its commands, no caller is worse off than by one lease, and no token or cooldown outlives what was sealed", async () => {
+test("attacks on a store and its commands delay no caller by more than one lease, and extend no token or cooldown beyond its sealed lifetime", async () => {
   await fc.assert(
     fc.asyncProperty(worlds, async (world) => {
       const scene = new Scene(world);

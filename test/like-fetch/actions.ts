@@ -1,4 +1,4 @@
-// What the server does at each path: `/run/<id>/<action>?…`.
+// What the server does at the path `/run/<id>/<action>?…`.
 
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -8,7 +8,7 @@ interface Call {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly query: URLSearchParams;
-  /** `undefined` where it was not read. */
+  /** `undefined` if it was not read. */
   readonly body: Buffer | undefined;
   readonly patienceMs: number;
 }
@@ -22,7 +22,7 @@ const FORM = [
 
 export const ACTIONS: Readonly<Record<string, Action>> = {
   echo: ({ response }) => send(response, 200, "text/plain", "echo"),
-  /** The body comes back as it went. */
+  /** Responds with the body of the request. */
   mirror: ({ request, response, body }) =>
     send(response, 200, request.headers["content-type"] ?? "text/plain", body ?? ""),
   json: ({ response }) => send(response, 200, "application/json", '{"a":[1,2]}'),
@@ -35,7 +35,7 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
     response.writeHead(code, query.get("text") ?? undefined, { "Cache-Control": "no-store" });
     response.end([204, 205, 304].includes(code) ? undefined : `status ${code}`);
   },
-  /** A 401 that names another error than that of the token. */
+  /** A 401 that names another error than `invalid_token`. */
   challenge({ response }) {
     response.writeHead(401, { "WWW-Authenticate": 'Bearer error="insufficient_scope"', "Cache-Control": "no-store" });
     response.end("not that");
@@ -72,12 +72,12 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
     }
     response.end();
   },
-  /** Headers never come, unless patience ends. */
+  /** Sends no headers until the client aborts, or `patienceMs` are over. */
   async hold({ response, patienceMs }) {
     await closed(response, patienceMs);
-    send(response, 200, "text/plain", "held too long");
+    send(response, 200, "text/plain", "the client did not abort");
   },
-  /** The first part of the body comes, the rest never. */
+  /** Sends the first part of the body, and never the rest. */
   async drip({ response, patienceMs }) {
     response.writeHead(200, { "Content-Type": "text/plain", "Cache-Control": "no-store" }).write("first");
     await closed(response, patienceMs);
@@ -88,7 +88,7 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
     request.resume();
     send(response, Number(query.get("code") ?? 413), "text/plain", "early");
   },
-  /** Promises more than it sends. */
+  /** Sends less than its Content-Length. */
   broken({ response }) {
     response.writeHead(200, { "Content-Length": "100", "Content-Type": "text/plain", "Cache-Control": "no-store" });
     response.write("begun");

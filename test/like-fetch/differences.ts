@@ -1,4 +1,4 @@
-// Where two JSON values differ, one line for each place.
+// Finds the places in which two JSON values differ.
 
 export interface Difference {
   readonly at: string;

@@ -1,10 +1,10 @@
-// Runs the table where it was bundled to: a program, a page, a worker or a service worker. It posts what it found.
+// Runs the table in the bundle of a runtime: a program, a page, a worker or a service worker. Posts a report.
 
 import { MODES, ONCE_MORE } from "./modes.ts";
 import { type Origins, runTable } from "./run-table.ts";
 import { ROWS } from "./scenarios.ts";
 
-/** What a runtime reports: its version, and the findings or why there are none. */
+/** Runs the table and returns a report, or the error that prevented it. */
 export async function run(origins: Origins, version: string): Promise<string> {
   const begun = performance.now();
   try {
@@ -15,7 +15,7 @@ export async function run(origins: Origins, version: string): Promise<string> {
   }
 }
 
-/** Before a row replaces it. */
+/** The original, as rows replace the global one. */
 const platformFetch = globalThis.fetch;
 
 export async function report(origins: Origins, name: string, version: string): Promise<void> {

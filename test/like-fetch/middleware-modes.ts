@@ -1,4 +1,4 @@
-// The middleware, driven as openapi-fetch drives it, and the same without middleware as what it is compared with.
+// Calls the middleware as openapi-fetch does, and does the same without it as the reference.
 
 import type { Middleware } from "openapi-fetch";
 import { bearerMiddleware, ReplayableRequest } from "../../src/bearer-fetch/openapi-fetch.ts";
@@ -26,11 +26,7 @@ const plain = client(Request);
  * What was copied can follow a redirect, unlike a stream, and unlike a form, to which undici gives another boundary then. A body
  * that is copied is locked before it is sent.
  */
-const MAY_DIFFER = [
-  "resolves or rejects a stream that is redirected with a 307",
-  "sends a form again after a 307",
-  "locks a stream at once",
-];
+const MAY_DIFFER = ["follows or rejects a 307 after a stream", "follows a 307 after a form", "locks a stream at once"];
 
 function mode(name: string, RequestClass: typeof Request, names: readonly string[], isHot: boolean): Mode {
   return {

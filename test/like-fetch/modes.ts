@@ -11,20 +11,20 @@ export interface Mode {
   readonly isRejected?: boolean;
   /** Bodies are copied so that they can be sent again, up to a limit. */
   readonly isCopying?: boolean;
-  /** Rows that may end otherwise, by title. */
+  /** Rows, by title, that may have another outcome. */
   readonly mayDiffer?: readonly string[];
-  /** What it is compared with (default: the global `fetch`). */
+  /** The reference (default: the global `fetch`). */
   readonly plain?: Fetch;
   /** It sends no token. */
   readonly isPlain?: boolean;
 }
 
-/** Long enough that arguments are read before the token is there, or not at all. */
+/** Long enough to show whether arguments are read before the token arrives. */
 const TOKEN_REQUEST_MS = 5;
 const SLOW_TOKEN_REQUEST_MS = 3000;
 const LIFETIME_S = 3600;
 
-/** A clock that can be put forward. */
+/** A clock that can be moved forward. */
 interface MovableClock extends Clock {
   forward(milliseconds: number): void;
 }
@@ -95,7 +95,7 @@ export const MODES: Readonly<Record<"cold" | "hot" | "ageing" | "rejected", Mode
   },
 };
 
-/** A row in which plain `fetch` differs from itself proves nothing about others. */
+/** Shows rows in which plain `fetch` differs from itself: they prove nothing. */
 export const ONCE_MORE: Mode = {
   name: "plain fetch once more",
   isPlain: true,

@@ -1,39 +1,39 @@
-// What a row of the table is, and how it reports the outcome of a call: plain JSON, equal for equal outcomes.
+// A row of the table, and how it describes the outcome of a call: as JSON that is equal for equal outcomes.
 
 /** Rows also pass what `fetch` does not allow. */
 export type Fetch = (...args: unknown[]) => Promise<Response>;
 
 /** Where a row runs. Each run has URLs of its own. */
 export interface Env {
-  /** Gets the token; browsers run the table in a page of it. */
+  /** Receives the token. Browsers run the table in a page of this origin. */
   readonly origin: string;
-  /** A URL of that origin, or of `second`, which gets the token as well, or of `other`, which does not. */
+  /** A URL of that origin, or of `second`, which receives the token too, or of `other`, which does not. */
   url(path: string, at?: "origin" | "second" | "other"): string;
   /** Resolves when the server has a request past the check of its token. */
   arrived(): Promise<void>;
-  /** Puts another function in the place of the global `fetch`, until the function it returns is called. */
+  /** Replaces the global `fetch`, until the returned function is called. */
   replaceFetch(mock: Fetch): () => void;
 }
 
 export interface Row {
-  /** What `fetch` does, as a sentence without its subject. */
+  /** What `fetch` does: a sentence without its subject. */
   readonly title: string;
   readonly run: (fetch: Fetch, env: Env) => Promise<unknown>;
-  /** After a 401 to the first token that 401 may be the outcome: the body cannot be sent twice, or the 401 is not visible. */
+  /** After a 401 to the first token, that 401 may be the outcome: the body cannot be replayed, or the 401 is not visible. */
   readonly mayBeRejected?: boolean;
-  /** A body longer than what is copied of a Request of unknown origin. */
+  /** The body is too long to be copied from a plain Request. */
   readonly isLong?: boolean;
-  /** Whether the server's record is left out, since a cancelled request may arrive or not. */
+  /** What the server received is not compared, because a cancelled request may arrive or not. */
   readonly isUnseen?: boolean;
-  /** Whether a request to one of our origins may lack the token, as after a redirect from elsewhere. */
+  /** A request to one of our origins may lack the token, as after a redirect from elsewhere. */
   readonly mayLackToken?: boolean;
-  /** The token takes long, where there is none yet or the first was rejected. */
+  /** The token request is slow, if there is no token yet or the first was rejected. */
   readonly isTokenSlow?: boolean;
-  /** Changes what other rows use. */
+  /** Changes globals, so that no other row may run at the same time. */
   readonly isAlone?: boolean;
 }
 
-/** What has no outcome after this long hangs; on a busy machine anything else may take a second. */
+/** Without an outcome after this time, a call hangs. (On a busy machine a call may take a second.) */
 export const LATE_MS = 4000;
 
 export function row(title: string, run: Row["run"], options: Omit<Row, "title" | "run"> = {}): Row {
@@ -50,7 +50,7 @@ export function post(title: string, body: () => unknown, options?: Omit<Row, "ti
   return call(title, (env) => [env.url("echo"), { method: "POST", body: body() }], options);
 }
 
-/** What came of a call: a response, a rejection, or something thrown before there was a promise. */
+/** The outcome of a call: a response, a rejection, or a synchronous error. */
 export async function outcomeOf(send: () => Promise<Response>, reason?: unknown): Promise<unknown> {
   let promise: Promise<Response>;
   try {
@@ -65,7 +65,7 @@ export async function outcomeOf(send: () => Promise<Response>, reason?: unknown)
   }
 }
 
-/** All that a caller can see of a response. */
+/** Everything that a caller can observe of a response. */
 export async function described(response: Response): Promise<unknown> {
   const { status, statusText, ok, type, url, redirected } = response;
   const hasBody = response.body === undefined ? "unknown" : response.body !== null;
@@ -76,7 +76,7 @@ export async function described(response: Response): Promise<unknown> {
 
 const IGNORED = new Set(["connection", "date", "keep-alive", "transfer-encoding"]);
 
-/** The value of a promise, or why there is none. */
+/** The value of a promise, or its rejection. */
 export async function settledAs(work: () => unknown, reason?: unknown): Promise<unknown> {
   try {
     return (await work()) ?? String(undefined);
@@ -85,7 +85,7 @@ export async function settledAs(work: () => unknown, reason?: unknown): Promise<
   }
 }
 
-/** An error by what programs look at: its kind and codes, not its wording. */
+/** What programs read of an error: name and codes, not the message. */
 export function problemOf(error: unknown, reason?: unknown): unknown {
   if (reason !== undefined && error === reason) return "the reason itself";
   if (!(error instanceof Error)) return { value: String(error) };

@@ -5,12 +5,12 @@ import type { Mode } from "./modes.ts";
 import { type Env, type Fetch, type Row, sleep } from "./row.ts";
 import type { Arrival } from "./server.ts";
 
-/** The server's origins: the first two get the token. */
+/** The origins of the server. The first two receive the token. */
 export interface Origins {
   readonly origin: string;
   readonly second: string;
   readonly other: string;
-  /** Where the server is in this process. */
+  /** Given if the server runs in this process. */
   readonly arrivalsOf?: (id: string) => Promise<readonly Arrival[]>;
 }
 
@@ -28,28 +28,28 @@ export interface Report {
   readonly impossible: readonly string[];
 }
 
-/** What one run of a row showed. */
+/** The outcome of one run of a row. */
 interface Outcome {
   readonly value: unknown;
   readonly arrivals: readonly Arrival[];
 }
 
-/** What plain `fetch` does. */
+/** The outcome with plain `fetch`. */
 interface Reference {
   readonly good: Outcome;
-  /** Where every request is answered 401. Only for rows of which that may be the outcome. */
+  /** The outcome if every request is answered 401, for rows that may end so. */
   readonly denied?: Outcome;
 }
 
-/** A row that takes longer hangs. */
+/** A row that takes longer counts as hanging. */
 const ROW_MS = 10_000;
 const AT_ONCE = 4;
 
 const platformFetch = globalThis.fetch;
-/** The global `fetch` of the moment. */
+/** The current global `fetch`. */
 const globalFetch = ((...args) => (globalThis.fetch as Fetch)(...args)) as Fetch;
 
-/** Pages and workers share a server: each has runs of its own, of one length. */
+/** Pages and workers share a server, so each prefixes its runs with an id of its own. */
 const realm = String(Math.random()).slice(2, 10).padEnd(8, "0");
 let count = 0;
 
@@ -114,12 +114,12 @@ async function runRow(row: Row, fetch: Fetch, origins: Origins, kind: "good" | "
   return { value: withoutId(value), arrivals: withoutId(arrivals) };
 }
 
-/** Not compared where the length of a body may be known only once it is sent again, or not any more. */
+/** Not compared if a body may have a known length in only one of two requests. */
 const FRAMING = new Set(["content-length", "transfer-encoding"]);
 
 const isFailure = (value: unknown) => typeof value === "object" && value !== null && "rowFailed" in value;
 
-/** The differences to the reference that is nearer. */
+/** The differences to the closer one of the two references. */
 function compare(row: Row, mode: Mode, { good, denied }: Reference, found: Outcome): Difference[] {
   const differences = differencesTo(row, mode, good, found, false);
   const mayBeDenied = mode.isRejected && (row.mayBeRejected || (row.isLong && mode.isCopying));
@@ -137,7 +137,7 @@ function differencesTo(row: Row, mode: Mode, expected: Outcome, found: Outcome, 
   const comparable = (arrival: Arrival) => comparison(arrival, isFramed);
   const known = new Set(expected.arrivals.map(comparable));
   const rejected = found.arrivals.filter((arrival) => isStale(arrival) && !known.has(comparable(arrival)));
-  /** Calls that run side by side arrive in any order. */
+  /** Concurrent calls arrive in any order. */
   const sorted = (arrivals: readonly Arrival[]): unknown[] => {
     return arrivals
       .map(comparable)
@@ -152,7 +152,7 @@ function differencesTo(row: Row, mode: Mode, expected: Outcome, found: Outcome, 
   ];
 }
 
-/** Whether the token went where it should, and nowhere else. */
+/** Requests that lack the token or should not have it. */
 function tokensIn(arrivals: readonly Arrival[], mayLack: boolean, { isRejected = false }: Mode): Difference[] {
   return arrivals.flatMap(({ at, url, token }) => {
     const isOurs = at !== "other";

@@ -1,4 +1,4 @@
-// An API on three loopback origins that records what arrives, parsed: the judge of whether two calls were the same call.
+// An API on three loopback origins that records requests, parsed so that equal requests have equal records.
 
 import { createHash } from "node:crypto";
 import { once } from "node:events";
@@ -7,21 +7,21 @@ import type { AddressInfo } from "node:net";
 import { buffer, text } from "node:stream/consumers";
 import { ACTIONS } from "./actions.ts";
 
-/** A request as the server understood it. Two equal calls give equal records. */
+/** A request as the server parsed it. */
 export interface Arrival {
   readonly at: "origin" | "second" | "other";
   readonly method: string | undefined;
   readonly url: string | undefined;
   readonly headers: readonly (readonly [string, string])[];
   readonly body: unknown;
-  /** Which token it carried; not compared. */
+  /** The token that it carried. Not compared. */
   readonly token: "good" | "stale" | "own" | "none";
 }
 
-/** All that belongs to one run of one row. */
+/** The state of one run of one row. */
 interface Run {
   readonly arrivals: Arrival[];
-  /** Requests past the check of the token. */
+  /** The number of requests that passed the check of the token. */
   served: number;
   open: number;
   changed: () => void;
@@ -31,7 +31,7 @@ export interface LikeFetchServer {
   readonly origin: string;
   readonly second: string;
   readonly other: string;
-  /** What arrived of a run, when nothing of it is under way any more. */
+  /** The requests of a run, once none is under way any more. */
   arrivalsOf(id: string): Promise<readonly Arrival[]>;
   /** Files for browsers and runtimes: path, then type and content. */
   readonly files: Map<string, readonly [type: string, content: string]>;
@@ -40,9 +40,9 @@ export interface LikeFetchServer {
   close(): Promise<void>;
 }
 
-/** Differs between two equal calls, or describes the connection. */
+/** Headers that differ between equal calls, or describe the connection. */
 const NOISE = new Set(["connection", "host", "keep-alive"]);
-/** How long the server waits for what may never come. */
+/** How long the server waits for an abort or a request that may never come. */
 const PATIENCE_MS = 1500;
 
 export async function startServer(): Promise<LikeFetchServer> {
@@ -148,7 +148,7 @@ async function listen(server: Server): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-/** Browsers may do everything here: which origin gets the token is not the server's affair. */
+/** Allows browsers everything: which origin receives the token is not decided by CORS. */
 function allowOrigins({ headers }: IncomingMessage, response: ServerResponse): void {
   response.setHeader("Access-Control-Allow-Origin", headers.origin ?? "*");
   response.setHeader("Access-Control-Allow-Credentials", "true");
@@ -169,13 +169,13 @@ function headersOf({ rawHeaders }: IncomingMessage): [string, string][] {
     const name = (rawHeaders[index] ?? "").toLowerCase();
     const isOurs = name === "authorization" && tokenOf(rawHeaders[index + 1]) !== "own";
     if (NOISE.has(name) || isOurs) continue;
-    // Sent twice or as a list: RFC 9110 §5.2 makes no difference.
+    // Repeated headers and a list are equal (RFC 9110 §5.2).
     const before = joined.get(name);
     const value = rawHeaders[index + 1] ?? "";
     joined.set(name, before === undefined ? value : `${before}, ${value}`);
   }
   const pairs = [...joined];
-  // A boundary is chosen at random, and so may be its length: the fields are compared instead.
+  // Boundaries are random, and may differ in length: the fields are compared instead.
   const boundary = /boundary=[^;]*/;
   const isForm = pairs.some(([name, value]) => name === "content-type" && boundary.test(value));
   return pairs
@@ -199,7 +199,7 @@ async function fieldOf(value: string | File): Promise<unknown> {
   return { file: value.name, type: value.type, content: shown(Buffer.from(await value.arrayBuffer())) };
 }
 
-/** Short texts as they are; all else as a digest. */
+/** Short texts as they are, everything else as a digest. */
 function shown(bytes: Buffer): string {
   const content = bytes.toString();
   const isText = bytes.length <= 300 && Buffer.from(content).equals(bytes);

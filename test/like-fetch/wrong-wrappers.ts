@@ -1,17 +1,17 @@
-// Wrappers around `fetch` that people write, each with one fault, and a row of the table that must see it.
+// Wrappers around `fetch` as people write them, each with one fault and the row of the table that must find it.
 
 import type { Mode } from "./modes.ts";
 import { type Fetch, type Row, sleep } from "./row.ts";
 
 type Init = Record<string, unknown>;
-/** Sends the token as a careless wrapper does: right for a string, a plain init and headers as an object. */
+/** A careless wrapper, which works for a string, a plain init and headers as an object. */
 type Wrapper = (token: () => Promise<string>, isOurs: (url: string) => boolean) => Fetch;
 
 interface Wrong {
   readonly fault: string;
   readonly row: string;
   readonly wrapper: Wrapper;
-  /** Sees its first token rejected. */
+  /** Its first token is rejected. */
   readonly isRejected?: boolean;
 }
 
@@ -42,7 +42,7 @@ const receiving =
 
 const without = (name: string): Wrapper => sending(({ [name]: _, ...init }) => init);
 
-/** A wrapper that sends once more after a 401, with what `again` makes of it. */
+/** A wrapper that replays after a 401, with the arguments that `again` returns. */
 const replaying =
   (again: (input: unknown, init: Init, first: Request) => [unknown, Init]): Wrapper =>
   (token) =>
@@ -56,12 +56,12 @@ const replaying =
 export const WRONG: readonly Wrong[] = [
   {
     fault: "sends no token",
-    row: "takes a string",
+    row: "accepts a string",
     wrapper: () => fetchNow,
   },
   {
     fault: "sends the token to every origin",
-    row: "goes to another origin that is none of ours",
+    row: "goes to a foreign origin",
     wrapper: sending((init) => init),
   },
   { fault: "drops credentials", row: 'passes on credentials: "include"', wrapper: without("credentials") },
@@ -72,20 +72,20 @@ export const WRONG: readonly Wrong[] = [
     row: "rejects with the reason of an abort 8 ms after the call",
     wrapper: without("signal"),
   },
-  { fault: "drops redirect", row: "does as redirect: manual says", wrapper: without("redirect") },
+  { fault: "drops redirect", row: "obeys redirect: manual", wrapper: without("redirect") },
   {
-    fault: "drops members that it does not know",
+    fault: "drops unknown members",
     row: 'passes on next: {"revalidate":60,"tags":["a"]}',
     wrapper: sending(({ method, headers, body, signal }) => ({ method, headers, body, signal })),
   },
   {
     fault: "spreads init, so that inherited members are lost",
-    row: "takes init from getters of a class",
+    row: "accepts init from getters of a class",
     wrapper: sending((init) => init),
   },
   {
     fault: "reads its arguments late",
-    row: "sends what init held at the moment of the call",
+    row: "sends what init holds at the moment of the call",
     wrapper: (token) => async (input, init) => {
       await sleep(1);
       return fetchNow(input, authorised(init, await token()));
@@ -93,12 +93,12 @@ export const WRONG: readonly Wrong[] = [
   },
   {
     fault: "reads a URL object late",
-    row: "sends each page of one URL object that moves on",
+    row: "sends one URL object that changes between calls",
     wrapper: sending((init) => init),
   },
   {
     fault: "reads bytes late",
-    row: "sends bytes as they were",
+    row: "sends bytes as they are at the call",
     wrapper: sending((init) => init),
   },
   {
@@ -111,20 +111,20 @@ export const WRONG: readonly Wrong[] = [
   },
   {
     fault: "rejects with an abort error of its own",
-    row: "rejects with an error, if that is why the signal is aborted already",
+    row: "rejects with the reason of a signal that is already aborted: an error",
     wrapper: (token) => async (input, init) => {
       if (((init as Init)["signal"] as AbortSignal).aborted) throw new DOMException("aborted", "AbortError");
       return fetchNow(input, authorised(init, await token()));
     },
   },
   {
-    fault: "takes the URL of a Request and forgets the rest",
-    row: "takes a Request with method, headers and a body",
+    fault: "uses only the URL of a Request",
+    row: "accepts a Request with method, headers and a body",
     wrapper: (token) => async (input, init) => fetchNow((input as Request).url, authorised(init, await token())),
   },
   {
     fault: "drops the headers of a Request",
-    row: "takes a Request with method, headers and a body",
+    row: "accepts a Request with method, headers and a body",
     wrapper: sending((init) => init),
   },
   {
@@ -181,7 +181,7 @@ export const WRONG: readonly Wrong[] = [
     },
   },
   {
-    fault: "takes `null` headers for none",
+    fault: "treats `null` headers as missing",
     row: "rejects `null` as headers",
     wrapper: (token) => async (input, init) =>
       fetchNow(input, authorised({ ...(init as Init), headers: (init as Init)["headers"] ?? {} }, await token())),
@@ -203,8 +203,8 @@ export const WRONG: readonly Wrong[] = [
     },
   },
   {
-    fault: "replaces an Authorization of the caller's own",
-    row: "sends an Authorization of the caller's own",
+    fault: "replaces the caller's own Authorization",
+    row: "sends the caller's own Authorization",
     wrapper: (token) => async (input, init) =>
       fetchNow(input, { ...(init as Init), headers: { Authorization: `Bearer ${await token()}` } }),
   },
@@ -231,12 +231,12 @@ export const WRONG: readonly Wrong[] = [
   },
   {
     fault: "keeps the fetch that it found when it was made",
-    row: "calls the global fetch of the moment, such as a mock that was installed later",
+    row: "calls the current global fetch, such as a mock that was installed later",
     wrapper: (token) => async (input, init) => atImport(input, authorised(init, await token())),
   },
 ];
 
-/** The mode in which a wrong wrapper is run. */
+/** The mode that runs a wrong wrapper. */
 export function modeOf({ fault, wrapper, isRejected = false }: Wrong): Mode {
   return {
     name: fault,

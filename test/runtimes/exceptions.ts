@@ -1,11 +1,11 @@
-// Where a runtime forces `bearerFetch` to differ from its own plain `fetch`, and why nothing can be done about it.
+// Differences between `bearerFetch` and the plain `fetch` of a runtime that the runtime forces, with the reason.
 
 export interface Exception {
-  /** Which reports it is about. */
+  /** The reports that are excepted. */
   readonly runtime: RegExp;
-  /** Which rows. */
+  /** The rows. */
   readonly row: RegExp;
-  /** Which differences in them: how they begin. */
+  /** The places of the differences in them. */
   readonly at: RegExp;
   readonly reason: string;
 }
@@ -26,7 +26,7 @@ export const EXCEPTIONS: readonly Exception[] = [
   },
   {
     runtime: /^node2[45]$/,
-    row: /^passes on what a Request says$/,
+    row: /^passes on the settings of a Request$/,
     at: /^outcome\.1\.0\.referrerPolicy$/,
     reason: "undici 7 forgets the referrerPolicy of a Request that is passed on without init; with init it is named",
   },

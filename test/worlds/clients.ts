@@ -1,5 +1,5 @@
-// The clients that play in a world: this package, and the naive reference client. (Plain `fetch`, the other one, sends nothing: what
-// it would get is asked of the world itself.)
+// The clients that are simulated in a world: this package, and a naive client for comparison. (What plain `fetch` would get, the world
+// itself records.)
 
 import { bearerFetch, createTokenSource, TokenRequestError } from "oauth2-token-response";
 import { API, type CallInit, type ClientFactory } from "./scenario.ts";
@@ -19,12 +19,12 @@ export const ours: ClientFactory = ({ clock, request, fetch, store }) => {
   return bearerFetch(tokens, { origins: [API], fetch });
 };
 
-/** Replays every 401 once, after a refresh that all who wait for one share. */
+/** Replays every 401 once, after a refresh that concurrent calls share. */
 export const naive: ClientFactory = ({ clock, request, fetch }) => {
   let token: TokenOnTheWire | undefined;
   let expiresAt = 0;
   let refresh: Promise<void> | undefined;
-  const renew = () => {
+  const refreshToken = () => {
     const sentAt = clock.now();
     refresh ??= request()
       .then((fresh) => {
@@ -39,11 +39,11 @@ export const naive: ClientFactory = ({ clock, request, fetch }) => {
   const send = (url: string, init: CallInit) =>
     fetch(url, { ...init, headers: { ...init.headers, Authorization: `Bearer ${token?.access_token}` } });
   return async (url, init) => {
-    if (clock.now() >= expiresAt) await renew();
+    if (clock.now() >= expiresAt) await refreshToken();
     const response = await send(url, init);
     if (response.status !== 401) return response;
     try {
-      await renew();
+      await refreshToken();
     } catch {
       return response;
     }

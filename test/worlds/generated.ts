@@ -1,4 +1,4 @@
-// Worlds drawn by lot: what the API and the token endpoint are like, who calls when, and what happens meanwhile.
+// Random worlds: the behaviour of the API and the token endpoint, when calls are made, and what happens meanwhile.
 
 import fc from "fast-check";
 import type { Behaviour, Call, Happening, WorldOptions } from "./scenario.ts";
@@ -34,7 +34,7 @@ interface Stream {
   readonly abortAfterMs: number | undefined;
 }
 
-/** Two streams in a row share their paths, and differ in the method. */
+/** Each two successive streams share their paths and differ in the method. */
 function callsOf(streams: readonly Stream[]): Call[] {
   return streams.flatMap(({ behaviour, at, count, everyMs, urls, abortAfterMs }, number) =>
     Array.from({ length: count }, (_, index) => ({
@@ -43,20 +43,20 @@ function callsOf(streams: readonly Stream[]): Call[] {
       path: `/${Math.floor(number / 2)}/${index % urls}`,
       behaviour,
       isRejected: behaviour.kind === "mixed" && index % 3 === 0,
-      // One caller in three loses patience.
+      // One caller in three aborts.
       abortAfterMs: index % 3 === 0 ? abortAfterMs : undefined,
     })),
   );
 }
 
-/** A world whose tokens last so many seconds: much happens where it begins, and where the first lifetime ends. */
+/** Worlds with this lifetime of tokens. Most happens at the start and around the end of the first lifetime. */
 function worldOf(lifetime: number): fc.Arbitrary<WorldOptions> {
   const moment = fc.oneof(
     { weight: 3, arbitrary: fc.nat(30_000) },
     { weight: 1, arbitrary: fc.integer({ min: lifetime * 700, max: lifetime * 1050 }) },
     { weight: 1, arbitrary: fc.nat(1_200_000) },
   );
-  /** Calls of one endpoint, or of ever-new ones of the same kind, at regular intervals. */
+  /** Calls at regular intervals of one endpoint, of some, or of a new one each time. */
   const stream = fc.record({
     at: moment,
     behaviour,

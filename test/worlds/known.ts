@@ -19,9 +19,9 @@ export interface KnownWorld {
   readonly number: number;
   readonly name: string;
   readonly options: WorldOptions;
-  /** How many good calls may fail, at most. */
+  /** At most so many good calls may fail. */
   readonly failures: number;
-  /** Calls that begin in this time may fail: the endpoint was down, and nothing could be done. */
+  /** Calls that begin in this time may fail, because no client could get a token. */
   readonly excused?: Pick<Outage, "from" | "until">;
   readonly tokenRequests: number;
 }
@@ -32,7 +32,7 @@ const MINUTE = 60_000;
 const GOOD: Behaviour = { kind: "good" };
 const SICK: Behaviour = { kind: "sick" };
 
-/** Calls at regular intervals; `path` may count. */
+/** Calls at regular intervals. */
 function calls(
   count: number,
   everyMs: number,
@@ -50,7 +50,7 @@ function calls(
   }));
 }
 
-/** Some revocations, one in each part of the time, at a moment of chance. */
+/** Revocations at random moments, one in each of `count` equal parts of the time. */
 function revocations(count: number, withinMs: number, seed: number): Happening[] {
   const partMs = withinMs / count;
   return Array.from({ length: count }, (_, index) => ({
@@ -279,11 +279,11 @@ export const KNOWN_WORLDS: readonly KnownWorld[] = [
   },
 ];
 
-/** What a known world limits, counted. */
+/** What the limits of a known world are compared with. */
 export interface Counts {
-  /** Good calls that got a 401 or an error, excused ones apart. */
+  /** Good calls that got a 401 or an error, without excused ones. */
   readonly failures: number;
-  /** What calls threw although there was a token to send. */
+  /** What calls threw although a token was available. */
   readonly thrown: readonly unknown[];
   readonly tokenRequests: number;
 }

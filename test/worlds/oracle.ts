@@ -1,14 +1,14 @@
-// What must be true of every world that was played. It compares with what plain `fetch` and the naive client got; of this package it
-// knows nothing.
+// What must be true in every world. The results are compared with those of plain `fetch` and of the naive client, without knowledge
+// of this package.
 
 import { type CallRecord, hasFailed, type Played, type WorldOptions } from "./scenario.ts";
 
-/** At the end of a lifetime, calls may wait for the next token: for the last 5 % of it, at most so long. */
+/** Calls may wait for the next token in the last 5 % of a lifetime, and at most in its last 10 s. */
 const BLOCKING_MS = 10_000;
 /** The newest token, its predecessor, and the one that a forced refresh brings. */
 const MOST_REQUESTS = 3;
 
-/** What became of calls that did worse than they would have with plain `fetch`, or were left alone. */
+/** Calls that did worse than with plain `fetch`, or never ended. */
 export function harmsIn(world: WorldOptions, { records }: Played): string[] {
   const blockingMs = Math.min(BLOCKING_MS, world.tokens.lifetime * 50);
   return records.flatMap((record) => {
@@ -19,17 +19,18 @@ export function harmsIn(world: WorldOptions, { records }: Played): string[] {
 }
 
 function harmTo(record: CallRecord, blockingMs: number): string | undefined {
-  const { call, plain, remainingMs, requests, result, isAbortHeard } = record;
+  const { call, plain, remainingMs, requests, result, hasAborted } = record;
   if (!result) return "hangs";
-  if (isAbortHeard === false) return "does not hear the abort";
+  if (hasAborted === false) return "ignores the abort";
   if (requests.length > MOST_REQUESTS) return `is sent ${requests.length} times`;
-  if (call.behaviour.kind === "challenging" && requests.length > 1) return "is replayed, though not for its token";
+  if (call.behaviour.kind === "challenging" && requests.length > 1)
+    return "is replayed, although its 401 does not blame the token";
   // Without a token plain `fetch` sends nothing either.
-  if (isAbortHeard || plain === undefined) return undefined;
+  if (hasAborted || plain === undefined) return undefined;
   if ("error" in result) return `plain fetch gets ${plain}, this throws ${result.error}`;
   const isEnding = remainingMs <= blockingMs;
-  if (requests[0]?.at !== call.at && !isEnding) return "waits, though there is a token";
-  // One that waited for the next token is sent later, when plain `fetch` might fare worse.
+  if (requests[0]?.at !== call.at && !isEnding) return "waits, although there is a token";
+  // A call that waited for the next token is sent later, when plain `fetch` might get a 401.
   const wouldFailLater = requests[0]?.plain === 401 || requests[0]?.plain === undefined;
   if (plain !== 401 && result.status === 401 && !wouldFailLater) return `plain fetch gets ${plain}, this 401`;
   return undefined;
@@ -37,13 +38,13 @@ function harmTo(record: CallRecord, blockingMs: number): string | undefined {
 
 /** Endpoints that accept every valid token at once. */
 const RELIABLE = ["good", "latest", "public"];
-/** Good calls may fail for so long after a revocation; then the next forced refresh is due. */
+/** Good calls may fail for this long after a revocation, until the next forced refresh is due. */
 const BLIND_MS = 10_000;
-/** After an outage, the token endpoint is left alone for so long: transient and permanent failures. */
+/** The cooldown after an outage: for transient and for permanent failures. */
 const COOLDOWN_MS = 60_000;
 const LONG_COOLDOWN_MS = 300_000;
 
-/** Revocations after which more good calls failed than two, or than those of 10 s, beyond what the naive client failed. */
+/** Revocations after which more than two good calls fail in excess of the naive client, and some later than 10 s afterwards. */
 export function excessAfterRevocations(world: WorldOptions, ours: Played, naive: Played): string[] {
   const { tokens, apiLatencyMs = 100, happenings } = world;
   const moments = happenings.flatMap(({ type, at }) => (type === "revoke" ? [at] : [])).sort((a, b) => a - b);
@@ -55,7 +56,7 @@ export function excessAfterRevocations(world: WorldOptions, ours: Played, naive:
       call.abortAfterMs === undefined &&
       !isInOutage(world, call.at);
     const failuresOf = ({ records }: Played) => records.filter((record) => isConcerned(record) && hasFailed(record));
-    // What was under way when the token was revoked has to arrive first.
+    // Requests under way during the revocation have to arrive first.
     const blindUntil = from + BLIND_MS + 2 * (tokens.latencyMs + apiLatencyMs);
     const unforeseen = failuresOf(ours).filter(({ call }) => call.at >= blindUntil);
     const excess = failuresOf(ours).length - failuresOf(naive).length;
@@ -67,7 +68,7 @@ export function excessAfterRevocations(world: WorldOptions, ours: Played, naive:
   });
 }
 
-/** Whether the token endpoint is down, or is left alone because it was. */
+/** Whether the token endpoint is down, or in the cooldown afterwards. */
 function isInOutage({ tokens }: WorldOptions, at: number): boolean {
   return tokens.outages.some(({ from, until, status }) => {
     const cooldownMs = status === 400 ? LONG_COOLDOWN_MS : COOLDOWN_MS;
@@ -76,7 +77,7 @@ function isInOutage({ tokens }: WorldOptions, at: number): boolean {
   });
 }
 
-/** Refreshes that helped: they brought a token that was accepted where another one had just been rejected. */
+/** When refreshes helped: their token was accepted in a replay after another one had been rejected. */
 function helpfulMoments({ records }: Played): number[] {
   const moments = new Map<string, number>();
   for (const { requests } of records)
@@ -86,17 +87,17 @@ function helpfulMoments({ records }: Played): number[] {
 }
 
 /**
- * Stretches of time in which too many tokens were requested. Allowed are
+ * Finds periods with too many token requests. Allowed are
  *
- * - ordinary requests: one for each three quarters of a lifetime. A server that reuses its token is asked again each time that half of
- *   the remaining lifetime has passed. A clock that jumps may end a token;
+ * - ordinary requests: one for each three quarters of a lifetime. From a server that reuses its token, one each time that
+ *   half of the remaining lifetime has passed. A clock that jumps may end a token;
  * - forced ones: ten at once, then one each 10 s, and one for each that helped. A clock that jumps is time that has passed;
  * - failed ones: twenty for each outage, and one for each 10 s of it.
  */
 export function extravagancesIn(world: WorldOptions, played: Played): string[] {
   const { issues, lifetime, outages } = world.tokens;
-  const isAskedAgain = issues === "reused" || issues === "static";
-  const perLifetime = isAskedAgain ? 4 + Math.log2(lifetime) : 1;
+  const isReusing = issues === "reused" || issues === "static";
+  const perLifetime = isReusing ? 4 + Math.log2(lifetime) : 1;
   const jumps = world.happenings.filter(({ type }) => type !== "revoke").length;
   const helpful = helpfulMoments(played);
   const made = played.tokenRequests.filter(({ hasFailed }) => !hasFailed).map(({ at }) => at);

@@ -1,7 +1,7 @@
-// Chance that can be repeated. What happens to a call depends on the seed and the call, never on what happened before: so two
-// clients in two copies of one world meet the same events.
+// Reproducible random numbers. They depend on the seed and the call only, not on what happened before, so that two clients meet the
+// same events in the same world.
 
-/** A number from 0 to 1, always the same for the same numbers. */
+/** A random number from 0 to 1, the same for the same arguments. */
 export function chanceOf(...numbers: readonly number[]): number {
   let state = 0x9e3779b9;
   for (const number of numbers) {
@@ -12,14 +12,14 @@ export function chanceOf(...numbers: readonly number[]): number {
   return (state >>> 0) / 2 ** 32;
 }
 
-/** Runs something while `Math.random` gives a sequence that can be repeated. */
+/** Runs a function while `Math.random` returns a reproducible sequence. */
 export async function withSeed<T>(seed: number, run: () => Promise<T>): Promise<T> {
-  const { random } = Math;
+  const original = Math.random;
   let count = 0;
   Math.random = () => chanceOf(seed, count++);
   try {
     return await run();
   } finally {
-    Math.random = random;
+    Math.random = original;
   }
 }

@@ -1,27 +1,27 @@
-// What a world is made of, what a client needs to play in it, and what is recorded of each call.
+// The types of a simulated world: its calls and events, what a client gets, and what is recorded of each call.
 
 import type { Clock, memoryStore } from "oauth2-token-response";
 import type { TokenEndpointOptions, TokenOnTheWire, TokenRequest } from "./token-endpoint.ts";
 
 export const API = "https://api.test";
 
-/** How an API endpoint answers. */
+/** How an API endpoint responds. */
 export type Behaviour =
   /** Accepts every valid token. */
   | { readonly kind: "good" }
   /** Answers 401 to everything. */
   | { readonly kind: "sick" }
-  /** Answers 401 to everything, and says that the token is not the reason. */
+  /** Answers 401 to everything, with a challenge that names another reason than the token. */
   | { readonly kind: "challenging" }
-  /** Answers 401 to a part of the calls, whatever they send. */
+  /** Answers 401 to random calls, with this probability. */
   | { readonly kind: "flaky"; readonly chance: number }
-  /** Hears of a new token late; the first one is known everywhere. */
+  /** Accepts a new token only after a while, except for the first one. */
   | { readonly kind: "lagging"; readonly lagMs: number }
   /** Accepts the token that was issued last, and no other. */
   | { readonly kind: "latest" }
   /** Needs no token. */
   | { readonly kind: "public" }
-  /** One URL with many operations, as GraphQL has it: some are rejected whatever the token. */
+  /** One URL with many operations, as in GraphQL: some are rejected whatever the token. */
   | { readonly kind: "mixed" }
   /** Answers valid tokens with this status. */
   | { readonly kind: "status"; readonly status: number };
@@ -38,12 +38,12 @@ export interface Call {
   readonly process?: number;
 }
 
-/** What happens to the servers and the clocks. */
+/** An event at the servers or the clocks. */
 export type Happening = { readonly at: number } & (
   | { readonly type: "revoke" }
-  /** The wall clock is set. */
+  /** The wall clock is moved. */
   | { readonly type: "setWall"; readonly ms: number }
-  /** The lid is closed for a while. */
+  /** The machine sleeps. */
   | { readonly type: "sleep"; readonly ms: number }
 );
 
@@ -58,7 +58,7 @@ export interface WorldOptions {
   readonly apiLatencyMs?: number;
 }
 
-/** What a client is made of, in each process. */
+/** What a client is created from, in each process. */
 export interface Surroundings {
   readonly clock: Clock;
   request(signal?: AbortSignal): Promise<TokenOnTheWire>;
@@ -66,7 +66,7 @@ export interface Surroundings {
   readonly store: ReturnType<typeof memoryStore> | undefined;
 }
 
-/** Only the status of what it returns counts. */
+/** Only the status of the response is used. */
 export type Client = (url: string, init: CallInit) => Promise<{ readonly status: number }>;
 /** The arguments of `fetch` that a world uses. */
 export interface CallInit {
@@ -78,7 +78,7 @@ export interface CallInit {
 
 export type ClientFactory = (surroundings: Surroundings) => Client;
 
-/** One of the requests that a call led to. */
+/** A request that a call caused. */
 interface ApiRequest {
   readonly at: number;
   readonly token: string | undefined;
@@ -87,19 +87,19 @@ interface ApiRequest {
   readonly plain: number | undefined;
 }
 
-/** What became of a call. */
+/** The course and the result of a call. */
 export interface CallRecord {
   readonly call: Call;
-  /** What plain `fetch` gets; `undefined` while there is no token that it could send. */
+  /** The status that plain `fetch` gets. `undefined` while there is no token to send. */
   readonly plain: number | undefined;
-  /** How long that token is still valid; 0 if there is none. */
+  /** The remaining lifetime of that token. 0 if there is none. */
   readonly remainingMs: number;
   readonly requests: ApiRequest[];
   /** A status, or what was thrown; `undefined` while the call is under way. */
   result: { readonly status: number } | { readonly error: unknown } | undefined;
   readonly abort: AbortController;
-  /** Whether the abort was heard at once; `undefined` if there was none, or nothing left to abort. */
-  isAbortHeard?: boolean | undefined;
+  /** Whether the call rejected immediately after its abort. `undefined` if there was none, or the call had ended. */
+  hasAborted?: boolean | undefined;
 }
 
 export interface Played {
@@ -109,7 +109,7 @@ export interface Played {
   readonly timersLeft: number;
 }
 
-/** Whether a call deserves a response that is not a 401: an endpoint that has a use for a valid token. */
+/** Whether a call with a valid token should not get a 401. */
 export function isGood({ behaviour, isRejected }: Call): boolean {
   return !isRejected && behaviour.kind !== "sick" && behaviour.kind !== "challenging";
 }

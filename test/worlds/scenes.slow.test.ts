@@ -10,12 +10,12 @@ const WAYS: Record<string, (...args: [string, RequestInit]) => Parameters<typeof
 };
 
 describe.each(Object.entries(WAYS))(
-  "with %s on real sockets no call fails, and every form can be read",
+  "with %s on real sockets no call fails and every form can be read",
   (_, argumentsOf) => {
     for (const { name, options, play } of HARM_SCENES) {
       test.concurrent(name, async () => {
         const [provider, api] = await Promise.all([startProvider(options), startEchoServer()]);
-        // A call without a token is refused too.
+        // A call without a token is rejected too.
         api.refused.add("");
         const tokens = createTokenSource({ baseUrl: provider.baseUrl, ...CLIENT, scope: ["enterprise.company"] });
         const authorised = bearerFetch(tokens, { origins: [api.origin] });

@@ -12,7 +12,7 @@ export interface HarmScene {
   /** Its own for ever, so that others can link to it. */
   readonly number: number;
   readonly name: string;
-  /** What the numbers are that it is played for: the last one is how many tokens were requested. */
+  /** What the resulting numbers count. The last one is the number of token requests. */
   readonly counts: string;
   readonly options?: ProviderOptions;
   play(call: SceneCall, provider: Provider, api: EchoServer): Promise<readonly number[]>;
@@ -45,7 +45,7 @@ export const HARM_SCENES: readonly HarmScene[] = [
     async play(call, provider, api) {
       await call(GET);
       api.refused.has = () => {
-        // Once: from now on the set's own method is back.
+        // Only once: this restores the method of the set.
         Reflect.deleteProperty(api.refused, "has");
         return true;
       };
@@ -86,13 +86,13 @@ export const HARM_SCENES: readonly HarmScene[] = [
   },
 ];
 
-/** From now on the API refuses the token that it last accepted. */
+/** Makes the API reject the token that it last accepted. */
 function revoke({ seen, refused }: EchoServer): void {
   const last = seen.findLast(({ isRefused }) => !isRefused);
   refused.add(last?.authorization?.replace("Bearer ", "") ?? "");
 }
 
-/** Whether a multipart parser finds in a form what was put into it. */
+/** Whether the fields of a form can be parsed. */
 async function isReadable({ headers, body }: Seen): Promise<boolean> {
   try {
     const form = await new Response(new Uint8Array(body), {
@@ -104,7 +104,7 @@ async function isReadable({ headers, body }: Seen): Promise<boolean> {
   }
 }
 
-/** Calls one after another for a while; how many did not get through. */
+/** Calls one after another for a while, and counts those that fail. */
 async function callsFor(milliseconds: number, call: (index: number) => Promise<number>): Promise<number> {
   const end = performance.now() + milliseconds;
   let failed = 0;

@@ -1,13 +1,13 @@
-// A simulated token endpoint: what it issues, when it is down, and what it has revoked. It also remembers what each client has
-// received, because that is what the plain reference client would send.
+// A simulated token endpoint: what it issues, its outages, and its revocations. It also records what each client has received, because
+// that is what plain `fetch` would send.
 
 import type { FakeClock } from "../fake-clock.ts";
 
-/** How the endpoint behaves; times are milliseconds from the start of the world, nights asleep not counted. */
+/** How the endpoint behaves. Times are milliseconds from the start of the world, without the time that the machine sleeps. */
 export interface TokenEndpointOptions {
   /**
    * `new`: each response has a new token, and older ones stay valid. `reused`: the valid token with its remaining lifetime, if there
-   * is one. `single`: a new token ends all older ones. `static`: one value for ever, valid anew from each response on.
+   * is one. `single`: a new token ends all older ones. `static`: always the same value, with a new lifetime after each response.
    */
   readonly issues: "new" | "reused" | "single" | "static";
   /** In seconds, as on the wire. */
@@ -19,12 +19,12 @@ export interface TokenEndpointOptions {
 export interface Outage {
   readonly from: number;
   readonly until: number;
-  /** What is sent instead of a token; 0: nothing at all. */
+  /** The status that is sent instead of a token. 0: no response. */
   readonly status: number;
   readonly retryAfterMs?: number | undefined;
 }
 
-/** A response that is not a token. */
+/** An error response. */
 export class EndpointFailure extends Error {
   readonly status: number;
   readonly retryAfterMs: number | undefined;
@@ -48,7 +48,7 @@ export interface TokenRequest {
   readonly hasFailed: boolean;
 }
 
-/** A token as its server knows it. */
+/** A token as the server records it. */
 interface IssuedToken {
   readonly value: string;
   readonly issuedAt: number;
@@ -56,12 +56,12 @@ interface IssuedToken {
   isRevoked: boolean;
 }
 
-/** A token as the client knows it that received it. */
+/** A token as the client that received it records it. */
 interface ReceivedToken {
   readonly value: string;
   readonly wall: number;
   readonly monotonic: number;
-  /** 0 once a clock has said that it is over. */
+  /** 0 once either clock has passed the expiry. */
   lifetimeMs: number;
 }
 
@@ -70,7 +70,7 @@ const SILENCE_MS = 60_000;
 
 export class TokenEndpoint {
   readonly requests: TokenRequest[] = [];
-  /** How long the machine of the clients has slept; servers do not sleep. */
+  /** How long the machine of the clients has slept. Servers do not sleep. */
   sleptMs = 0;
   readonly #options: TokenEndpointOptions;
   readonly #clock: FakeClock;
@@ -107,7 +107,7 @@ export class TokenEndpoint {
     for (const token of this.#issued.values()) token.isRevoked = true;
   }
 
-  /** How long ago a token was issued that is neither revoked nor expired. */
+  /** The age of a token. `undefined` if it is revoked or expired. */
   ageOf(value: string | undefined): number | undefined {
     const token = this.#issued.get(value ?? "");
     if (!token || token.isRevoked || this.now >= token.expiresAt) return undefined;
@@ -119,8 +119,8 @@ export class TokenEndpoint {
   }
 
   /**
-   * What plain `fetch` would send: the newest token that this client has received, unless it has expired. (A clock that jumps twice may
-   * end a newer token before an older one; nobody has to notice.)
+   * What plain `fetch` would send: the newest token that this client has received, unless it has expired. (If clock jumps end a newer
+   * token before an older one, the older one is ignored.)
    */
   newestOf(client: number): { readonly value: string; readonly remainingMs: number } | undefined {
     const token = this.#received[client]?.at(-1);
@@ -128,8 +128,8 @@ export class TokenEndpoint {
     return { value: token.value, remainingMs: token.lifetimeMs - this.#elapsed(token) };
   }
 
-  /** Has to be called whenever a clock jumps: a token that was once seen expired stays so. */
-  look(): void {
+  /** Must be called whenever a clock jumps, because a token that has once expired stays expired. */
+  noteExpiries(): void {
     for (const token of this.#received.flat()) this.#isUnexpired(token);
   }
 
@@ -143,7 +143,7 @@ export class TokenEndpoint {
     }
     if (issues === "single" && latest) latest.isRevoked = true;
     const value = `token-${this.#issued.size}`;
-    // The first one is known everywhere: the world is older than this.
+    // The first token is accepted everywhere, as if issued long ago.
     const token = { value, issuedAt: latest ? this.now : -Infinity, expiresAt, isRevoked: false };
     this.#issued.set(value, token);
     this.#latest = token;

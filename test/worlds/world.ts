@@ -1,5 +1,5 @@
-// A simulated world: a token endpoint, an API, and a list of what happens when. A client plays through it under the fake clock, and
-// what became of each call is recorded beside what plain `fetch` would have got.
+// Simulates a world: a token endpoint, an API, and events, under the fake clock. Records the result of each call of a client, beside
+// that of plain `fetch`.
 
 import { memoryStore } from "oauth2-token-response";
 import { FakeClock, settled } from "../fake-clock.ts";
@@ -17,10 +17,10 @@ import {
 } from "./scenario.ts";
 import { TokenEndpoint } from "./token-endpoint.ts";
 
-/** Long enough for every call that began to end. */
+/** Long enough for every call to end. */
 const REST_MS = 600_000;
 
-/** Plays a world from its start until nothing happens any more. */
+/** Simulates a world until every call has ended. */
 export function play(options: WorldOptions, factory: ClientFactory): Promise<Played> {
   return withSeed(options.seed, () => new World(options).play(factory));
 }
@@ -86,7 +86,7 @@ class World {
       ...(call.abortAfterMs !== undefined && { signal: record.abort.signal }),
       ...(method === "POST" && { body: "a body" }),
     };
-    // The query is no part of the endpoint.
+    // The query is not part of the endpoint.
     clients[process]?.(`${API}${path}?call=${id}`, init).then(
       ({ status }) => {
         record.result = { status };
@@ -98,13 +98,13 @@ class World {
   }
 
   async #abort(id: number): Promise<void> {
-    // What is decided by now is decided.
+    // Lets calls end that can end now.
     await settled();
     const record = this.#records[id];
     if (!record || record.result) return;
-    record.abort.abort(new Error("the caller has had enough"));
+    record.abort.abort(new Error("aborted by the caller"));
     await settled();
-    record.isAbortHeard = errorOf(record) === record.abort.signal.reason;
+    record.hasAborted = errorOf(record) === record.abort.signal.reason;
   }
 
   #happen(happening: Happening): void {
@@ -114,7 +114,7 @@ class World {
       this.#clock.sleep(happening.ms);
       this.#tokens.sleptMs += happening.ms;
     }
-    this.#tokens.look();
+    this.#tokens.noteExpiries();
   }
 
   async #fetch({ headers, signal }: Request): Promise<Response> {

@@ -45,15 +45,15 @@ async function abortOnArrival(
 }
 
 export const ABORTS: readonly Row[] = [
-  call("rejects if the signal is aborted already", (env) => [env.url("echo"), { signal: AbortSignal.abort() }]),
+  call("rejects if the signal is already aborted", (env) => [env.url("echo"), { signal: AbortSignal.abort() }]),
   ...REASONS.map(([name, reason]) =>
-    row(`rejects with ${name}, if that is why the signal is aborted already`, (fetch, env) =>
+    row(`rejects with the reason of a signal that is already aborted: ${name}`, (fetch, env) =>
       outcomeOf(() => fetch(env.url("echo"), { signal: AbortSignal.abort(reason) }), reason ?? undefined),
     ),
   ),
   ...REASONS.map(([name, reason]) =>
     row(
-      `rejects with ${name}, if that is why the signal is aborted later`,
+      `rejects with the reason of a later abort: ${name}`,
       async (fetch, env) => {
         const controller = new AbortController();
         const pending = outcomeOf(() => fetch(env.url("hold"), { signal: controller.signal }), reason ?? undefined);
@@ -86,15 +86,15 @@ export const ABORTS: readonly Row[] = [
       ),
     ),
   ),
-  row("rejects a call with a wrong URL for the URL, though it is aborted", (fetch) =>
+  row("rejects an aborted call with an invalid URL because of the URL", (fetch) =>
     outcomeOf(() => fetch("http://", { signal: AbortSignal.abort(new RangeError("enough")) })),
   ),
-  row("uses a Request that is aborted already up, or leaves it", async (fetch, env) => {
+  row("uses up an aborted Request, or leaves it", async (fetch, env) => {
     const request = new Request(env.url("echo"), { method: "POST", body: "a", signal: AbortSignal.abort() });
     return { outcome: await outcomeOf(() => fetch(request)), isUsed: request.bodyUsed };
   }),
   row(
-    "hears the abort of a Request's signal",
+    "obeys the abort of a Request's signal",
     (fetch, env) => {
       const controller = new AbortController();
       const request = new Request(env.url("hold"), { signal: controller.signal });
@@ -103,7 +103,7 @@ export const ABORTS: readonly Row[] = [
     unseen,
   ),
   row(
-    "hears the abort of a signal in init rather than that of a Request",
+    "obeys the abort of a signal in init rather than that of a Request",
     (fetch, env) => {
       const controller = new AbortController();
       const request = new Request(env.url("hold"), { signal: new AbortController().signal });
@@ -111,14 +111,14 @@ export const ABORTS: readonly Row[] = [
     },
     unseen,
   ),
-  row("does not hear a Request's abort if init has another signal", async (fetch, env) => {
+  row("ignores the abort of a Request if init has another signal", async (fetch, env) => {
     const controller = new AbortController();
     const request = new Request(env.url("stream"), { method: "POST", body: "a", signal: controller.signal });
     const pending = outcomeOf(() => fetch(request, { signal: new AbortController().signal }));
     controller.abort();
     return pending;
   }),
-  row("does not hear a Request's abort if init has the signal `null`", async (fetch, env) => {
+  row("ignores the abort of a Request if init has the signal `null`", async (fetch, env) => {
     const controller = new AbortController();
     const request = new Request(env.url("stream"), { method: "POST", body: "a", signal: controller.signal });
     const pending = outcomeOf(() => fetch(request, { signal: null }));
@@ -129,15 +129,15 @@ export const ABORTS: readonly Row[] = [
     const request = new Request(env.url("echo"), { signal: AbortSignal.abort() });
     return outcomeOf(() => fetch(request, { signal: null }));
   }),
-  call("takes `null` as a signal", (env) => [env.url("echo"), { method: "POST", body: "a", signal: null }]),
-  call("takes `undefined` as a signal", (env) => [env.url("echo"), { signal: undefined }]),
+  call("accepts `null` as a signal", (env) => [env.url("echo"), { method: "POST", body: "a", signal: null }]),
+  call("accepts `undefined` as a signal", (env) => [env.url("echo"), { signal: undefined }]),
   call(
     "rejects after the time of AbortSignal.timeout",
     (env) => [env.url("hold"), { signal: AbortSignal.timeout(30) }],
     unseen,
   ),
   row(
-    "hears the abort of any of several signals",
+    "obeys the abort of any of several signals",
     (fetch, env) => {
       const controller = new AbortController();
       const signal = AbortSignal.any([new AbortController().signal, controller.signal]);
@@ -159,7 +159,7 @@ export const ABORTS: readonly Row[] = [
     unseen,
   ),
   row(
-    "ends one of two calls by its own signal",
+    "aborts only the call whose signal is aborted",
     async (fetch, env) => {
       const controller = new AbortController();
       const reason = new RangeError("enough");
@@ -171,7 +171,7 @@ export const ABORTS: readonly Row[] = [
     unseen,
   ),
   row(
-    "hears an abort of a POST before the headers",
+    "obeys an abort of a POST before the headers",
     (fetch, env) => {
       const controller = new AbortController();
       const init = { method: "POST", body: "a text", signal: controller.signal };
@@ -180,7 +180,7 @@ export const ABORTS: readonly Row[] = [
     unseen,
   ),
   row(
-    "hears an abort of a Request with a body before the headers",
+    "obeys an abort of a Request with a body before the headers",
     (fetch, env) => {
       const controller = new AbortController();
       const request = new Request(env.url("hold"), { method: "POST", body: "a text", signal: controller.signal });
@@ -190,7 +190,7 @@ export const ABORTS: readonly Row[] = [
   ),
   ...["init", "a Request"].map((where) =>
     row(
-      `hears an abort while a stream in ${where} is being sent, and cancels the stream`,
+      `obeys an abort while a stream in ${where} is being sent, and cancels the stream`,
       async (fetch, env) => {
         const controller = new AbortController();
         const reason = new RangeError("enough");
@@ -220,7 +220,7 @@ export const ABORTS: readonly Row[] = [
     ),
   ),
   row(
-    "hears an abort while the body of the response is read",
+    "obeys an abort while the body of the response is read",
     async (fetch, env) => {
       const controller = new AbortController();
       const reason = new RangeError("enough");
@@ -232,7 +232,7 @@ export const ABORTS: readonly Row[] = [
     unseen,
   ),
   row(
-    "hears an abort between the headers and the reading of the body",
+    "obeys an abort between the headers and the reading of the body",
     async (fetch, env) => {
       const controller = new AbortController();
       const reason = new RangeError("enough");
@@ -243,7 +243,7 @@ export const ABORTS: readonly Row[] = [
     unseen,
   ),
   row(
-    "hears an abort of a Request's signal in the body of the response",
+    "obeys an abort of a Request's signal in the body of the response",
     async (fetch, env) => {
       const controller = new AbortController();
       const request = new Request(env.url("drip"), { method: "POST", body: "a", signal: controller.signal });
@@ -253,7 +253,7 @@ export const ABORTS: readonly Row[] = [
     },
     unseen,
   ),
-  row("changes nothing when it is aborted after the body was read", async (fetch, env) => {
+  row("ignores an abort after the body was read", async (fetch, env) => {
     const controller = new AbortController();
     const outcome = await outcomeOf(() => fetch(env.url("echo"), { signal: controller.signal }));
     controller.abort();

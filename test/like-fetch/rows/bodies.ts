@@ -1,4 +1,4 @@
-// Every kind of body, and what becomes of it when it changes after the call.
+// Every kind of body, and what happens if it changes after the call.
 
 import {
   call,
@@ -173,22 +173,22 @@ export const BODIES: readonly Row[] = [
     return [await outcomeOf(() => fetch(env.url("echo"), { method: "POST", body })), count];
   }),
   changed(
-    "sends bytes as they were",
+    "sends bytes as they are at the call",
     () => encode("then"),
     (bytes) => bytes.fill(0),
   ),
   changed(
-    "sends large bytes as they were",
+    "sends large bytes as they are at the call",
     () => new Uint8Array(100_000).fill(1),
     (bytes) => bytes.fill(2),
   ),
   changed(
-    "sends a buffer as it was",
+    "sends a buffer as it is at the call",
     () => encode("then").buffer,
     (buffer) => new Uint8Array(buffer).fill(0),
   ),
   changed(
-    "sends a view as it was",
+    "sends a view as it is at the call",
     () => new DataView(encode("then").buffer),
     (view) => view.setUint8(0, 0),
   ),
@@ -200,12 +200,12 @@ export const BODIES: readonly Row[] = [
     },
   ),
   changed(
-    "sends parameters as they were",
+    "sends parameters as they are at the call",
     () => new URLSearchParams("a=then"),
     (params) => params.set("a", "later"),
   ),
   changed(
-    "sends a form as it was",
+    "sends a form as it is at the call",
     () => formOf(["a", "then"]),
     (form) => form.set("a", "later"),
   ),
@@ -314,12 +314,12 @@ export const BODIES: readonly Row[] = [
     },
     once,
   ),
-  row("gives a body back as it was sent", async (fetch, env) => {
+  row("returns the body that the server mirrors", async (fetch, env) => {
     const response = await fetch(env.url("mirror"), { method: "POST", body: formOf(["a", "é"]) });
     const fields = await settledAs(async () => [...(await response.formData())]);
     return { status: response.status, fields };
   }),
-  row("throws nothing at once, whatever the body is", async (fetch, env) => {
+  row("never throws synchronously, whatever the body is", async (fetch, env) => {
     const outcomes = [];
     for (const body of [Symbol("a"), Object.create(null), () => {}]) {
       try {

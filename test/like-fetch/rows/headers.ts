@@ -15,14 +15,14 @@ const asIterator = (title: string, at: "origin" | "other", ...more: [string, str
   call(title, (env) => [env.url("echo", at), { method: "POST", body: "a", headers: [...pairs(), ...more].values() }]);
 
 export const HEADERS: readonly Row[] = [
-  withHeaders("takes headers as an object", () => ({ "X-A": "1", "x-b": "2" })),
-  withHeaders("takes headers as an object without a prototype", () =>
+  withHeaders("accepts headers as an object", () => ({ "X-A": "1", "x-b": "2" })),
+  withHeaders("accepts headers as an object without a prototype", () =>
     Object.assign(Object.create(null), { "X-A": "1" }),
   ),
-  withHeaders("takes own headers of an object, not inherited ones", () =>
+  withHeaders("sends own headers of an object, not inherited ones", () =>
     Object.assign(Object.create({ "X-Inherited": "1" }), { "X-Own": "2" }),
   ),
-  withHeaders("takes headers as pairs", () => [
+  withHeaders("accepts headers as pairs", () => [
     ["X-A", "1"],
     ["X-B", "2"],
   ]),
@@ -30,26 +30,26 @@ export const HEADERS: readonly Row[] = [
     ["X-A", "1"],
     ["x-a", "2"],
   ]),
-  withHeaders("takes headers as Headers", () => new Headers({ "X-A": "1" })),
-  withHeaders("takes headers as a Map", () => new Map(pairs())),
-  withHeaders("takes headers as a generator", () => pairs()),
-  withHeaders("takes headers as an object that iterates", () => ({ [Symbol.iterator]: pairs })),
-  withHeaders("takes a pair as an iterator", () => [["X-A", "1"].values()]),
-  withHeaders("takes headers from getters", () => ({
+  withHeaders("accepts headers as Headers", () => new Headers({ "X-A": "1" })),
+  withHeaders("accepts headers as a Map", () => new Map(pairs())),
+  withHeaders("accepts headers as a generator", () => pairs()),
+  withHeaders("accepts headers as an object that iterates", () => ({ [Symbol.iterator]: pairs })),
+  withHeaders("accepts a pair as an iterator", () => [["X-A", "1"].values()]),
+  withHeaders("accepts headers from getters", () => ({
     get "X-A"() {
       return "1";
     },
   })),
-  withHeaders("takes headers from a proxy", () => new Proxy({ "X-A": "1" }, {})),
-  withHeaders("takes numbers as header values", () => ({ "X-A": 1 })),
-  withHeaders("takes an object as a header value", () => ({ "X-A": { toString: () => "converted" } })),
+  withHeaders("accepts headers from a proxy", () => new Proxy({ "X-A": "1" }, {})),
+  withHeaders("accepts numbers as header values", () => ({ "X-A": 1 })),
+  withHeaders("accepts an object as a header value", () => ({ "X-A": { toString: () => "converted" } })),
   withHeaders("sends `undefined` as a header value", () => ({ "X-A": undefined })),
   withHeaders("trims header values", () => ({ "X-A": " \t 1 \r\n" })),
   withHeaders("sends an empty header value", () => ({ "X-A": "" })),
   withHeaders("sends Latin-1 in header values", () => ({ "X-A": "é" })),
-  withHeaders("takes no headers for `undefined`", () => undefined),
-  withHeaders("takes no headers from an empty object", () => ({})),
-  withHeaders("takes no headers from an array buffer", () => new ArrayBuffer(3)),
+  withHeaders("accepts `undefined` as headers", () => undefined),
+  withHeaders("accepts an empty object as headers", () => ({})),
+  withHeaders("accepts an array buffer as headers", () => new ArrayBuffer(3)),
   ...(
     [
       ["`null` as headers", () => null],
@@ -93,7 +93,7 @@ export const HEADERS: readonly Row[] = [
     };
     return outcomeOf(() => fetch(env.url("echo"), { headers }));
   }),
-  row("sends the headers of the moment of the call", (fetch, env) => {
+  row("sends the headers as they are at the call", (fetch, env) => {
     const headers = new Headers({ "X-A": "then" });
     const pending = outcomeOf(() => fetch(env.url("echo"), { headers }));
     headers.set("X-A", "later");
@@ -129,7 +129,7 @@ export const HEADERS: readonly Row[] = [
     return [await outcomeOf(() => fetch(request)), [...request.headers]];
   }),
   ...(["Host", "Content-Length", "Cookie", "User-Agent", "Accept", "Accept-Encoding", "Origin"] as const).map((name) =>
-    call(`does as ever with the header ${name}`, (env) => [env.url("echo"), { headers: { [name]: "1" } }]),
+    call(`handles the header ${name} as fetch does`, (env) => [env.url("echo"), { headers: { [name]: "1" } }]),
   ),
   call("prefers the caller's Content-Type", (env: Env) => [
     env.url("echo"),
@@ -139,15 +139,13 @@ export const HEADERS: readonly Row[] = [
     env.url("echo"),
     { method: "POST", body: new URLSearchParams("a=b"), headers: [["content-type", "text/own"]] },
   ]),
-  call("sends an Authorization of the caller's own", (env) => [
+  call("sends the caller's own Authorization", (env) => [
     env.url("echo"),
     { method: "POST", body: "a", headers: { Authorization: "Basic own" } },
   ]),
-  call(
-    "sends an empty Authorization of the caller's own",
-    (env) => [env.url("echo"), { headers: { authorization: "" } }],
-    { mayLackToken: true },
-  ),
+  call("sends the caller's own empty Authorization", (env) => [env.url("echo"), { headers: { authorization: "" } }], {
+    mayLackToken: true,
+  }),
   call("sends the Authorization of a Request", (env) => [
     new Request(env.url("echo"), { headers: { AUTHORIZATION: "Basic own" } }),
   ]),

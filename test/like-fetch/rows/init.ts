@@ -46,29 +46,29 @@ const passesOn = (name: string, value: unknown): Row =>
 const takes = (title: string, init: () => unknown): Row => call(title, (env) => [env.url("echo"), init()]);
 
 export const INITS: readonly Row[] = [
-  takes("takes init from getters of a class", () => new Settings()),
-  takes("takes init from a subclass of a class with getters", () => new (class extends Settings {})()),
-  takes("takes inherited members of init", () => Object.create({ method: "PUT", body: "inherited" })),
-  takes("takes own getters of init", () => ({
+  takes("accepts init from getters of a class", () => new Settings()),
+  takes("accepts init from a subclass of a class with getters", () => new (class extends Settings {})()),
+  takes("accepts inherited members of init", () => Object.create({ method: "PUT", body: "inherited" })),
+  takes("accepts own getters of init", () => ({
     get method() {
       return "PUT";
     },
   })),
-  takes("takes an init that inherits from another", () =>
+  takes("accepts an init that inherits from another", () =>
     Object.assign(Object.create({ method: "PUT", headers: { "X-A": "1" } }), { body: "own" }),
   ),
-  takes("takes an init without a prototype", () => Object.assign(Object.create(null), { method: "PUT" })),
-  takes("takes members of init that are not enumerable", () =>
+  takes("accepts an init without a prototype", () => Object.assign(Object.create(null), { method: "PUT" })),
+  takes("accepts members of init that are not enumerable", () =>
     Object.defineProperty({}, "method", { value: "PUT", enumerable: false }),
   ),
-  takes("takes a frozen init", () => Object.freeze({ method: "PUT", body: "frozen" })),
-  takes("takes a proxy as init", () => new Proxy({ method: "PUT", body: "behind a proxy" }, {})),
-  takes("takes a function as init", () => Object.assign(() => {}, { method: "PUT" })),
-  takes("takes an array as init", () => Object.assign([], { method: "PUT" })),
-  takes("takes `null` as init", () => null),
-  takes("takes `undefined` as init", () => undefined),
-  takes("takes an empty init", () => ({})),
-  takes("takes members of init that are `undefined`", () => ({
+  takes("accepts a frozen init", () => Object.freeze({ method: "PUT", body: "frozen" })),
+  takes("accepts a proxy as init", () => new Proxy({ method: "PUT", body: "behind a proxy" }, {})),
+  takes("accepts a function as init", () => Object.assign(() => {}, { method: "PUT" })),
+  takes("accepts an array as init", () => Object.assign([], { method: "PUT" })),
+  takes("accepts `null` as init", () => null),
+  takes("accepts `undefined` as init", () => undefined),
+  takes("accepts an empty init", () => ({})),
+  takes("accepts members of init that are `undefined`", () => ({
     method: undefined,
     headers: undefined,
     body: undefined,
@@ -76,7 +76,7 @@ export const INITS: readonly Row[] = [
     redirect: undefined,
     credentials: undefined,
   })),
-  takes("disregards members of init that it does not know", () => ({ method: "PUT", unknown: { a: 1 }, timeout: 5 })),
+  takes("ignores unknown members of init", () => ({ method: "PUT", unknown: { a: 1 }, timeout: 5 })),
   ...[5, "POST", true, Symbol("init")].map((init) =>
     call(`resolves or rejects ${String(init)} as init`, (env) => [env.url("echo"), init], { mayLackToken: true }),
   ),
@@ -113,7 +113,7 @@ export const INITS: readonly Row[] = [
     };
     return outcomeOf(() => fetch(env.url("echo"), init));
   }),
-  row("sends what init held at the moment of the call", (fetch, env) => {
+  row("sends what init holds at the moment of the call", (fetch, env) => {
     const init: Record<string, unknown> = { method: "POST", body: "then", headers: { "X-A": "then" } };
     const pending = outcomeOf(() => fetch(env.url("echo"), init));
     Object.assign(init, { method: "PUT", body: "later", headers: { "X-A": "later" } });
@@ -130,7 +130,7 @@ export const INITS: readonly Row[] = [
     );
     return { outcomes, init };
   }),
-  row("is not disturbed by a member that is deleted after the call", (fetch, env) => {
+  row("ignores that a member is deleted after the call", (fetch, env) => {
     const init: Partial<Record<string, unknown>> = { method: "POST", body: "then" };
     const pending = outcomeOf(() => fetch(env.url("echo"), init));
     delete init["method"];
@@ -202,7 +202,7 @@ export const INITS: readonly Row[] = [
     { isAlone: true },
   ),
   row(
-    "passes on what a Request says",
+    "passes on the settings of a Request",
     (fetch, env) =>
       received(
         fetch,
@@ -221,7 +221,7 @@ export const INITS: readonly Row[] = [
     { isAlone: true },
   ),
   row(
-    "calls the global fetch of the moment, such as a mock that was installed later",
+    "calls the current global fetch, such as a mock that was installed later",
     (fetch, env) => received(fetch, env, env.url("echo"), { method: "POST", body: "a" }),
     { isAlone: true },
   ),

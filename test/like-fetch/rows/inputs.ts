@@ -5,26 +5,26 @@ import { call, outcomeOf, type Row, row, streamOf } from "../row.ts";
 const request = (url: string, init: object = {}) => new Request(url, init as RequestInit);
 
 export const INPUTS: readonly Row[] = [
-  call("takes a string", (env) => [env.url("echo")]),
-  call("takes a URL", (env) => [new URL(env.url("echo?a=b"))]),
-  call("takes a String object", (env) => [new String(env.url("echo"))]),
-  call("takes any object that has a toString", (env) => [{ toString: () => env.url("echo") }]),
-  call("takes a Request", (env) => [request(env.url("echo"))]),
-  call("takes a Request with method, headers and a body", (env) => [
+  call("accepts a string", (env) => [env.url("echo")]),
+  call("accepts a URL", (env) => [new URL(env.url("echo?a=b"))]),
+  call("accepts a String object", (env) => [new String(env.url("echo"))]),
+  call("accepts any object that has a toString", (env) => [{ toString: () => env.url("echo") }]),
+  call("accepts a Request", (env) => [request(env.url("echo"))]),
+  call("accepts a Request with method, headers and a body", (env) => [
     request(env.url("echo"), { method: "POST", body: "a text", headers: { "X-A": "1" } }),
   ]),
-  call("takes a Request with a form", (env) => {
+  call("accepts a Request with a form", (env) => {
     const body = new FormData();
     body.append("a", "1");
     body.append("f", new Blob(["x"], { type: "text/x" }), "name.x");
     return [request(env.url("echo"), { method: "POST", body })];
   }),
-  call("takes a Request with bytes", (env) => [
+  call("accepts a Request with bytes", (env) => [
     request(env.url("echo"), { method: "PUT", body: new Uint8Array(70_000).fill(9) }),
   ]),
-  call("takes a Request with an empty body", (env) => [request(env.url("echo"), { method: "POST", body: "" })]),
+  call("accepts a Request with an empty body", (env) => [request(env.url("echo"), { method: "POST", body: "" })]),
   call(
-    "takes a Request with a stream",
+    "accepts a Request with a stream",
     (env) => [request(env.url("echo"), { method: "POST", body: streamOf(["a", "b"]), duplex: "half" })],
     { mayBeRejected: true },
   ),
@@ -44,21 +44,21 @@ export const INPUTS: readonly Row[] = [
     request(env.url("echo"), { method: "POST", body: "kept" }),
     {},
   ]),
-  call("takes a subclass of Request", (env) => {
+  call("accepts a subclass of Request", (env) => {
     class Own extends Request {}
     return [new Own(env.url("echo"), { method: "POST", body: "own" })];
   }),
   call(
-    "takes a Request as init",
+    "accepts a Request as init",
     (env) => [env.url("echo"), request(env.url("elsewhere"), { method: "DELETE", headers: { "X-A": "1" } })],
     { mayBeRejected: true },
   ),
   call(
-    "takes a Request with a body as init",
+    "accepts a Request with a body as init",
     (env) => [env.url("echo"), request(env.url("elsewhere"), { method: "POST", body: "a text" })],
     { mayBeRejected: true },
   ),
-  row("uses a Request's body up at once", async (fetch, env) => {
+  row("uses up a Request's body at the call", async (fetch, env) => {
     const input = request(env.url("echo"), { method: "POST", body: "a text" });
     const before = input.bodyUsed;
     const pending = outcomeOf(() => fetch(input));
@@ -104,7 +104,7 @@ export const INPUTS: readonly Row[] = [
     await input.text();
     return outcomeOf(() => fetch(input, { body: "new" }));
   }),
-  row("sends each page of one URL object that moves on", (fetch, env) => {
+  row("sends one URL object that changes between calls", (fetch, env) => {
     const url = new URL(env.url("echo?page=0"));
     return Promise.all(
       [1, 2, 3, 4, 5].map((page) => {
@@ -113,26 +113,23 @@ export const INPUTS: readonly Row[] = [
       }),
     );
   }),
-  row("goes where a URL object pointed at the call", (fetch, env) => {
+  row("goes where a URL object points at the moment of the call", (fetch, env) => {
     const url = new URL(env.url("echo?moved=no"));
     const pending = outcomeOf(() => fetch(url));
     url.href = env.url("echo?moved=yes", "other");
     return pending;
   }),
-  row("does not turn a URL object into another", async (fetch, env) => {
+  row("does not change a URL object", async (fetch, env) => {
     const url = new URL(env.url("echo?a=1#part"));
     const outcome = await outcomeOf(() => fetch(url));
     return { outcome, href: url.href };
   }),
-  call("keeps the fragment of a URL to itself", (env) => [env.url("echo?a#fragment")]),
+  call("does not send the fragment of a URL", (env) => [env.url("echo?a#fragment")]),
   call("normalises a URL", (env) => [env.url("x/../echo?q=a b é%20").replace("http:", "HTTP:")]),
   call("trims a URL", (env) => [` ${env.url("echo")}\n`]),
   call("goes to another of our origins", (env) => [env.url("echo", "second"), { method: "POST", body: "a" }]),
-  call("goes to another origin that is none of ours", (env) => [
-    env.url("echo", "other"),
-    { method: "POST", body: "a" },
-  ]),
-  call("takes a Request for another origin", (env) => [
+  call("goes to a foreign origin", (env) => [env.url("echo", "other"), { method: "POST", body: "a" }]),
+  call("accepts a Request to another origin", (env) => [
     request(env.url("echo", "other"), { method: "POST", body: "a" }),
   ]),
   call("resolves or rejects a relative URL", (env) => [new URL(env.url("echo?relative")).pathname]),
@@ -164,13 +161,13 @@ export const INPUTS: readonly Row[] = [
   ...["TRACE", "connect", "TRACK", "GE T", "", "é"].map((method) =>
     call(`rejects the method ${JSON.stringify(method)}`, (env) => [env.url("echo"), { method }]),
   ),
-  call("takes `undefined` as a method for GET", (env) => [env.url("echo"), { method: undefined }]),
+  call("accepts `undefined` as the method, and sends a GET", (env) => [env.url("echo"), { method: undefined }]),
   call("converts an object to a method", (env) => [env.url("echo"), { method: { toString: () => "POST" } }]),
   ...["GET", "HEAD"].map((method) =>
     call(`rejects a ${method} with a body`, (env) => [env.url("echo"), { method, body: "a" }]),
   ),
   call("rejects a GET with an empty body", (env) => [env.url("echo"), { body: "" }]),
-  call("takes `null` as the body of a GET", (env) => [env.url("echo"), { body: null }]),
+  call("accepts `null` as the body of a GET", (env) => [env.url("echo"), { body: null }]),
   call("sends a DELETE with a body", (env) => [env.url("echo"), { method: "DELETE", body: "a" }]),
   call("sends a POST without a body", (env) => [env.url("echo"), { method: "POST" }]),
 ];

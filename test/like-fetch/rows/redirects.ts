@@ -1,4 +1,4 @@
-// Redirects: followed by `fetch` itself, never by what wraps it.
+// Redirects: `fetch` itself follows them, never its wrapper.
 
 import { call, type Env, type Row, streamOf } from "../row.ts";
 
@@ -10,21 +10,21 @@ const CODES = [301, 302, 303, 307, 308];
 export const REDIRECTS: readonly Row[] = [
   ...CODES.map((code) => call(`follows a ${code}`, (env) => [to(env, code)])),
   ...CODES.map((code) =>
-    call(`sends a POST after a ${code} as ever`, (env) => [to(env, code), { method: "POST", body: "a text" }]),
+    call(`follows a ${code} after a POST`, (env) => [to(env, code), { method: "POST", body: "a text" }]),
   ),
   ...[302, 307].map((code) =>
-    call(`sends a PUT after a ${code} as ever`, (env) => [to(env, code), { method: "PUT", body: new Blob(["blob"]) }]),
+    call(`follows a ${code} after a PUT`, (env) => [to(env, code), { method: "PUT", body: new Blob(["blob"]) }]),
   ),
-  call("sends a form again after a 307", (env) => {
+  call("follows a 307 after a form", (env) => {
     const body = new FormData();
     body.append("a", "1");
     return [to(env, 307), { method: "POST", body }];
   }),
-  call("sends a Request again after a 307", (env) => [
+  call("follows a 307 after a Request with a body", (env) => [
     new Request(to(env, 307), { method: "POST", body: "a text", headers: { "X-A": "1" } }),
   ]),
   call(
-    "resolves or rejects a stream that is redirected with a 307",
+    "follows or rejects a 307 after a stream",
     (env) => [to(env, 307), { method: "POST", body: streamOf(["a"]), duplex: "half" }],
     { mayBeRejected: true },
   ),
@@ -34,11 +34,11 @@ export const REDIRECTS: readonly Row[] = [
     { mayBeRejected: true },
   ),
   ...["manual", "error", "follow"].flatMap((redirect) => [
-    call(`does as redirect: ${redirect} says`, (env) => [to(env, 302), { redirect }]),
-    call(`does as redirect: ${redirect} of a Request says`, (env) => [
+    call(`obeys redirect: ${redirect}`, (env) => [to(env, 302), { redirect }]),
+    call(`obeys redirect: ${redirect} of a Request`, (env) => [
       new Request(to(env, 302), { redirect: redirect as RequestRedirect }),
     ]),
-    call(`does as redirect: ${redirect} says where nothing redirects`, (env) => [env.url("echo"), { redirect }]),
+    call(`obeys redirect: ${redirect} if there is no redirect`, (env) => [env.url("echo"), { redirect }]),
   ]),
   call("follows a redirect to another of our origins", (env) => [to(env, 302, "echo", "second")], {
     mayLackToken: true,
@@ -71,8 +71,8 @@ export const REDIRECTS: readonly Row[] = [
     env.url(`redirect?to=${encodeURIComponent(env.url("echo", "other").replace("//", "//u:p@"))}`),
   ]),
   call("rejects a loop of redirects", (env) => [env.url("loop")], { isUnseen: true }),
-  call("resolves with a 300 and a 304", (env) => [env.url("status?code=300")]),
+  call("resolves with a 300", (env) => [env.url("status?code=300")]),
   call("follows a redirect of a HEAD", (env) => [to(env, 302), { method: "HEAD" }]),
   call("follows a redirect to a status of 404", (env) => [to(env, 302, "status?code=404")]),
-  call("passes a 401 after a redirect to a foreign origin on", (env) => [to(env, 302, "challenge", "other")]),
+  call("returns a 401 after a redirect to a foreign origin", (env) => [to(env, 302, "challenge", "other")]),
 ];

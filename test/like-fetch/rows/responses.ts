@@ -1,4 +1,4 @@
-// What comes back: statuses, headers, bodies, failures of the network, schemes other than http, and options that a server sees.
+// Responses: statuses, headers, bodies, failures of the network, schemes other than http, and options that a server sees.
 
 import { call, described, outcomeOf, type Row, row, settledAs, sleep } from "../row.ts";
 
@@ -6,7 +6,7 @@ const status = (code: number, method = "GET") =>
   call(`resolves with a ${code} to a ${method}`, (env) => [env.url(`status?code=${code}&text=Own`), { method }]);
 
 const read = (path: string, how: "json" | "arrayBuffer" | "blob" | "formData" | "text"): Row =>
-  row(`reads ${path.split("?")[0]} with ${how}()`, async (fetch, env) => {
+  row(`reads ${path} with ${how}()`, async (fetch, env) => {
     const response = await fetch(env.url(path));
     const before = response.bodyUsed;
     const value = await settledAs(async () => response[how]());
@@ -30,14 +30,14 @@ const INTEGRITY = "sha256-CSx56PgOVZ5AS89mDEjzUitnq6n/FISwNn4aTd73Qx0=";
 export const RESPONSES: readonly Row[] = [
   ...[200, 201, 202, 204, 205, 206, 304, 400, 403, 404, 405, 410, 418, 429, 500, 502, 503].map((code) => status(code)),
   ...[200, 204, 404].flatMap((code) => ["POST", "HEAD", "DELETE"].map((method) => status(code, method))),
-  call("resolves with a 401 that names another error than that of the token", (env) => [
+  call("resolves with a 401 that names another error than invalid_token", (env) => [
     env.url("challenge"),
     { method: "POST", body: "a" },
   ]),
   call("resolves with a 401 of a foreign origin", (env) => [env.url("challenge", "other")]),
   call("resolves with all headers", (env) => [env.url("headers")]),
-  call("unpacks a body", (env) => [env.url("gzip")]),
-  call("resolves with a body of parts", (env) => [env.url("stream")]),
+  call("decompresses a body", (env) => [env.url("gzip")]),
+  call("resolves with a body in chunks", (env) => [env.url("stream")]),
   read("json", "json"),
   read("echo", "json"),
   read("form", "formData"),
@@ -58,7 +58,7 @@ export const RESPONSES: readonly Row[] = [
     },
     { isUnseen: true },
   ),
-  row("gives a body in parts", async (fetch, env) => {
+  row("streams the body of a response", async (fetch, env) => {
     const response = await fetch(env.url("stream"));
     const reader = response.body?.getReader();
     let text = "";
@@ -99,7 +99,7 @@ export const RESPONSES: readonly Row[] = [
     return [kinds, await (await a).text(), await (await b).text()];
   }),
   row(
-    "rejects a body that breaks off",
+    "rejects when it reads a body that breaks off",
     async (fetch, env) => {
       const response = await fetch(env.url("broken"));
       const text = (await settledAs(() => response.text())) as object;
@@ -123,12 +123,12 @@ export const RESPONSES: readonly Row[] = [
       }),
     ),
   ),
-  row("is called without `this`, or with any", async (fetch, env) => {
+  row("works without `this`, and with any", async (fetch, env) => {
     const holder = { fetch };
     const bound = fetch.bind(undefined);
     return [await outcomeOf(() => holder.fetch(env.url("echo?1"))), await outcomeOf(() => bound(env.url("echo?2")))];
   }),
-  row("lets further arguments pass", (fetch, env) =>
+  row("ignores further arguments", (fetch, env) =>
     outcomeOf(() => fetch(env.url("echo"), { method: "POST", body: "a" }, "more", { a: 1 })),
   ),
 
@@ -162,7 +162,7 @@ export const RESPONSES: readonly Row[] = [
   ...["omit", "same-origin", "include"].flatMap((credentials) =>
     (["origin", "other"] as const).map((at) =>
       row(
-        `sends cookies to ${at === "origin" ? "its own" : "another"} origin as credentials: ${credentials} says`,
+        `obeys credentials: ${credentials} at ${at === "origin" ? "its own" : "another"} origin`,
         async (fetch, env) => {
           await (await fetch(env.url("headers"), { credentials })).text();
           return outcomeOf(() => fetch(env.url("echo", at), { method: "POST", body: "a", credentials }));
@@ -173,14 +173,14 @@ export const RESPONSES: readonly Row[] = [
   ...["cors", "no-cors", "same-origin"].flatMap((mode) =>
     (["origin", "other"] as const).map((at) =>
       call(
-        `does as mode: ${mode} says at ${at === "origin" ? "its own" : "another"} origin`,
+        `obeys mode: ${mode} at ${at === "origin" ? "its own" : "another"} origin`,
         (env) => [env.url("echo", at), { mode }],
         { mayLackToken: mode === "no-cors" },
       ),
     ),
   ),
   ...["default", "no-store", "reload", "no-cache", "force-cache"].map((cache) =>
-    row(`does as cache: ${cache} says`, async (fetch, env) => {
+    row(`obeys cache: ${cache}`, async (fetch, env) => {
       const first = await outcomeOf(() => fetch(env.url("cacheable")));
       await sleep(5);
       return [first, await outcomeOf(() => fetch(env.url("cacheable"), { cache }))];
@@ -191,11 +191,11 @@ export const RESPONSES: readonly Row[] = [
     { cache: "only-if-cached", mode: "same-origin" },
   ]),
   // A 401 whose body is of another integrity is a network error to `fetch`: the 401 is not visible.
-  call("accepts a body of the integrity that was named", (env) => [env.url("echo"), { integrity: INTEGRITY }], {
+  call("accepts a body with the expected integrity", (env) => [env.url("echo"), { integrity: INTEGRITY }], {
     mayBeRejected: true,
   }),
   call(
-    "rejects a body of another integrity, where that is checked",
+    "rejects a body with another integrity, if the platform checks it",
     (env) => [env.url("json"), { integrity: INTEGRITY }],
     { mayBeRejected: true },
   ),
@@ -204,10 +204,10 @@ export const RESPONSES: readonly Row[] = [
     env.url("echo"),
     { method: "POST", body: new Uint8Array(70_000), keepalive: true },
   ]),
-  call("sends the referrer that was named", (env) => [env.url("echo"), { referrer: `${env.origin}/from` }]),
-  call("sends no referrer for none", (env) => [env.url("echo"), { referrer: "" }]),
+  call("sends the given referrer", (env) => [env.url("echo"), { referrer: `${env.origin}/from` }]),
+  call("sends no referrer if it is empty", (env) => [env.url("echo"), { referrer: "" }]),
   ...["no-referrer", "origin", "unsafe-url", "strict-origin-when-cross-origin"].map((referrerPolicy) =>
-    call(`does as referrerPolicy: ${referrerPolicy} says`, (env) => [
+    call(`obeys referrerPolicy: ${referrerPolicy}`, (env) => [
       env.url("echo", "second"),
       { method: "POST", body: "a", referrer: `${env.origin}/from?a`, referrerPolicy },
     ]),
