@@ -1,22 +1,190 @@
-// `npm run bench:spec`: measures how long it takes to read a description and to extract our part of it, by its size.
+// `npm run bench:spec`: what `update-spec` and three other generators make of the same descriptions, and how long each takes.
+// Each runs as its users run it, as a process of its own. Paths of other descriptions may be given as arguments.
 
-import { stringify } from "yaml";
-import { parseDescription } from "../scripts/generate/read.ts";
-import { extract } from "../scripts/update-spec/extract.ts";
+import { spawnSync } from "node:child_process";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, join, resolve } from "node:path";
+import { stripVTControlCharacters } from "node:util";
+import { parse, stringify } from "yaml";
+import { EMPTY } from "../test/descriptions/prepared.ts";
 import { fullDescription } from "../test/update-spec/full-description.ts";
 
-for (const paths of [100, 200, 400, 800, 1600, 3200]) {
-  const text = stringify(fullDescription(paths), { aliasDuplicateObjects: false });
-  const times = Array.from({ length: 3 }, () => {
+/** A generator. It runs in a folder of its own, which has the description as `in.yaml`. */
+interface Generator {
+  readonly name: string;
+  readonly gives: string;
+  /** Where it writes code. */
+  readonly output: string;
+  readonly prepare?: (folder: string, operations: readonly string[]) => void;
+  readonly command: readonly string[];
+}
+
+const RUNS = 3;
+/** Then a generator has hung, as far as its user can tell. */
+const LIMIT_MS = 60_000;
+const TSX = import.meta.resolve("tsx/esm");
+const TYPESCRIPT = resolve("node_modules/typescript7/bin/tsc");
+const COMPILER_OPTIONS = {
+  ...{ strict: true, noEmit: true, allowImportingTsExtensions: true, skipLibCheck: true, types: [] },
+  ...{ module: "preserve", target: "es2022", lib: ["es2023", "dom"] },
+};
+
+const OURS: Generator = {
+  name: "update-spec",
+  gives: "types, names, checks, pages, endpoints, comparison",
+  output: "src/generated",
+  prepare(folder) {
+    writeFileSync(join(folder, "openapi.yaml"), EMPTY);
+    cpSync("src/standard-schema.ts", join(folder, "src/standard-schema.ts"));
+    cpSync("redocly.yaml", join(folder, "redocly.yaml"));
+  },
+  command: ["--import", TSX, resolve("scripts/update-spec.ts"), "in.yaml", "--write"],
+};
+
+const GENERATORS: readonly Generator[] = [
+  OURS,
+  {
+    name: "hey-api",
+    gives: "types, names, checks (Zod)",
+    output: "src",
+    prepare(folder, operations) {
+      const parser = { filters: { operations: { include: operations }, orphans: false } };
+      const config = { input: "in.yaml", output: "src", plugins: ["@hey-api/typescript", "zod"], parser };
+      writeFileSync(join(folder, "config.mjs"), `export default ${JSON.stringify(config)}`);
+    },
+    command: [resolve("bench/node_modules/@hey-api/openapi-ts/bin/run.js"), "-f", "config.mjs"],
+  },
+  {
+    name: "openapi-typescript",
+    gives: "types",
+    output: "src",
+    command: [resolve("node_modules/openapi-typescript/bin/cli.js"), "in.yaml", "-o", "src/openapi.ts"],
+  },
+  {
+    name: "orval",
+    gives: "types, names, checks (Zod), calls",
+    output: "src",
+    prepare(folder) {
+      const input = "in.yaml";
+      const types = { input, output: { target: "src/client.ts", schemas: "src/model", client: "fetch" } };
+      const checks = { input, output: { target: "src/checks.ts", client: "zod" } };
+      writeFileSync(join(folder, "orval.config.mjs"), `export default ${JSON.stringify({ types, checks })}`);
+    },
+    command: [resolve("bench/node_modules/orval/dist/bin/orval.mjs"), "--config", "orval.config.mjs"],
+  },
+];
+
+interface Result {
+  readonly cell: string;
+  /** What is wrong with it, if anything. */
+  readonly reason: string;
+}
+
+// Below `bench/`, where the generated code finds Zod.
+const root = mkdtempSync(resolve("bench/node_modules/.spec-"));
+const reasons: string[] = [];
+try {
+  print("description", ...GENERATORS.map(({ name }) => name));
+  print("---", ...GENERATORS.map(() => "---"));
+  for (const [name, text] of descriptions()) {
+    const cells: string[] = [];
+    let operations: readonly string[] = [];
+    for (const generator of GENERATORS) {
+      const folder = join(root, name, generator.name);
+      const { cell, reason } = measure(generator, folder, text, operations);
+      if (generator === OURS) operations = operationsIn(readFileSync(join(folder, "openapi.yaml"), "utf8"));
+      if (reason) reasons.push(`- ${name}, ${generator.name}: ${reason}`);
+      cells.push(cell);
+    }
+    print(`${name}, ${kibibytes(text.length)}`, ...cells);
+  }
+  print("gives", ...GENERATORS.map(({ gives }) => gives));
+  console.log(["", ...reasons].join("\n"));
+} finally {
+  rmSync(root, { recursive: true });
+}
+
+function print(...cells: readonly string[]): void {
+  console.log(`| ${cells.join(" | ")} |`);
+}
+
+/** Five with the manners of real ones, ours among a great many other operations, and those that the arguments name. */
+function descriptions(): [name: string, text: string][] {
+  const files = [
+    "openapi.yaml",
+    ...["box", "hubspot", "ory-hydra", "square"].map((name) => `test/descriptions/${name}.yaml`),
+  ];
+  const read = (file: string): [string, string] => [basename(file), readFileSync(file, "utf8")];
+  return [...files.map(read), ["large.yaml", large()], ...process.argv.slice(2).map(read)];
+}
+
+function large(): string {
+  const own = parse(readFileSync("openapi.yaml", "utf8"));
+  const others = parse(JSON.stringify(fullDescription(3000)));
+  const schemas = { ...others.components.schemas, ...own.components.schemas };
+  const components = { ...others.components, ...own.components, schemas };
+  return stringify({ ...own, paths: { ...others.paths, ...own.paths }, components }, { aliasDuplicateObjects: false });
+}
+
+/** The operations of a description, as hey-api names them: `POST /oauth2/token`. */
+function operationsIn(text: string): string[] {
+  const paths: Record<string, object> = parse(text).paths;
+  const methods = Object.entries(paths).flatMap(([path, item]) => Object.keys(item).map((key) => [key, path] as const));
+  const isMethod = (key: string) => ["get", "post", "put", "patch", "delete"].includes(key);
+  return methods.filter(([key]) => isMethod(key)).map(([method, path]) => `${method.toUpperCase()} ${path}`);
+}
+
+/** The median of the times, and what came of it. */
+function measure(generator: Generator, folder: string, text: string, operations: readonly string[]): Result {
+  const times: number[] = [];
+  while (times.length < RUNS) {
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(join(folder, "src"), { recursive: true });
+    writeFileSync(join(folder, "in.yaml"), text);
+    writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
+    writeFileSync(
+      join(folder, "tsconfig.json"),
+      JSON.stringify({ compilerOptions: COMPILER_OPTIONS, include: ["src"] }),
+    );
+    generator.prepare?.(folder, operations);
     const begun = performance.now();
-    const description = parseDescription(text, "bench");
-    const read = performance.now();
-    extract(description, "/oauth2/");
-    return [read - begun, performance.now() - read] as const;
-  });
-  const [read, extracting] = [0, 1].map((index) => Math.min(...times.map((time) => time[index] ?? 0)));
-  const size = `${(text.length / 2 ** 20).toFixed(1)} MiB`;
-  console.log(
-    `${String(paths).padStart(5)} paths, ${size.padStart(8)}: read ${read?.toFixed(0).padStart(5)} ms, extract ${extracting?.toFixed(1).padStart(6)} ms`,
-  );
+    const reason = failureOf(generator.command, folder);
+    times.push((performance.now() - begun) / 1000);
+    if (reason) return { cell: "refused", reason };
+  }
+  const seconds = times.sort((a, b) => a - b)[RUNS >> 1] ?? 0;
+  const cell = `${seconds.toFixed(1)} s, ${kibibytes(sizeOf(join(folder, generator.output)))}`;
+  const reason = failureOf([TYPESCRIPT, "--pretty", "false"], folder);
+  return { cell: reason ? `${cell}, does not compile` : cell, reason };
+}
+
+/** What a command says when it fails, or nothing. */
+function failureOf(command: readonly string[], cwd: string): string {
+  const options = { cwd, encoding: "utf8", timeout: LIMIT_MS } as const;
+  const { status, stdout, stderr } = spawnSync(process.execPath, command, options);
+  if (status === 0) return "";
+  if (status === null) return `takes longer than ${LIMIT_MS / 1000} s`;
+  const lines = stripVTControlCharacters(`${stderr}\n${stdout}`).split("\n");
+  const first = lines.findIndex((line) => /error|fail|can't|cannot/i.test(line));
+  return lines.slice(Math.max(first, 0)).join(" ").replace(/\s+/g, " ").trim().slice(0, 200);
+}
+
+function sizeOf(folder: string): number {
+  if (!existsSync(folder)) return 0;
+  const entries = readdirSync(folder, { withFileTypes: true, recursive: true }).filter((entry) => entry.isFile());
+  return entries.map((entry) => statSync(join(entry.parentPath, entry.name)).size).reduce((sum, size) => sum + size, 0);
+}
+
+function kibibytes(bytes: number): string {
+  return `${(bytes / 1024).toFixed(1)} KiB`;
 }

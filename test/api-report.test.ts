@@ -50,8 +50,9 @@ export interface Unrelated {
 }
 `,
     "src/between.ts": `export { type B } from "./b.ts";\n`,
-    "src/b.ts": "export type B = {\n    a: 1;\n} | {\n    b: 2;\n};\nexport type D = B;\n",
-    "src/generated/checks.ts": `export type { D } from "../b.ts";
+    "src/b.ts": "export type B = {\n    a: 1;\n} | {\n    b: 2;\n};\nexport type Unused = B;\n",
+    "src/d.ts": "export type D = 1;\n",
+    "src/generated/checks.ts": `export type { D } from "../d.ts";
 export declare const one: 1;
 export declare const two: 2;
 `,
@@ -64,7 +65,7 @@ export declare const two: 2;
     `pkg\nexport * from "src/generated/types.ts";\nexport type { A };\nexport { f };\n`,
     "pkg/f\nexport { f };\n",
     `pkg/checks\nexport * from "src/generated/checks.ts";\nexport type { D };\n`,
-    `Declarations\n${a}export type B = {\n    a: 1;\n} | {\n    b: 2;\n};\nexport type D = B;\n${inner}${first}${second}`,
+    `Declarations\n${a}export type B = {\n    a: 1;\n} | {\n    b: 2;\n};\nexport type D = 1;\n${inner}${first}${second}`,
   ]);
 });
 
