@@ -176,7 +176,8 @@ function failureOf(command: readonly string[], cwd: string): string {
   if (status === null) return `takes longer than ${LIMIT_MS / 1000} s`;
   const lines = stripVTControlCharacters(`${stderr}\n${stdout}`).split("\n");
   const first = lines.findIndex((line) => /error|fail|can't|cannot/i.test(line));
-  return lines.slice(Math.max(first, 0)).join(" ").replace(/\s+/g, " ").trim().slice(0, 200);
+  const said = lines.slice(Math.max(first, 0)).filter((line) => !/^\s*(at |throw |file:|\^)/.test(line));
+  return said.join(" ").replace(/\s+/g, " ").trim().slice(0, 200);
 }
 
 function sizeOf(folder: string): number {
