@@ -1,27 +1,13 @@
 // In a copy of the whole repository: an addition to the description costs no hand-written line, a break is a type error where it matters.
 
-import { execFileSync, spawnSync } from "node:child_process";
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { cpSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
 import { parse } from "yaml";
+import { copyRepository } from "../../repository-copy.ts";
 import { changed, response, type Spec, schemaOf, scopes } from "../../update-spec/specs.ts";
 
-let copy: string;
-
-beforeAll(() => {
-  copy = mkdtempSync(join(tmpdir(), "changes-"));
-  const tracked = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard"], { encoding: "utf8" });
-  for (const file of tracked.trim().split("\n")) cpSync(file, join(copy, file));
-  symlinkSync(resolve("node_modules"), join(copy, "node_modules"));
-});
-afterAll(() => rmSync(copy, { recursive: true }));
-
-function run(command: string, ...args: string[]) {
-  const { status, stdout, stderr } = spawnSync(command, args, { cwd: copy, encoding: "utf8" });
-  return { status, output: stdout + stderr };
-}
+const { root: copy, run } = copyRepository();
 
 function update(change: (spec: Spec) => unknown): { status: number | null; output: string } {
   cpSync("openapi.yaml", join(copy, "openapi.yaml"));
