@@ -10,5 +10,10 @@ export const ENDPOINTS: { readonly [Name in keyof typeof table]: Endpoint | unde
 export function tokenEndpointAt(baseUrl: string): { readonly baseUrl: string } | { readonly tokenUrl: string } {
   const { path } = ENDPOINTS.tokenEndpoint ?? { path: "/token" };
   if (ENDPOINTS.tokenEndpoint && !path.includes("{")) return { baseUrl };
-  return { tokenUrl: baseUrl + path.replaceAll(/\{(\w+)\}/g, (_, name) => PARAMETERS[name] ?? name) };
+  return { tokenUrl: baseUrl + filled(path) };
+}
+
+/** A path with values for its parameters; where none are known, with their names. */
+export function filled(path: string): string {
+  return path.replaceAll(/\{(\w+)\}/g, (_, name) => PARAMETERS[name] ?? name);
 }

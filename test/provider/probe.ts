@@ -15,7 +15,7 @@ import {
 import { readUpTo } from "../../src/token-request/response-body.ts";
 import { tokenRequest } from "../../src/token-request/token-request.ts";
 import type { ProviderGrantOptions } from "../../src/token-request/token-request-options.ts";
-import { ENDPOINTS } from "./endpoints.ts";
+import { ENDPOINTS, filled, tokenEndpointAt } from "./endpoints.ts";
 import { CHECKS, SCOPE } from "./ours/facts.ts";
 import {
   type Answer,
@@ -89,7 +89,7 @@ function optionsFrom(env: NodeJS.ProcessEnv, embeddedUrl: string | undefined): P
   if (baseUrl && clientId && clientSecret) {
     try {
       const options = { baseUrl, clientId, clientSecret, scope: SCOPE };
-      tokenRequest(options);
+      tokenRequestFor(options);
       return options;
     } catch (error) {
       throw new ProbeError((error as TypeError).message);
@@ -101,10 +101,14 @@ function optionsFrom(env: NodeJS.ProcessEnv, embeddedUrl: string | undefined): P
   return { baseUrl: embeddedUrl, ...CLIENT, scope: SCOPE };
 }
 
+function tokenRequestFor({ baseUrl, ...client }: ProviderGrantOptions): ReturnType<typeof tokenRequest> {
+  return tokenRequest({ ...client, ...tokenEndpointAt(baseUrl) });
+}
+
 async function* probe(options: ProviderGrantOptions, secrets: Set<string>): AsyncGenerator<Row> {
   const send = sender(secrets);
   const ask = (described: Endpoint, fields: Fields, accessToken?: AccessToken) => {
-    const { endpoint, url } = endpointAt(described, options);
+    const { endpoint, url } = endpointAt({ ...described, path: filled(described.path) }, options);
     const all = { ...endpoint.fields, ...fields };
     const isBearer = endpoint.clientAuthentication === "bearer" && accessToken;
     return send(endpoint.path, endpointRequest(url, endpoint, all, isBearer ? { accessToken } : options, []));
@@ -113,7 +117,7 @@ async function* probe(options: ProviderGrantOptions, secrets: Set<string>): Asyn
   const isFit = (name: string) => /^[\w.-]{1,64}$/.test(name) && ![...secrets].some((secret) => name.includes(secret));
   const shown = (answer: string, body: Answer) => compare(answer, CHECKS[answer], body, isFit);
   const path = tokenEndpoint?.path ?? "";
-  const issued = await send(path, tokenRequest(options).request);
+  const issued = await send(path, tokenRequestFor(options).request);
   if (issued.status !== 200) {
     const code = String(memberOf(issued, "error"));
     throw new ProbeError(`${path} answered ${issued.status}${isFit(code) ? ` ${code}` : ""}`);
@@ -129,7 +133,7 @@ async function* probe(options: ProviderGrantOptions, secrets: Set<string>): Asyn
     yield* shown("info", info);
     yield lifetimeManner(info, Number(memberOf(issued, "expires_in")));
   }
-  const other = tokenIn(await send(path, tokenRequest(options).request));
+  const other = tokenIn(await send(path, tokenRequestFor(options).request));
   if (!other || other.value === token.value) {
     // Whoever else has it would lose it.
     const what = "there is no second token: this one may be in use elsewhere, and is not revoked";

@@ -8,7 +8,7 @@ export const SCOPE = "enterprise.company";
 /** A path that returns 200 to a GET with any valid token. */
 export const RESOURCE = "/oauth2/token/info";
 
-/** Values for the parameters of the token endpoint's path, by name, such as `{ realm: "acme" }`. */
+/** Values for the parameters of the endpoints' paths, by name, such as `{ realm: "acme" }`. */
 export const PARAMETERS: { readonly [name: string]: string } = {};
 
 /** The checks of what the endpoints return, by role. What has none is not compared. */
