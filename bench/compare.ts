@@ -45,12 +45,12 @@ const SCENES: Record<string, Scene> = {
       await call(POST);
       api.seen.length = 0;
       const failed = await failuresOf(1000, 50, (index) => {
-        if (index === 300) api.refused.add(api.seen.at(-1)?.authorization?.slice("Bearer ".length) ?? "");
+        if (index === 300) api.rejected.add(api.seen.at(-1)?.authorization?.slice("Bearer ".length) ?? "");
         // Few are large: a gigabyte would show nothing more.
         const kind = index % 100 === 0 ? 3 : index % 3;
         return call({ method: "POST", body: BODIES[kind] ?? "" });
       });
-      const whole = api.seen.filter(({ isRefused, body }) => !isRefused && SIZES.includes(body.length)).length;
+      const whole = api.seen.filter(({ isRejected, body }) => !isRejected && SIZES.includes(body.length)).length;
       return [failed, provider.tokenRequests, 1000 - failed - whole];
     },
   },
@@ -61,10 +61,10 @@ const SCENES: Record<string, Scene> = {
     options: { lifetime: 4 },
     async play(call, provider, api) {
       await call(POST);
-      const [first] = api.seen.filter(({ isRefused }) => !isRefused);
+      const [first] = api.seen.filter(({ isRejected }) => !isRejected);
       // By timers, because a call may wait.
       setTimeout(() => Object.assign(provider, { isDown: true }), 2900);
-      setTimeout(() => api.refused.add(first?.authorization?.slice("Bearer ".length) ?? ""), 4000);
+      setTimeout(() => api.rejected.add(first?.authorization?.slice("Bearer ".length) ?? ""), 4000);
       setTimeout(() => Object.assign(provider, { isDown: false }), 4500);
       const failed = await callsFor(5500, () => call(POST));
       return [failed, provider.tokenRequests];
@@ -88,7 +88,7 @@ const SCENES: Record<string, Scene> = {
     number: 9,
     counts: "token requests / API requests",
     async play(call, provider, api) {
-      api.refused.has = () => true;
+      api.rejected.has = () => true;
       await failuresOf(100, 1, () => call(POST));
       return [provider.tokenRequests, api.seen.length];
     },
@@ -120,7 +120,7 @@ async function playAll(contend: (setting: Setting) => Call): Promise<never> {
   for (const { options, clientSecret = CLIENT.clientSecret, play } of Object.values(SCENES)) {
     const [provider, api] = await Promise.all([startProvider(options), startEchoServer()]);
     // A call without a token is rejected too.
-    api.refused.add("");
+    api.rejected.add("");
     const call = contend({ baseUrl: provider.baseUrl, api: api.origin, clientId: CLIENT.clientId, clientSecret });
     cells.push((await play(call, provider, api)).join(" / "));
     await Promise.all([provider.close(), api.close()]);

@@ -20,6 +20,6 @@ test("a background refresh keeps a finished program alive no longer than the att
   expect(livedOnMs).toBeLessThan(2500);
 });
 
-test("a caller that waits keeps its program alive until its time is over", async () => {
+test("a waiting caller keeps its program alive until its time limit", async () => {
   expect(await run("waiting", "500", "3000")).toMatchObject({ result: "TokenTimeoutError" });
 });

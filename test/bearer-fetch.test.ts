@@ -107,7 +107,7 @@ describe.each(WRAPPERS)("%s", (_, send) => {
   });
 
   test("ignores a listener that throws", async () => {
-    server.refused.add("a");
+    server.rejected.add("a");
     const onEvent = () => {
       throw new Error("listener");
     };
@@ -115,7 +115,7 @@ describe.each(WRAPPERS)("%s", (_, send) => {
   });
 
   test("invalidates the token after a 401, and replays the request with the next one", async () => {
-    server.refused.add("a");
+    server.rejected.add("a");
     const { source, invalidated } = sourceOf("ab");
     const events: TokenEvent[] = [];
     const response = await send(source, { method: "DELETE" }, (event) => events.push(event));
@@ -126,7 +126,7 @@ describe.each(WRAPPERS)("%s", (_, send) => {
   });
 
   test.each(BODIES)("replays a body that is %s", async (_, body) => {
-    server.refused.add("a");
+    server.rejected.add("a");
     expect((await send(sourceOf("ab").source, { method: "POST", body: body() })).status).toBe(200);
     const [first, second] = server.seen;
     const expected = Buffer.from(await new Response(body()).arrayBuffer());
@@ -136,7 +136,7 @@ describe.each(WRAPPERS)("%s", (_, send) => {
   });
 
   test("replays a form with its file", async () => {
-    server.refused.add("a");
+    server.rejected.add("a");
     expect((await send(sourceOf("ab").source, { method: "POST", body: form() })).status).toBe(200);
     const [first, second] = server.seen.map(({ body }) => body.toString("latin1").split("\r\n").slice(1, 5));
     expect(second).toEqual(first);
@@ -144,13 +144,13 @@ describe.each(WRAPPERS)("%s", (_, send) => {
   });
 
   test.each(["POST", "PUT", "PATCH"])("replays a %s", async (method) => {
-    server.refused.add("a");
+    server.rejected.add("a");
     await send(sourceOf("ab").source, { method, body: "x" });
     expect(server.seen.map((seen) => seen.method)).toEqual([method, method]);
   });
 
   test("returns the second response, even if it is a 401 too", async () => {
-    server.refused.add("a").add("b");
+    server.rejected.add("a").add("b");
     const { source, invalidated } = sourceOf("abc");
     expect((await send(source)).status).toBe(401);
     expect(sentTokens()).toEqual(["Bearer a", "Bearer b"]);
@@ -158,7 +158,7 @@ describe.each(WRAPPERS)("%s", (_, send) => {
   });
 
   test("returns the 401 if no other token is available", async () => {
-    server.refused.add("a");
+    server.rejected.add("a");
     const response = await send(sourceOf("a").source, { method: "POST", body: "x" });
     expect(response.status).toBe(401);
     expect(response.headers.get("www-authenticate")).toContain("invalid_token");
@@ -166,7 +166,7 @@ describe.each(WRAPPERS)("%s", (_, send) => {
   });
 
   test("replays once even if the source has the same token again", async () => {
-    server.refused.add("a");
+    server.rejected.add("a");
     expect((await send(sourceOf("aa").source)).status).toBe(401);
     expect(sentTokens()).toEqual(["Bearer a", "Bearer a"]);
   });
@@ -177,7 +177,7 @@ describe.each(WRAPPERS)("%s", (_, send) => {
   });
 
   test("leaves a request alone that has its own Authorization header", async () => {
-    server.refused.add("mine");
+    server.rejected.add("mine");
     const { source, invalidated } = sourceOf("ab");
     const response = await send(source, { headers: { authorization: "Bearer mine" } });
     expect(response.status).toBe(401);
@@ -186,14 +186,14 @@ describe.each(WRAPPERS)("%s", (_, send) => {
   });
 
   test("sends the other headers both times", async () => {
-    server.refused.add("a");
+    server.rejected.add("a");
     await send(sourceOf("ab").source, { headers: { "x-mine": "1" } });
     expect(server.seen.map(({ headers }) => headers["x-mine"])).toEqual(["1", "1"]);
   });
 
   test.each([403, 400, 500])("returns a %i without a replay", async (status) => {
-    server.refused.add("a");
-    server.refuse = (response) => response.writeHead(status).end();
+    server.rejected.add("a");
+    server.reject = (response) => response.writeHead(status).end();
     const { source, invalidated } = sourceOf("ab");
     expect((await send(source)).status).toBe(status);
     expect(invalidated).toEqual([]);
@@ -211,23 +211,23 @@ describe.each(WRAPPERS)("%s", (_, send) => {
     ['Bearer error = "insufficient_scope"', 1],
     ['Basic realm="x, y", Bearer realm="z", error="invalid_request"', 1],
   ])("after a 401 with the challenge `%s` has sent the request %i time(s)", async (challenge, times) => {
-    server.refused.add("a");
-    server.refuse = (response) => response.writeHead(401, { "WWW-Authenticate": challenge }).end();
+    server.rejected.add("a");
+    server.reject = (response) => response.writeHead(401, { "WWW-Authenticate": challenge }).end();
     await send(sourceOf("ab").source);
     expect(server.seen).toHaveLength(times);
   });
 
   test("reads the first 401 to its end, so that its connection can be reused", async () => {
-    server.refused.add("a");
-    server.refuse = (response) => response.writeHead(401).end("x".repeat(60_000));
+    server.rejected.add("a");
+    server.reject = (response) => response.writeHead(401).end("x".repeat(60_000));
     for (let call = 0; call < 10; call++) await send(sourceOf("ab").source);
     // If they were not read, each of the ten 401s would cost a connection. On a busy machine some are read late.
     expect(new Set(server.seen.map(({ port }) => port)).size).toBeLessThan(8);
   });
 
   test("does not wait for the end of the first 401", async () => {
-    server.refused.add("a");
-    server.refuse = (response) => void response.writeHead(401).write("x");
+    server.rejected.add("a");
+    server.reject = (response) => void response.writeHead(401).write("x");
     expect((await send(sourceOf("ab").source)).status).toBe(200);
   });
 
@@ -245,7 +245,7 @@ describe.each(WRAPPERS)("%s", (_, send) => {
   });
 
   test("rejects with the reason of an abort while it waits for another token", async () => {
-    server.refused.add("a");
+    server.rejected.add("a");
     const controller = new AbortController();
     const { source } = sourceOf("a");
     const waiting: TokenSource = {
@@ -301,7 +301,7 @@ describe("a stream is sent once", () => {
         sendByClient(ReplayableRequest)(source, { method: "POST", body: stream(), duplex: "half" } as RequestInit),
     ],
   ])("by %s: the 401 is returned, and the token is invalidated", async (_, send) => {
-    server.refused.add("a");
+    server.rejected.add("a");
     const { source, invalidated } = sourceOf("ab");
     expect((await send(source)).status).toBe(401);
     expect(server.seen.map(({ body }) => body.toString())).toEqual(["streamed"]);
@@ -315,7 +315,7 @@ describe("a plain Request with a body", () => {
     [2 ** 20, 2],
     [2 ** 20 + 1, 1],
   ])("of %i bytes is sent %i time(s)", async (length, times) => {
-    server.refused.add("a");
+    server.rejected.add("a");
     const request = new Request(server.origin, { method: "POST", body: new Uint8Array(length) });
     await bearerFetch(sourceOf("ab").source)(request);
     expect(server.seen.map(({ body }) => body.length)).toEqual(Array(times).fill(length));
@@ -395,10 +395,10 @@ describe.each(WRAPPERS)("across a redirect, %s", (_, send) => {
 
   test("sends the token to no other origin, and returns a 401 from there without a replay", async () => {
     const { source, invalidated } = sourceOf("ab");
-    server.refused.add("a");
-    server.refuse = (response) => response.writeHead(307, { Location: `${elsewhere.origin}/` }).end();
+    server.rejected.add("a");
+    server.reject = (response) => response.writeHead(307, { Location: `${elsewhere.origin}/` }).end();
     elsewhere.reset();
-    elsewhere.refused.add("");
+    elsewhere.rejected.add("");
     expect((await send(source)).status).toBe(401);
     expect(elsewhere.seen.map(({ authorization }) => authorization)).toEqual([undefined]);
     expect(server.seen).toHaveLength(1);
@@ -532,19 +532,19 @@ describe("other middleware of openapi-fetch", () => {
   }
 
   test("before ours, a logger sees only the final response", async () => {
-    server.refused.add("a");
+    server.rejected.add("a");
     await call((own) => [logger, own]);
     expect(logged).toEqual(["> null", "< 200"]);
   });
 
   test("after ours, a logger sees the request with the token, and the 401", async () => {
-    server.refused.add("a");
+    server.rejected.add("a");
     await call((own) => [own, logger]);
     expect(logged).toEqual(["> Bearer a", "< 401"]);
   });
 
   test("before ours may replace the Request: headers and body are replayed", async () => {
-    server.refused.add("a");
+    server.rejected.add("a");
     expect(await call((own) => [replacer, own], "POST")).toEqual({ status: 200, invalidated: ["a"] });
     expect(server.seen.map(({ headers, body }) => [headers["x-new"], `${body}`])).toEqual([
       ["1", '{"a":1}'],
@@ -553,7 +553,7 @@ describe("other middleware of openapi-fetch", () => {
   });
 
   test("after ours may replace the Request: it is replayed without a body, and not with one", async () => {
-    server.refused.add("a");
+    server.rejected.add("a");
     expect(await call((own) => [own, replacer])).toEqual({ status: 200, invalidated: ["a"] });
     expect(await call((own) => [own, replacer], "POST")).toEqual({ status: 401, invalidated: ["a"] });
   });
@@ -572,8 +572,8 @@ describe("other middleware of openapi-fetch", () => {
     ["after", 200, (own: Middleware) => [own, retrier]],
   ])("%s ours may retry a 503: if the retry is answered 401, the caller gets a %i", async (_, expected, order) => {
     let responses = 0;
-    server.refused.add("a");
-    server.refuse = (response) => response.writeHead(responses++ === 0 ? 503 : 401).end();
+    server.rejected.add("a");
+    server.reject = (response) => response.writeHead(responses++ === 0 ? 503 : 401).end();
     const { status } = await call(order);
     expect(status).toBe(expected);
   });

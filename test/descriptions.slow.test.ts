@@ -1,4 +1,4 @@
-// What is generated from each description compiles, and its checks agree with ajv.
+// The code generated from each description compiles, and its checks agree with ajv.
 
 import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -26,7 +26,7 @@ const STRICT = {
   ...{ moduleResolution: "bundler", target: "es2022", lib: ["es2022"] },
 };
 
-test("what is generated from each description compiles under our strictest settings", async () => {
+test("the code generated from each description compiles under our strictest settings", async () => {
   const root = mkdtempSync(join(tmpdir(), "descriptions-"));
   try {
     const write = (path: string, text: string) => {
@@ -53,8 +53,8 @@ test("what is generated from each description compiles under our strictest setti
   }
 });
 
-// `SEED` takes other parts, and `RUNS` more of them.
-test("a description of which any part is something else is accepted and compared, or refused with a message", {
+// `SEED` replaces other parts, `RUNS` more of them.
+test("a description in which a random part is replaced is accepted and compared, or rejected with a message", {
   timeout: 600_000,
 }, async () => {
   const root = mkdtempSync(join(tmpdir(), "descriptions-"));
@@ -73,13 +73,13 @@ test("a description of which any part is something else is accepted and compared
       { $ref: 1 },
       { $ref: "#/none" },
       { enum: [] },
-      // An object that is no text, whatever is tried.
+      // An object that cannot be converted to a string.
       { toString: null },
       undefined,
     ),
     fc.jsonValue({ maxDepth: 1 }),
   );
-  const seen = { accepted: 0, refused: 0 };
+  const seen = { accepted: 0, rejected: 0 };
   const change = fc.tuple(fc.constantFrom(...NAMES), fc.nat(), others);
   await fc.assert(
     fc.asyncProperty(change, async ([name, step, other]) => {
@@ -94,11 +94,11 @@ test("a description of which any part is something else is accepted and compared
         (error: unknown) => error,
       );
       if (error instanceof Error && !(error instanceof InputError)) throw error;
-      seen[error instanceof Error ? "refused" : "accepted"] += 1;
+      seen[error instanceof Error ? "rejected" : "accepted"] += 1;
     }),
     { numRuns: Number(process.env["RUNS"] ?? 500), seed: Number(process.env["SEED"] ?? 2026) },
   );
-  expect(seen.refused).toBeLessThan(seen.accepted / 4);
+  expect(seen.rejected).toBeLessThan(seen.accepted / 4);
 });
 
 /** Every member of every mapping and list. */

@@ -1,4 +1,4 @@
-// Descriptions with the shapes of those that providers publish are accepted as they are: nothing in this folder is edited for one.
+// Descriptions with the shapes of those that providers publish are accepted as they are, without any edits.
 
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
@@ -265,12 +265,12 @@ test.each<[name: string, expected: Summary]>([
       token: "form client_secret_basic",
     },
   ],
-])("%s is accepted at the first run", async (name, expected) => {
+])("%s is accepted in the first run, with the expected summary", async (name, expected) => {
   expect(summaryOf(await prepared(name))).toEqual(expected);
 });
 
 test.each(["discord", "spotify"])(
-  "%s has no endpoint to call: scopes are all that is generated, and a warning says so",
+  "%s has no endpoint to call: only its scopes are generated, with a warning",
   async (name) => {
     const { warnings, outputs } = await prepared(name);
     expect(warnings.at(-1)).toMatch(/no operation looks like an endpoint of an authorization server/);
@@ -278,7 +278,7 @@ test.each(["discord", "spotify"])(
   },
 );
 
-test("there is a row for every description", () => {
+test("there are at least 25 descriptions", () => {
   expect(NAMES.length).toBeGreaterThanOrEqual(25);
 });
 
@@ -290,7 +290,7 @@ async function pagesOf(name: string): Promise<Map<string, string>> {
 }
 
 describe.each(NAMES)("the pages of %s", (name) => {
-  test("tell method, path, parameters, bodies and responses of every operation", async () => {
+  test("show method, path, parameters, bodies and responses of every operation", async () => {
     const { fragment } = await prepared(name);
     const document = parse(fragment);
     const pages = [...(await pagesOf(name))].filter(([file]) => file.includes("-"));
@@ -321,7 +321,7 @@ describe.each(NAMES)("the pages of %s", (name) => {
     }
   });
 
-  test("have a row for every field of a schema, and link to pages that exist", async () => {
+  test("have a row for every field of a schema, and link only to pages that exist", async () => {
     const pages = await pagesOf(name);
     const { schemas = {} } = parse((await prepared(name)).fragment).components ?? {};
     for (const [file, page] of pages) {

@@ -1,4 +1,4 @@
-// A fleet of real processes on a real Redis, which is killed, paused, emptied and filled under them.
+// Real processes that share a real Redis, which is killed, paused, emptied and filled meanwhile.
 
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
@@ -55,7 +55,7 @@ describeWithRedis("a fleet of processes", () => {
     await scene(provider, redis).finally(() => Promise.all([provider.close(), redis.kill()]));
   }
 
-  test("asks once at its start, once when the token has expired: 20 processes, 50 callers in each", async () => {
+  test("requests one token at its start and one after its expiry, with 20 processes of 50 callers each", async () => {
     await assemble(processes, { lifetime: 4 }, async (provider) => {
       const first = await order(processes, { do: "get", calls: 50 });
       expect(first).toMatchObject({ calls: 1000, failures: [] });
@@ -69,7 +69,7 @@ describeWithRedis("a fleet of processes", () => {
     });
   });
 
-  test("asks once after a revocation under load, and no call fails", async () => {
+  test("requests one token after a revocation under load, and no call fails", async () => {
     await assemble(processes, {}, async (provider) => {
       const { tokens, alone } = await order(processes, { do: "get", calls: 1 });
       const load = order(processes, { do: "load", ms: 4000 });
@@ -82,35 +82,35 @@ describeWithRedis("a fleet of processes", () => {
     });
   });
 
-  /** What happens to a Redis while tokens that live for 2 s are used and renewed. */
-  const TROUBLES: Record<string, { trouble: (redis: RedisServer) => Promise<unknown>; options?: string[] }> = {
+  /** What happens to Redis while tokens of 2 s are used and refreshed. */
+  const INCIDENTS: Record<string, { cause: (redis: RedisServer) => Promise<unknown>; options?: string[] }> = {
     "killed and started again": {
-      async trouble(redis) {
+      async cause(redis) {
         await redis.kill();
         await sleep(1500);
         await redis.start();
       },
     },
     "stopped for 5 s": {
-      async trouble(redis) {
+      async cause(redis) {
         redis.signal("SIGSTOP");
         await sleep(5000);
         redis.signal("SIGCONT");
       },
     },
-    "paused for 5 s": { trouble: (redis) => command(redis, "CLIENT", "PAUSE", "5000", "ALL") },
-    emptied: { trouble: (redis) => command(redis, "FLUSHALL") },
+    "paused for 5 s": { cause: (redis) => command(redis, "CLIENT", "PAUSE", "5000", "ALL") },
+    emptied: { cause: (redis) => command(redis, "FLUSHALL") },
     full: {
       options: ["--maxmemory", "1mb", "--maxmemory-policy", "noeviction"],
-      trouble: (redis) => command(redis, "CONFIG", "SET", "maxmemory", "1"),
+      cause: (redis) => command(redis, "CONFIG", "SET", "maxmemory", "1"),
     },
     "made a replica that cannot reach its primary": {
-      trouble: (redis) => command(redis, "REPLICAOF", "127.0.0.1", "1"),
+      cause: (redis) => command(redis, "REPLICAOF", "127.0.0.1", "1"),
     },
   };
 
-  test("needs no Redis: no call fails, whatever happens to it", async () => {
-    const scenes = Object.entries(TROUBLES).map(async ([name, { trouble, options = [] }], index) => {
+  test("has no failed call, whatever happens to Redis", async () => {
+    const scenes = Object.entries(INCIDENTS).map(async ([name, { cause, options = [] }], index) => {
       const members = processes.slice(index * 3, index * 3 + 3);
       await assemble(
         members,
@@ -119,7 +119,7 @@ describeWithRedis("a fleet of processes", () => {
           await order(members, { do: "get", calls: 1 });
           const load = order(members, { do: "load", ms: 7000 });
           await sleep(500);
-          await trouble(redis);
+          await cause(redis);
           const { calls, failures } = await load;
           console.log(`Redis ${name}: ${calls} calls, ${provider.tokenRequests} token requests of 3 processes in 7 s`);
           expect({ name, failures }).toEqual({ name, failures: [] });
@@ -132,7 +132,7 @@ describeWithRedis("a fleet of processes", () => {
     await Promise.all(scenes);
   });
 
-  test("has a token within a lease and a request of the moment when who was asking for it is killed", async () => {
+  test("has a token within a lease and a request after the process that was requesting it was killed", async () => {
     await assemble(processes, {}, async (provider) => {
       const [holder, ...others] = processes as [ChildProcess, ...ChildProcess[]];
       const isAsked = new Promise<void>((resolve) => provider.answerNext(() => resolve()));
@@ -150,7 +150,7 @@ describeWithRedis("a fleet of processes", () => {
     });
   });
 
-  test("shows a thief of the database neither token nor secret nor client", async () => {
+  test("stores neither token nor secret nor client in readable form", async () => {
     const folder = mkdtempSync(join(tmpdir(), "redis-"));
     const redis = await startRedis("--dir", folder, "--rdbcompression", "no");
     const provider = await startProvider();

@@ -1,4 +1,4 @@
-// `npm run generate` reads from a description how each endpoint is called: no hand-written line does.
+// `npm run generate` reads from a description how each endpoint is called.
 
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -77,14 +77,14 @@ async function endpointOf(role: string, method: string, more: object, whole: obj
   return endpoint as object;
 }
 
-describe("the table holds how an endpoint is called:", () => {
+describe("the endpoint table has", () => {
   const BASIC = { security: [{ Client: [] }] };
   const BEARER = { security: [{ Token: [] }] };
   const grant = (values: string[]) => object({ grant_type: { type: "string", enum: values } });
 
   test.each<[string, string, string, object, object]>([
     [
-      "JSON with the secret in it",
+      "JSON with the client secret in the body",
       "token",
       "post",
       { requestBody: json(ref("Credentials")), security: [] },
@@ -106,14 +106,14 @@ describe("the table holds how an endpoint is called:", () => {
       },
     ],
     [
-      "a form and no word of the client",
+      "a form without client authentication",
       "token",
       "post",
       { requestBody: form(grant(["password", "client_credentials"])) },
       { mediaType: "application/x-www-form-urlencoded", clientAuthentication: "client_secret_basic", fields: {} },
     ],
     [
-      "a token endpoint under the description's bearer tokens",
+      "a token endpoint in a description with bearer tokens",
       "token",
       "post",
       { requestBody: form(object()), ...BEARER },
@@ -135,14 +135,14 @@ describe("the table holds how an endpoint is called:", () => {
       { mediaType: "application/vnd.x+json", clientAuthentication: "client_secret_post" },
     ],
     [
-      "a form, if JSON is not taken",
+      "a form, if JSON is not accepted",
       "token",
       "post",
       { requestBody: { content: { ...form(object()).content, "application/a": {} } } },
       { mediaType: "application/x-www-form-urlencoded" },
     ],
     [
-      "JSON, if a form is taken too",
+      "JSON, if a form is accepted too",
       "token",
       "post",
       { requestBody: { content: { ...form(object()).content, ...json(object()).content } } },
@@ -151,7 +151,7 @@ describe("the table holds how an endpoint is called:", () => {
     ["an OAuth 2 scheme", "introspection", "post", { security: [{ OAuth: [] }] }, { clientAuthentication: "bearer" }],
     ["OpenID Connect", "introspection", "post", { security: [{ OpenID: [] }] }, { clientAuthentication: "bearer" }],
     [
-      "Basic as one of several ways",
+      "Basic, if it is one of several schemes",
       "introspection",
       "post",
       { security: [{ Token: [] }, {}, { Key: [], Client: [] }] },
@@ -165,7 +165,7 @@ describe("the table holds how an endpoint is called:", () => {
       { clientAuthentication: "client_secret_basic" },
     ],
     [
-      "a value that `const` fixes",
+      "a value fixed by `const`",
       "token",
       "post",
       { requestBody: form(object({ "grant-type": { const: "a\n" }, n: { const: 1 } })) },
@@ -184,7 +184,7 @@ describe("the table holds how an endpoint is called:", () => {
       { clientAuthentication: "client_secret_post", fields: { grant_type: "client_credentials", kind: "a" } },
     ],
     [
-      "no field that may be left out",
+      "no optional field",
       "token",
       "post",
       { requestBody: form(object({ client_assertion_type: { type: "string", enum: ["jwt"] } }, [])) },
@@ -196,7 +196,7 @@ describe("the table holds how an endpoint is called:", () => {
     expect(found).toEqual({ ...found, method: method.toUpperCase(), path: "/x", ...expected });
   });
 
-  test("the description's security applies where an operation has none of its own", async () => {
+  test("the security of the description applies to an operation without its own", async () => {
     const whole = { security: [{ Token: [] }] };
     expect(await endpointOf("introspection", "post", {}, whole)).toMatchObject({ clientAuthentication: "bearer" });
     expect(await endpointOf("introspection", "post", { security: [] }, whole)).toMatchObject({
@@ -231,7 +231,7 @@ describe("the table holds how an endpoint is called:", () => {
     expect(text).toContain("export type TokenResponse = Answer;");
   });
 
-  test("each role has a constant, and those that no operation has are `undefined`", async () => {
+  test("each role has a constant, which is `undefined` if no operation has the role", async () => {
     const paths = {
       "/t": { post: operation("token") },
       "/i": { post: operation("introspection") },
@@ -254,14 +254,14 @@ describe("the table holds how an endpoint is called:", () => {
 });
 
 describe("the types of the table", () => {
-  test("are those that the description names, each imported once", async () => {
+  test("are those of the description, each imported once", async () => {
     const text = await emit({ "/t": { post: operation("token") }, "/o": { get: operation("token-info") } });
     expect(text).toMatch(/^import type \{ Answer \} from ".\/types.ts";\n/);
     expect(text).toContain("export type TokenResponse = Answer;");
     expect(text).toContain("export type TokenInfo = Answer;");
   });
 
-  test("are those of a body that is written out in the operation", async () => {
+  test("include those of inline bodies", async () => {
     const responses = { 200: { description: "", ...json(object({ access_token: string })) } };
     const text = await emit({ "/x": { post: operation("token", { operationId: "obtain", responses }) } });
     expect(text).toContain("export type TokenResponse = ObtainResponse;");
@@ -273,7 +273,7 @@ describe("the types of the table", () => {
     );
   });
 
-  test("are the RFC's where the description names none, and a scope is any string", async () => {
+  test("are those of the RFCs if the description has none, and a scope is any string", async () => {
     const text = await emit({});
     expect(text).not.toContain("import");
     expect(text).toContain(
@@ -284,20 +284,20 @@ describe("the types of the table", () => {
     expect(text).toContain("export type Scope = string;");
   });
 
-  test("a scope is one of any security scheme that lists some", async () => {
+  test("include the scopes of every security scheme", async () => {
     const flow = (scope: string) => ({ clientCredentials: { tokenUrl: "https://id.test", scopes: { [scope]: "" } } });
     const securitySchemes = { A: { type: "oauth2", flows: flow("a") }, B: { type: "oauth2", flows: flow("b") } };
     expect(await emit({}, {}, { securitySchemes })).toContain("export type Scope = AScope | BScope;");
   });
 
-  test("the summary of an operation is the text of its constant, and ends no comment", async () => {
+  test("have the summary of their operation as a comment, which it cannot end early", async () => {
     const text = await emit({ "/x": { post: operation("token", { summary: "Token */ process.exit() /*" }) } });
     expect(text).toContain("/** Token *\\/ process.exit() /* */\nexport const tokenEndpoint = {");
     expect(await emit({ "/x": { post: operation("token") } })).toContain("/** POST /x */\nexport const tokenEndpoint");
   });
 });
 
-describe("an error names the place of", () => {
+describe("an error has the place of", () => {
   const twice = { "/a": { post: operation("token") }, "/b": { post: operation("token", { operationId: "b" }) } };
   test.each<[string, object, string]>([
     [
@@ -332,7 +332,7 @@ test.each<[string, object]>([
   ["a response without JSON", { 200: { description: "", content: { "text/plain": {} } } }],
   ["a response with JSON of any kind", { 200: { description: "", content: { "application/json": {} } } }],
   ["no response of success", { 400: { description: "" } }],
-])("with %s a role returns what the RFC says, and a warning says so", async (_, responses) => {
+])("with %s a role has the response type of the RFC, with a warning", async (_, responses) => {
   const text = await emit({ "/x": { post: operation("token", { responses }) } });
   expect(text).toMatch(/no word of what its token endpoint returns.*\nexport type TokenResponse = \{ access_token\?/);
   expect(warnings.at(-1)).toBe(
@@ -344,12 +344,12 @@ test.each([
   ["201", "application/json"],
   ["2XX", "application/vnd.x+json"],
   ["200", "*/*"],
-])("what a role returns may be that of %s, %s", async (status, mediaType) => {
+])("the response type of a role may be that of status %s, %s", async (status, mediaType) => {
   const responses = { 400: {}, [status]: { description: "", content: { [mediaType]: { schema: ref("Answer") } } } };
   expect(await emit({ "/x": { post: operation("token", { responses }) } })).toContain("TokenResponse = Answer;");
 });
 
-test("of alternative bodies, that for client credentials counts", async () => {
+test("of alternative request bodies, the one for client credentials is used", async () => {
   const grant = (name: string, more: object) => object({ grant_type: { type: "string", enum: [name] }, ...more });
   const oneOf = [grant("password", { username: string }), grant("client_credentials", { client_secret: string })];
   const found = await endpointOf("token", "post", { requestBody: form({ oneOf }) });

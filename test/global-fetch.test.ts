@@ -108,7 +108,7 @@ test("instrumentation around, between and inside two wrappers does not affect th
 test("a 401 is replayed if there is instrumentation around the wrapper", async () => {
   const names = ["a", "b"];
   const tokens = createTokenSource({ request: async () => ({ access_token: names.shift() ?? "c" }) });
-  api?.refused.add("a");
+  api?.rejected.add("a");
   globalThis.fetch = bearerFetch(tokens, { origins: [api?.origin ?? ""] });
   instrument("after");
   expect((await fetch(`${api?.origin}/`)).status).toBe(200);

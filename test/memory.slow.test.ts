@@ -24,7 +24,7 @@ function slowSource() {
 test.each([
   ["each with a signal of its own", 10_000],
   ["with one signal", 1],
-])("ten thousand waiting callers, %s, leave no listener behind", async (_, count) => {
+])("ten thousand waiting callers, %s, leave no listener", async (_, count) => {
   const { clock, tokens } = slowSource();
   const signals = Array.from({ length: count }, () => new AbortController().signal);
   const listeners = () => signals.reduce((sum, signal) => sum + getEventListeners(signal, "abort").length, 0);
@@ -49,7 +49,7 @@ async function growthOf(times: number, work: () => Promise<unknown>): Promise<nu
   return (await doAll()) - before;
 }
 
-test("a million calls with a token in hand leave nothing behind", async () => {
+test("a million calls with a cached token do not increase the memory", async () => {
   const tokens = createTokenSource({ request: async () => ({ access_token: "t", expires_in: 3600 }) });
   const { signal } = new AbortController();
   // Less than a byte for each.
@@ -73,7 +73,7 @@ test.each<[string, (source: TokenSource, fetch: () => Promise<Response>) => () =
       return () => api.POST("/", { body: "body", parseAs: "text" });
     },
   ],
-])("calls of %s under tokens that are refused again and again leave nothing behind", async (_, face) => {
+])("calls of %s whose tokens are rejected again and again do not increase the memory", async (_, face) => {
   let issued = 0;
   const clock = new FakeClock();
   // A kilobyte each: what keeps some hundred more than it should is seen.

@@ -5,15 +5,18 @@ import { spawnSync } from "node:child_process";
 import { expect, test } from "vitest";
 import { EXPECTED } from "./runtimes/expected.ts";
 
-test.each(["22.23.3", "24.21.0", "25.9.0"])("a request is sent again, whole, on Node %s", (version) => {
-  // These run TypeScript by themselves. npx says nothing of its own, lest it stand in the program's output.
-  const node = ["--yes", "--silent", `node@${version}`, "--no-warnings"];
-  const program = `console.log(process.version); await import("./test/runtimes/replay.ts")`;
-  const { stdout, stderr } = spawnSync("npx", [...node, "--input-type=module", "--eval", program], {
-    encoding: "utf8",
-  });
-  expect(stderr).toBe("");
-  const [found, outcomes = ""] = stdout.split("\n");
-  expect(found).toBe(`v${version}`);
-  expect(JSON.parse(outcomes)).toEqual(EXPECTED);
-});
+test.each(["22.23.3", "24.21.0", "25.9.0"])(
+  "bodies of every kind arrive complete in a replay, on Node %s",
+  (version) => {
+    // These run TypeScript by themselves. npx says nothing of its own, lest it stand in the program's output.
+    const node = ["--yes", "--silent", `node@${version}`, "--no-warnings"];
+    const program = `console.log(process.version); await import("./test/runtimes/replay.ts")`;
+    const { stdout, stderr } = spawnSync("npx", [...node, "--input-type=module", "--eval", program], {
+      encoding: "utf8",
+    });
+    expect(stderr).toBe("");
+    const [found, outcomes = ""] = stdout.split("\n");
+    expect(found).toBe(`v${version}`);
+    expect(JSON.parse(outcomes)).toEqual(EXPECTED);
+  },
+);

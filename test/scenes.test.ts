@@ -21,7 +21,7 @@ test("a revocation during a thousand calls with bodies causes one token request,
     const kind = index % 100 === 0 ? 2 : [0, 1, 3][index % 3];
     const { status } = await authorised(`${api.origin}/${kind}`, { method: "POST", body: bodies[kind ?? 0] ?? "" });
     statuses.push(status);
-    if (statuses.length === 300) api.refused.add((await tokens.get()).value);
+    if (statuses.length === 300) api.rejected.add((await tokens.get()).value);
   };
   const indices = Array.from({ length: 1000 }, (_, index) => index);
   const worker = async () => {

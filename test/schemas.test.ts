@@ -1,5 +1,4 @@
-// The checks say what the description says: no less, as another judge of JSON Schema confirms, and no more. `npm run fuzz` asks
-// that judge a hundred thousand times.
+// The checks accept and reject the same bodies as ajv with the described schemas. `npm run fuzz` compares a hundred thousand bodies.
 
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -25,17 +24,17 @@ const DESCRIBED: Record<string, Schema> = (
 const NAMES = Object.keys(DESCRIBED);
 const CHECKS = await fixtureChecks();
 
-test("every schema of the description has a check, and there is nothing else", () => {
+test("every schema of the description has a check, and there are no other checks", () => {
   expect(Object.keys(CHECKS).sort()).toEqual([...NAMES].sort());
 });
 
-describe("beside ajv", () => {
+describe("compared with ajv", () => {
   const ajv = new Ajv({ strict: false, strictNumbers: true, allErrors: true });
-  // That fields are welcome that are not described is what we differ in on purpose.
+  // Our checks differ on purpose in one point: they accept fields that are not described.
   const open = (schema: Schema) =>
     JSON.parse(JSON.stringify(schema), (key, value) => (key === "additionalProperties" ? undefined : value));
-  const judges = Object.fromEntries(NAMES.map((name) => [name, ajv.compile(open(DESCRIBED[name] ?? {}))]));
-  const ownJudges = Object.fromEntries(
+  const validators = Object.fromEntries(NAMES.map((name) => [name, ajv.compile(open(DESCRIBED[name] ?? {}))]));
+  const ownValidators = Object.fromEntries(
     NAMES.map((name) => [name, new Ajv2020({ strictTypes: false, formats: {} }).compile(jsonSchemaOf(CHECKS[name]))]),
   );
 
@@ -69,23 +68,25 @@ describe("beside ajv", () => {
         return how === "garbage" ? other : nearMiss(valid, step, other, how);
       });
 
-  test(`${RUNS} bodies are judged alike, and an issue is where ajv has one`, { timeout: 600_000 }, () => {
+  test(`the checks give the same result for ${RUNS} bodies, with issues in the same places`, {
+    timeout: 600_000,
+  }, () => {
     const seen = { valid: 0, invalid: 0 };
     const cases = fc.constantFrom(...NAMES).chain((name) => fc.tuple(fc.constant(name), bodyOf(name)));
     fc.assert(
       fc.property(cases, ([name, body]) => {
         const result = validate(CHECKS[name], body);
-        const judge = judges[name] as ValidateFunction;
-        const isValid = judge(body);
+        const validator = validators[name] as ValidateFunction;
+        const isValid = validator(body);
         expect(result.issues === undefined).toBe(isValid);
-        expect(ownJudges[name]?.(body)).toBe(isValid);
+        expect(ownValidators[name]?.(body)).toBe(isValid);
         if (isValid) expect(result).toEqual({ value: body });
-        else expect(pathsOf(result)).toEqual(ajvPathsOf(judge));
+        else expect(pathsOf(result)).toEqual(ajvPathsOf(validator));
         seen[isValid ? "valid" : "invalid"] += 1;
       }),
       { numRuns: RUNS },
     );
-    // Bodies that are all judged alike would prove little.
+    // If all bodies were valid, or all invalid, the test would prove little.
     expect(Math.min(seen.valid, seen.invalid)).toBeGreaterThan(RUNS / 4);
   });
 });
@@ -93,7 +94,7 @@ describe("beside ajv", () => {
 describe("a check", () => {
   const { OAuth2TokenInfo, OAuth2TokenResponse } = CHECKS;
 
-  test("gives the very value, with the fields that are not described", () => {
+  test("returns the identical value, with the fields that are not described", () => {
     const body = { access_token: "t", refresh_token: null };
     const result = validate(OAuth2TokenResponse, body);
     expect("value" in result && result.value).toBe(body);
@@ -106,12 +107,12 @@ describe("a check", () => {
     ["a number in a string", { expires_in: "0SECRET" }, ["expires_in"], "integer", "String"],
     ["null in a field", { scope: null }, ["scope"], "string", "Null"],
     ["another type of token", { token_type: "0SECRET" }, ["token_type"], '"Bearer"', "String"],
-  ])("says of %s where it is, what was expected and which kind was found", (_, body, path, expected, kind) => {
+  ])("reports the path, the expectation and the kind of %s", (_, body, path, expected, kind) => {
     const issues = [{ path, message: `expected ${expected}, found ${kind}` }];
     expect(validate(OAuth2TokenResponse, body)).toEqual({ issues });
   });
 
-  test("finds every issue, inside of objects and lists too", () => {
+  test("reports every issue, also inside objects and lists", () => {
     const body = { resource_owner_id: 1, scope: ["a", 2, null], application: { uid: 3 } };
     expect(pathsOf(validate(OAuth2TokenInfo, body))).toEqual([
       "application/uid",
@@ -121,7 +122,7 @@ describe("a check", () => {
     ]);
   });
 
-  test("has its JSON Schema for two dialects, anew at each call, and throws for any other", () => {
+  test("returns a new JSON Schema at each call, for two dialects, and throws for any other", () => {
     const { input, output } = (OAuth2TokenInfo as Check)["~standard"].jsonSchema;
     const schema = output({ target: "draft-2020-12" });
     expect(schema).toMatchObject({
@@ -136,7 +137,7 @@ describe("a check", () => {
 });
 
 describe("a keyword", () => {
-  test.each<[string, accepted: unknown[], refused: unknown[], expected: string]>([
+  test.each<[string, accepted: unknown[], rejected: unknown[], expected: string]>([
     ["{ type: object }", [{}, { a: 1 }], [null, [], "", 1], "object"],
     ["{ type: array }", [[], [1]], [null, {}, ""], "array"],
     ["{ type: string }", ["", "a"], [null, 1, {}], "string"],
@@ -250,11 +251,11 @@ describe("a keyword", () => {
       [{}, { leaf: [] }],
       "object",
     ],
-  ])("of OpenAPI 3.0 is checked: %s", async (schema, accepted, refused, expected) => {
-    await expectVerdicts("3.0.3", schema, accepted, refused, expected);
+  ])("of OpenAPI 3.0 is checked: %s", async (schema, accepted, rejected, expected) => {
+    await expectVerdicts("3.0.3", schema, accepted, rejected, expected);
   });
 
-  test.each<[string, accepted: unknown[], refused: unknown[], expected: string]>([
+  test.each<[string, accepted: unknown[], rejected: unknown[], expected: string]>([
     ["{ type: [string, 'null'] }", ["", null], [1], "string or null"],
     ["{ type: [string, integer] }", ["", 1], [1.5, null, []], "string or integer"],
     [
@@ -275,8 +276,8 @@ describe("a keyword", () => {
     ["{ type: integer, exclusiveMaximum: 1 }", [0], [1], "less than 1"],
     ["{ items: { type: string } }", [["a"], "", null], [[1]], "string"],
     ["{}", ["", null, {}, [], 0], [undefined], "a value"],
-  ])("of OpenAPI 3.1 is checked: %s", async (schema, accepted, refused, expected) => {
-    await expectVerdicts("3.1.0", schema, accepted, refused, expected);
+  ])("of OpenAPI 3.1 is checked: %s", async (schema, accepted, rejected, expected) => {
+    await expectVerdicts("3.1.0", schema, accepted, rejected, expected);
   });
 
   test.each([
@@ -297,18 +298,21 @@ describe("a keyword", () => {
       "{ type: object, patternProperties: {} }",
       "16:28 found `patternProperties`, expected a keyword that is checked",
     ],
-  ])("that cannot be checked costs a schema its check, with a warning, in %s: %s", async (version, schema, problem) => {
-    const { root, code, err } = await generate(version, schema);
-    expect({ code, err }).toEqual({ code: 0, err: expect.stringContaining(problem) });
-    expect(err).toMatch(/^generate: openapi.yaml:16:.* found .*, expected .*: Tried has no check at run time\n$/);
-    const text = readFileSync(join(root, "src/generated/schemas.ts"), "utf8");
-    expect(text).not.toContain("TriedSchema");
-    expect(text).toContain("LeafSchema");
-    const page = readFileSync(join(root, "docs/reference/Tried.md"), "utf8");
-    expect(page).toMatch(/^Not checked at run time: no check can carry .+\.$/m);
-  });
+  ])(
+    "that cannot be checked leaves a schema without a check, with a warning, in %s: %s",
+    async (version, schema, problem) => {
+      const { root, code, err } = await generate(version, schema);
+      expect({ code, err }).toEqual({ code: 0, err: expect.stringContaining(problem) });
+      expect(err).toMatch(/^generate: openapi.yaml:16:.* found .*, expected .*: Tried has no check at run time\n$/);
+      const text = readFileSync(join(root, "src/generated/schemas.ts"), "utf8");
+      expect(text).not.toContain("TriedSchema");
+      expect(text).toContain("LeafSchema");
+      const page = readFileSync(join(root, "docs/reference/Tried.md"), "utf8");
+      expect(page).toMatch(/^Not checked at run time: no check can carry .+\.$/m);
+    },
+  );
 
-  test("that cannot be checked costs those schemas their check that refer to it", async () => {
+  test("that cannot be checked leaves the schemas that refer to it without a check too", async () => {
     const { root, err } = await generate(
       "3.0.3",
       "{ type: object, properties: { o: { $ref: '#/components/schemas/Other' } } }\n    Other: { not: {} }",
@@ -329,7 +333,7 @@ describe("a composition", () => {
   const B = "{ type: object, required: [b], properties: { b: { type: integer } } }";
   const LEAF = '{ $ref: "#/components/schemas/Leaf" }';
 
-  test.each<[schema: string, accepted: unknown[], refused: unknown[]]>([
+  test.each<[schema: string, accepted: unknown[], rejected: unknown[]]>([
     [`{ allOf: [${A}, ${B}] }`, [{ a: "", b: 1 }], [{ a: "" }, { b: 1 }, { a: 1, b: 1 }, null, "", []]],
     [`{ oneOf: [${A}, ${B}] }`, [{ a: "" }, { b: 1 }], [{}, { a: 1 }, null, 1]],
     [`{ anyOf: [${A}, ${B}] }`, [{ a: "" }, { b: 1 }, { a: "", b: 1 }], [{}, { a: 1 }, null]],
@@ -349,20 +353,20 @@ describe("a composition", () => {
     [`{ allOf: [{ oneOf: [${A}, ${B}] }, { anyOf: [${LEAF}, ${A}] }] }`, [{ a: "" }, { b: 1 }], [{ leaf: {} }, {}]],
     ["{ properties: { a: { type: string } } }", [{}, { a: "" }], [{ a: 1 }, 1, null]],
     ["{ nullable: true }", [null, 1, {}], [undefined]],
-  ])("is checked as ajv does: %s", async (schema, accepted, refused) => {
+  ])("is checked as by ajv: %s", async (schema, accepted, rejected) => {
     const { root, err } = await generate("3.0.3", schema, LENIENT);
     expect(err).toBe("");
     const check = await checkIn(root);
-    const judge = new Ajv2020({ strict: false }).compile(jsonSchemaOf(check));
+    const validator = new Ajv2020({ strict: false }).compile(jsonSchemaOf(check));
     for (const value of accepted)
-      expect([value, validate(check, value), judge(value)]).toEqual([value, { value }, true]);
-    for (const value of refused) {
+      expect([value, validate(check, value), validator(value)]).toEqual([value, { value }, true]);
+    for (const value of rejected) {
       expect([value, validate(check, value).issues !== undefined]).toEqual([value, true]);
-      if (value !== undefined) expect([value, judge(value)]).toEqual([value, false]);
+      if (value !== undefined) expect([value, validator(value)]).toEqual([value, false]);
     }
   });
 
-  test("that no alternative fits is told where it is, without the value", async () => {
+  test("whose alternatives all fail is an issue with its path, without the value", async () => {
     const { root } = await generate("3.0.3", `{ type: object, properties: { x: { oneOf: [${A}, ${B}] } } }`);
     const issues = [{ message: "expected one of 2 alternatives, found String", path: ["x"] }];
     expect(validate(await checkIn(root), { x: "SECRET" })).toEqual({ issues });
@@ -372,7 +376,7 @@ describe("a composition", () => {
     ["{ oneOf: [] }", "found [], expected a list of schemas that are mappings"],
     ["{ anyOf: [true] }", "found [true], expected a list of schemas that are mappings"],
     ["{ oneOf: [{}], anyOf: [{}] }", "found `oneOf` beside `anyOf`, expected one of them"],
-  ])("that has no sense costs a schema its check: %s", async (schema, message) => {
+  ])("that makes no sense leaves a schema without a check: %s", async (schema, message) => {
     const { code, err } = await generate("3.1.0", schema, LENIENT);
     expect({ code, err }).toEqual({ code: 0, err: expect.stringContaining(message) });
   });
@@ -421,24 +425,26 @@ components:
   return { root, code, err: err.join("").replace(/(:\d+:\d+) #\S*/g, "$1") };
 }
 
-async function expectVerdicts(version: string, schema: string, accepted: unknown[], refused: unknown[], what: string) {
+async function expectVerdicts(version: string, schema: string, accepted: unknown[], rejected: unknown[], what: string) {
   const { root, err } = await generate(version, schema);
   expect(err).toBe("");
   const TriedSchema = await checkIn(root);
-  const judge = new Ajv2020({ strict: false, strictNumbers: true, allErrors: true }).compile(jsonSchemaOf(TriedSchema));
+  const validator = new Ajv2020({ strict: false, strictNumbers: true, allErrors: true }).compile(
+    jsonSchemaOf(TriedSchema),
+  );
   for (const value of accepted) expect(validate(TriedSchema, value)).toEqual({ value });
-  for (const value of refused) {
+  for (const value of rejected) {
     const { issues = [] } = validate(TriedSchema, value);
     expect(issues.length).toBeGreaterThan(0);
     expect(issues[0]?.message).toMatch(/^expected .+, found [A-Z]\w+$/);
   }
-  expect(validate(TriedSchema, refused[0]).issues?.[0]?.message).toContain(`expected ${what}, found `);
+  expect(validate(TriedSchema, rejected[0]).issues?.[0]?.message).toContain(`expected ${what}, found `);
   expect(JSON.stringify(jsonSchemaOf(TriedSchema))).not.toMatch(/nullable|"additionalProperties":(?!\{)/);
-  expect(accepted.map((value) => judge(value))).not.toContain(false);
+  expect(accepted.map((value) => validator(value))).not.toContain(false);
   // What is no JSON ajv does not know.
-  for (const value of refused.filter((one) => one !== undefined)) {
-    expect(judge(value)).toBe(false);
-    expect(pathsOf(validate(TriedSchema, value))).toEqual(ajvPathsOf(judge));
+  for (const value of rejected.filter((one) => one !== undefined)) {
+    expect(validator(value)).toBe(false);
+    expect(pathsOf(validate(TriedSchema, value))).toEqual(ajvPathsOf(validator));
   }
 }
 

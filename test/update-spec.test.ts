@@ -1,4 +1,4 @@
-// `npm run update-spec`: a newer description is extracted, classified and written. What is not to be written leaves no trace.
+// `npm run update-spec` extracts, classifies and writes a newer description. Without `--write` it leaves no trace.
 
 import { execFileSync } from "node:child_process";
 import { once } from "node:events";
@@ -57,7 +57,7 @@ test("without --write nothing is written, and the lines that a break affects are
   expect(out.split("To fix:\n")[1]).toBe(`${first}${second}`);
 });
 
-test("lines that do not compile anyway are not listed", async () => {
+test("lines that did not compile before are not listed", async () => {
   writeFileSync(join(root, "src/more.ts"), "export const broken: string = 1;\n");
   const { out } = await update(renamed);
   expect(out).toContain("src/user.ts:4");
@@ -86,7 +86,7 @@ test.each<[string, number, (spec: Spec) => void]>([
       delete schemaOf(spec, "OAuth2IntrospectResponse").properties.platform;
     },
   ],
-])("what is expected to come, %s, is applied without a hand-written line", async (_, code, change) => {
+])("an expected change, %s, is applied without a hand-written line", async (_, code, change) => {
   const result = await update(changed(change), "--write", "--json");
   expect(result.code).toBe(code);
   expect(JSON.parse(result.out).affectedLines).toEqual([]);
@@ -99,7 +99,7 @@ test.each<[string, number, (spec: Spec) => void]>([
   });
 });
 
-test("the same bytes are written again, and the comments at the top are kept", async () => {
+test("a second run writes the same bytes, with the comments at the top", async () => {
   const text = withScope();
   await update(text, "--write");
   const first = git("diff");
@@ -108,7 +108,7 @@ test("the same bytes are written again, and the comments at the top are kept", a
   expect(readFileSync(join(root, "openapi.yaml"), "utf8")).toMatch(/^# The Enterprise API's OAuth 2 endpoints/);
 });
 
-test("a role that the overlay gives to another operation is a break, and so is one that it no longer gives", async () => {
+test("a role that the overlay moves or removes is a break", async () => {
   const file = join(root, "openapi.overlay.yaml");
   const overlay = readFileSync(file, "utf8");
   const without = overlay.replace("x-oauth2-endpoint: introspection", "x-other: true");
@@ -128,7 +128,7 @@ test("a role that the overlay gives to another operation is a break, and so is o
   expect(table).toMatch(/introspectionEndpoint = \{\n.*\n +path: "\/oauth2\/revoke"/);
 });
 
-test("a schema whose name is taken is carried with another name, and a warning says so", async () => {
+test("a schema whose name is taken is renamed, with a warning", async () => {
   const text = changed((spec) => {
     spec.components.schemas.Error = { type: "object" };
     response(spec).error = { $ref: "#/components/schemas/Error" };
@@ -153,7 +153,7 @@ test.each<[string, string, (spec: Spec) => unknown]>([
     "#/paths/~1oauth2~1token/post/summary Operation object should contain `summary` field. \\(operation-summary\\)",
     (spec) => delete spec.paths["/oauth2/token"].post.summary,
   ],
-])("%s is a warning, with its place in the provider's file", async (_, message, change) => {
+])("%s causes a warning, with its place in the provider's file", async (_, message, change) => {
   const { code, err } = await update(changed(change));
   expect(code).not.toBe(2);
   expect(err).toMatch(new RegExp(`^update-spec: new.yaml:\\d+:\\d+ ${message.replaceAll("$", "\\$")}\n`));
@@ -166,7 +166,7 @@ test("a description may have the name of a temporary file", async () => {
   expect(readFileSync(join(root, "openapi.yaml.new"), "utf8")).toBe(text);
 });
 
-test("no control character of a provider reaches openapi.yaml, and none is lost", async () => {
+test("control characters of a provider are escaped in openapi.yaml, and none is lost", async () => {
   const controls = "\u0007\u001b[31m\u007f\u0085\u009b\u202e\u2066\u2028\ufeff";
   const { err } = await update(
     changed((spec) => {
@@ -181,7 +181,7 @@ test("no control character of a provider reaches openapi.yaml, and none is lost"
   expect(scopes(parse(text))).toHaveProperty([`x${controls}`], "X");
 });
 
-test("a text that some readers take for a number is quoted", async () => {
+test("a string that some parsers read as a number is quoted", async () => {
   expect(await update(withScope("0b101").replace("0b101", '"0b101"'), "--write")).toMatchObject({ code: 0 });
   expect(git("diff", "--unified=0", "openapi.yaml")).toMatch(/^\+ +other: "0b101"$/m);
 });
@@ -194,7 +194,7 @@ test("uncommitted changes are overwritten with --force only", async () => {
   expect(await update(text, "--write", "--force")).toMatchObject({ code: 0 });
 });
 
-test("--markdown reports as a pull request shows it", async () => {
+test("--markdown prints the report as Markdown", async () => {
   const { out } = await update(
     changed((spec) => {
       delete response(spec).expires_in;
@@ -205,7 +205,7 @@ test("--markdown reports as a pull request shows it", async () => {
   expect(out).toMatch(/### To fix\n\n- \[ \] `src\//);
 });
 
-test("another provider works as well: its paths, OpenAPI 3.1, JSON", async () => {
+test("a description of another provider is accepted, with other paths, in OpenAPI 3.1 and JSON", async () => {
   const elsewhere = join(folder, "elsewhere");
   await fill(elsewhere);
   const answer = {
@@ -261,7 +261,7 @@ test("another provider works as well: its paths, OpenAPI 3.1, JSON", async () =>
   const again = await run(["keycloak.json", "--write"], elsewhere);
   expect(again).toMatchObject({ code: 0, err: expect.not.stringContaining("detected") });
 });
-describe("what cannot be done ends with exit code 2 and one line, and nothing is changed:", () => {
+describe("exit code 2, one line of output and no change follow", () => {
   let url: string;
   let close: () => void;
   beforeAll(async () => {
@@ -301,7 +301,7 @@ describe("what cannot be done ends with exit code 2 and one line, and nothing is
     expect({ code, err }).toEqual({ code: 2, err: `update-spec: ${url}/404: cannot be read within 10 s\n` });
   });
 
-  test("error responses of the provider's own, which ours would be mixed with", async () => {
+  test("error responses in the description that collide with those of the overlay", async () => {
     const text = changed((spec) => {
       delete schemaOf(spec, "OAuth2ErrorResponse")["x-origin"];
     });
@@ -312,7 +312,7 @@ describe("what cannot be done ends with exit code 2 and one line, and nothing is
     });
   });
 
-  test("a role of an operation that has moved", async () => {
+  test("a role in the overlay whose operation has moved", async () => {
     const text = changed(({ paths }) => {
       paths["/oauth2/token/details"] = paths["/oauth2/token/info"];
       delete paths["/oauth2/token/info"];
@@ -370,7 +370,7 @@ describe("what cannot be done ends with exit code 2 and one line, and nothing is
     expect(result.err).toMatch(/^update-spec: .*\n$/);
   });
 
-  test("a description of another provider: every line of the overlay that does not fit is told", async () => {
+  test("a description of another provider: every line of the overlay without a target is reported", async () => {
     const { code, out, err, touched } = await update("openapi: 3.0.3\npaths: {}\n", "--write");
     expect({ code, out, touched }).toEqual({ code: 2, out: "", touched: "" });
     expect(err.match(/^update-spec: openapi.overlay.yaml:.* targets nothing$/gm)?.length).toBeGreaterThan(3);
@@ -381,7 +381,7 @@ describe("what cannot be done ends with exit code 2 and one line, and nothing is
     expect(await update(TEXT, "--paths", "/pets/", "--write")).toEqual(outcome);
   });
 
-  test("dangling references, all of them, in the provider's file", async () => {
+  test("dangling references, which are all reported with their place in the provider's file", async () => {
     const text = changed((spec) => {
       response(spec).a = { $ref: "#/components/schemas/None" };
       response(spec).b = { $ref: "other.yaml" };
@@ -408,7 +408,7 @@ describe("what cannot be done ends with exit code 2 and one line, and nothing is
     expect(await update(undefined, "--help")).toMatchObject({ code: 0, out: expect.stringContaining("Usage:") });
   });
 
-  test("a file that cannot be written: what was begun is undone", async () => {
+  test("a file that cannot be written, and earlier writes are undone", async () => {
     const generated = join(root, `src/generated/types.ts.${process.pid}.new`);
     execFileSync("mkdir", [generated]);
     const text = withScope();

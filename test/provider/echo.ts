@@ -1,31 +1,31 @@
-// An API on loopback that takes some tokens and refuses others, and remembers what it was sent.
+// An API on loopback that accepts some tokens and rejects others, and records its requests.
 
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
 
-/** A request as it arrived. */
+/** A received request. */
 export interface Seen {
   readonly method: string;
   readonly url: string;
   readonly authorization: string | undefined;
   readonly headers: IncomingMessage["headers"];
   readonly body: Buffer;
-  /** The port it came from: the same one means the same connection. */
+  /** The port of the client: equal ports mean the same connection. */
   readonly port: number;
-  readonly isRefused: boolean;
+  readonly isRejected: boolean;
 }
 
 export interface EchoServer {
   readonly origin: string;
   readonly seen: Seen[];
-  /** What is refused with a 401, by token; all that is not listed is welcome. */
-  readonly refused: Set<string>;
-  /** Paths at which every token is refused. */
+  /** Tokens that are rejected with a 401. All others are accepted. */
+  readonly rejected: Set<string>;
+  /** Paths at which every token is rejected. */
   readonly sickPaths: Set<string>;
-  /** How a refusal is answered. */
-  refuse: (response: ServerResponse) => void;
+  /** Sends the response to a rejected token. */
+  reject: (response: ServerResponse) => void;
   reset(): void;
   close(): Promise<void>;
 }
@@ -35,7 +35,7 @@ export async function startEchoServer(): Promise<EchoServer> {
     const { authorization } = request.headers;
     const body = await buffer(request);
     const token = authorization?.replace("Bearer ", "") ?? "";
-    const isRefused = server.refused.has(token) || server.sickPaths.has(request.url ?? "");
+    const isRejected = server.rejected.has(token) || server.sickPaths.has(request.url ?? "");
     server.seen.push({
       method: request.method ?? "",
       url: request.url ?? "",
@@ -43,9 +43,9 @@ export async function startEchoServer(): Promise<EchoServer> {
       headers: request.headers,
       body,
       port: request.socket.remotePort ?? 0,
-      isRefused,
+      isRejected,
     });
-    if (isRefused) server.refuse(response);
+    if (isRejected) server.reject(response);
     else response.writeHead(200, { "Content-Type": "application/json" }).end(JSON.stringify({ token }));
   });
   http.listen(0, "127.0.0.1");
@@ -53,14 +53,14 @@ export async function startEchoServer(): Promise<EchoServer> {
   const server: EchoServer = {
     origin: `http://127.0.0.1:${(http.address() as AddressInfo).port}`,
     seen: [],
-    refused: new Set(),
+    rejected: new Set(),
     sickPaths: new Set(),
-    refuse: refuseEmptily,
+    reject: rejectWithoutBody,
     reset() {
       this.seen.length = 0;
-      this.refused.clear();
+      this.rejected.clear();
       this.sickPaths.clear();
-      this.refuse = refuseEmptily;
+      this.reject = rejectWithoutBody;
     },
     async close() {
       http.closeAllConnections();
@@ -71,6 +71,6 @@ export async function startEchoServer(): Promise<EchoServer> {
   return server;
 }
 
-function refuseEmptily(response: ServerResponse): void {
+function rejectWithoutBody(response: ServerResponse): void {
   response.writeHead(401, { "WWW-Authenticate": 'Bearer realm="x", error="invalid_token"' }).end();
 }

@@ -1,4 +1,4 @@
-// The test provider keeps to the manners that such a server was seen to have; what is tested against it rests on them.
+// The test provider behaves as real servers of this kind were observed to. The tests that use it depend on that.
 
 import { afterEach, describe, expect, test } from "vitest";
 import { CLIENT, type Provider, type ProviderOptions, startProvider } from "./provider.ts";
@@ -34,7 +34,7 @@ async function tokenFor(scope = "enterprise.company"): Promise<string> {
 }
 
 describe("a token request", () => {
-  test("is answered with five fields, not to be stored", async () => {
+  test("returns five fields, with Cache-Control: no-store", async () => {
     await start();
     const answer = await post("/oauth2/token", { ...credentials, scope: "enterprise.company" });
     expect(answer.headers.get("cache-control")).toBe("no-store");
@@ -47,13 +47,13 @@ describe("a token request", () => {
     });
   });
 
-  test("without a scope is answered without a scope key", async () => {
+  test("without a scope returns no scope", async () => {
     await start();
     const body = await (await post("/oauth2/token", credentials)).json();
     expect(Object.keys(body)).toEqual(["access_token", "token_type", "expires_in", "created_at"]);
   });
 
-  test("is answered with the same token and what remains of it, where tokens are reused", async () => {
+  test("returns the same token with its remaining lifetime, if tokens are reused", async () => {
     await start({ reuse: true, lifetime: 60 });
     const first = await (await post("/oauth2/token", credentials)).json();
     now += 3000;
@@ -66,7 +66,7 @@ describe("a token request", () => {
     ["an unknown scope", 400, "invalid_scope", { ...credentials, scope: "nope" }],
     ["an unknown grant", 400, "unsupported_grant_type", { ...credentials, grant_type: "password" }],
     ["a missing parameter", 400, "invalid_request", { grant_type: "client_credentials" }],
-  ])("with %s is refused with %i %s, in JSON and in WWW-Authenticate", async (_, status, error, body) => {
+  ])("with %s returns %i %s, in JSON and in WWW-Authenticate", async (_, status, error, body) => {
     await start();
     const answer = await post("/oauth2/token", body);
     expect(answer.status).toBe(status);
@@ -74,14 +74,14 @@ describe("a token request", () => {
     expect(await answer.json()).toEqual({ error, error_description: expect.any(String) });
   });
 
-  test("of malformed JSON is refused with 400 and empty HTML", async () => {
+  test("of malformed JSON returns 400 and empty HTML", async () => {
     await start();
     await expectEmptyHtml(await post("/oauth2/token", "{"), 400);
   });
 });
 
 describe("a token", () => {
-  test("has an info with what remains and an array of scopes", async () => {
+  test("has a token info with the remaining lifetime and an array of scopes", async () => {
     await start({ lifetime: 60 });
     const token = await tokenFor();
     now += 3000;
@@ -93,14 +93,14 @@ describe("a token", () => {
     });
   });
 
-  test("without which an info is refused with JSON and a state", async () => {
+  test("that is missing makes token info return 401 with JSON and a state", async () => {
     await start();
     const answer = await get("/oauth2/token/info");
     expect(answer.status).toBe(401);
     expect(Object.keys(await answer.json())).toEqual(["error", "error_description", "state"]);
   });
 
-  test("is introspected by another one, and unknown when it is not", async () => {
+  test("is introspected with another token, and is otherwise inactive", async () => {
     await start();
     const [token, other] = [await tokenFor(), await tokenFor()];
     expect((await post("/oauth2/introspect", { token }, token)).status).toBe(401);
@@ -108,7 +108,7 @@ describe("a token", () => {
     expect(await (await post("/oauth2/introspect", { token: "nope" }, other)).json()).toEqual({ active: false });
   });
 
-  test("opens a resource until it is revoked, and garbage is revoked gladly too", async () => {
+  test("is accepted by a resource until it is revoked; revoking garbage returns 200 too", async () => {
     await start();
     const token = await tokenFor();
     expect((await get("/companies", token)).status).toBe(200);
@@ -121,7 +121,7 @@ describe("a token", () => {
     await expectEmptyHtml(refusal, 401);
   });
 
-  test("opens a resource until the very moment of its expiry", async () => {
+  test("is accepted by a resource until exactly its expiry", async () => {
     await start({ lifetime: 60 });
     const token = await tokenFor();
     now += 59_999;
@@ -130,7 +130,7 @@ describe("a token", () => {
     await expectEmptyHtml(await get("/companies", token), 401);
   });
 
-  test("without the scope is refused with 403, empty HTML and no challenge", async () => {
+  test("without the scope gets 403, empty HTML and no challenge", async () => {
     await start();
     const answer = await get("/companies", await tokenFor("enterprise.organization"));
     expect(answer.headers.get("www-authenticate")).toBeNull();

@@ -86,11 +86,11 @@ async function callApp(echo: EchoServer, url: string): Promise<void> {
   };
 
   await call();
-  echo.refused.add(seen().at(-1)?.authorization?.replace("Bearer ", "") ?? "");
+  echo.rejected.add(seen().at(-1)?.authorization?.replace("Bearer ", "") ?? "");
   const refreshes = await call();
   const [rejected, replayed] = seen().slice(-2);
   const bodies = [rejected, replayed].map((request) => String(request?.body));
-  if (!rejected?.isRefused || replayed?.isRefused) throw new Error("no replay of a rejected request");
+  if (!rejected?.isRejected || replayed?.isRejected) throw new Error("no replay of a rejected request");
   if (bodies.some((body) => body !== JSON.stringify({ from: name }))) throw new Error(`bodies sent: ${bodies}`);
 
   for (const end = performance.now() + LIMIT_MS; (await call()) === refreshes; await sleep(CALL_EACH_MS)) {

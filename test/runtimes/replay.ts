@@ -39,7 +39,7 @@ for (const [kind, body] of Object.entries(bodies)) {
   };
   for (const [face, send] of Object.entries(faces)) {
     server.reset();
-    server.refused.add("a");
+    server.rejected.add("a");
     const { status } = await send();
     const lengths = server.seen.map((seen) => (kind === "form" ? seen.body.length > 100_000 : seen.body.length));
     outcomes[`${face} ${kind}`] = `${status} ${lengths}`;

@@ -11,7 +11,7 @@ const { makeStore } = await import(module);
 
 const client = new RedisClient(url);
 await testTokenStore(() => makeStore(client));
-console.log("kept");
+console.log("passed");
 
 let requests = 0;
 const join = () =>
@@ -25,11 +25,11 @@ const join = () =>
 const tokens = await Promise.all([join().get(), join().get()]);
 if (requests === 1 && tokens.every(({ value }) => value === "token-1")) console.log("shared");
 
-const refused = Object.entries({ RedisClient: client, redis }).filter(([, one]) => isRefused(one));
-console.log(`refused: ${refused.map(([name]) => name).join(", ")}`);
+const rejected = Object.entries({ RedisClient: client, redis }).filter(([, one]) => isRejected(one));
+console.log(`rejected: ${rejected.map(([name]) => name).join(", ")}`);
 client.close();
 
-function isRefused(client: unknown): boolean {
+function isRejected(client: unknown): boolean {
   try {
     redisStore(client as never);
     return false;

@@ -1,4 +1,4 @@
-// The pictures of the docs are drawn from what the code does; this says when they no longer show it.
+// The pictures of the docs are drawn by running the code. This test fails when they are stale.
 
 import { readFileSync } from "node:fs";
 import { afterEach, expect, test } from "vitest";
@@ -11,6 +11,6 @@ afterEach(() => {
 
 test("docs/life.svg shows what a source does: `npm run draw` would draw the same", async () => {
   Math.random = () => 0.5;
-  // Not by `toBe`, which would print both.
+  // `toBe` on the texts would print both.
   expect((await drawLife()) === readFileSync("docs/life.svg", "utf8")).toBe(true);
 });

@@ -1,5 +1,5 @@
-// The clients of Redis that people have: the line of `docs/fleet.md` for each makes a store that a fleet can rely on, and a client
-// that needs a line is refused without it.
+// For each Redis client, the line of `docs/fleet.md` creates a store that passes `testTokenStore`. Without the line the client is
+// rejected.
 
 import { spawnSync } from "node:child_process";
 import { resolve } from "node:path";
@@ -49,7 +49,7 @@ describeWithRedis("redisStore", () => {
     });
     afterAll(() => connection.close());
 
-    test("keeps what a store promises", () => testTokenStore(() => store));
+    test("passes testTokenStore", () => testTokenStore(() => store));
 
     test("lets two sources share a token", async () => {
       let requests = 0;
@@ -69,17 +69,17 @@ describeWithRedis("redisStore", () => {
     });
 
     if (row.name === "node-redis") return;
-    test("refuses the client as it is, with the line for it", () => {
+    test("throws for the plain client, with the line for it", () => {
       expect(() => redisStore(connection.client as never)).toThrow(
         expect.objectContaining({ name: "TypeError", message: expect.stringContaining(LINES[row.name] ?? "-") }),
       );
     });
   });
 
-  test("keeps what a store promises with Bun's client, which it refuses without the line", () => {
+  test("passes testTokenStore with Bun's client, which it rejects without the line", () => {
     const args = ["--yes", "--silent", "bun", "test/slow/bun-redis.ts", servers.node.url, moduleOf(BUN)];
     const { stdout, stderr } = spawnSync("npx", args, { encoding: "utf8" });
     expect(stderr).toBe("");
-    expect(stdout).toBe("kept\nshared\nrefused: RedisClient, redis\n");
+    expect(stdout).toBe("passed\nshared\nrejected: RedisClient, redis\n");
   });
 });

@@ -1,4 +1,4 @@
-// The libraries that take a Standard Schema take our checks.
+// Libraries that accept a Standard Schema accept our checks.
 
 import { sValidator } from "@hono/standard-validator";
 import { initTRPC } from "@trpc/server";
@@ -7,7 +7,7 @@ import { OAuth2TokenResponseSchema } from "oauth2-token-response/schemas";
 import { up } from "up-fetch";
 import { describe, expect, test } from "vitest";
 
-describe("what takes a Standard Schema takes a check:", () => {
+describe("our checks work with", () => {
   const valid = { access_token: "t", expires_in: 60 };
   const invalid = { access_token: "t", expires_in: "60" };
 
@@ -15,9 +15,9 @@ describe("what takes a Standard Schema takes a check:", () => {
     const app = new Hono().post("/", sValidator("json", OAuth2TokenResponseSchema), (c) => c.json(c.req.valid("json")));
     const headers = { "Content-Type": "application/json" };
     const post = (body: unknown) => app.request("/", { method: "POST", headers, body: JSON.stringify(body) });
-    const [taken, refused] = [await post(valid), await post(invalid)];
-    expect([taken.status, await taken.json()]).toEqual([200, valid]);
-    expect([refused.status, await refused.text()]).toEqual([400, expect.stringContaining("expected integer")]);
+    const [accepted, rejected] = [await post(valid), await post(invalid)];
+    expect([accepted.status, await accepted.json()]).toEqual([200, valid]);
+    expect([rejected.status, await rejected.text()]).toEqual([400, expect.stringContaining("expected integer")]);
   });
 
   test("a procedure of tRPC", async () => {
@@ -31,10 +31,11 @@ describe("what takes a Standard Schema takes a check:", () => {
   });
 
   test("up-fetch", async () => {
-    const answering = (body: unknown) => up(async (_: string | URL | Request, __?: RequestInit) => Response.json(body));
+    const fetchReturning = (body: unknown) =>
+      up(async (_: string | URL | Request, __?: RequestInit) => Response.json(body));
     const options = { schema: OAuth2TokenResponseSchema };
-    expect(await answering(valid)("https://example.com", options)).toEqual(valid);
-    await expect(answering(invalid)("https://example.com", options)).rejects.toMatchObject({
+    expect(await fetchReturning(valid)("https://example.com", options)).toEqual(valid);
+    await expect(fetchReturning(invalid)("https://example.com", options)).rejects.toMatchObject({
       issues: [{ path: ["expires_in"], message: "expected integer, found String" }],
     });
   });

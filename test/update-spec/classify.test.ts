@@ -1,4 +1,4 @@
-// A change is classified as callers, who read responses and send requests, would classify it.
+// A change is classified by its effect on callers, who read responses and send requests.
 
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
@@ -342,7 +342,7 @@ test.each<[string, (spec: Spec) => unknown]>([
   expect(changes.filter(({ verdict }) => verdict === "breaking")).toHaveLength(1);
 });
 
-test("names that are gone although what has them is not are reported in one line", () => {
+test("names that disappear although their schemas stay are reported in one line", () => {
   const inline = (properties: Spec) =>
     changed((spec) => {
       introspect(spec).operationId = "introspect";
@@ -1127,7 +1127,7 @@ describe.each([
   );
 });
 
-test.each(SPELLINGS)("it is %s either to change back: %s", (_, __, before, after) => {
+test.each(SPELLINGS)("it is %s in both directions to change %s", (_, __, before, after) => {
   expect(changesOf(changed(after), changed(before))).toEqual([]);
 });
 

@@ -1,4 +1,4 @@
-// Roles are detected only if nothing names one, and the lines that are printed name the same operations.
+// Roles are detected only if no operation has one, and the printed lines name the same operations.
 
 import { jsonpath } from "json-p3";
 import { describe, expect, test } from "vitest";
@@ -55,7 +55,7 @@ describe("the token endpoint is", () => {
       "/oauth/token post",
     ],
     [
-      "the shorter one of two that are alike",
+      "the shorter path of two similar ones",
       { "/token#refresh": { post: form("grant_type") }, "/token": { post: form("grant_type") } },
       {},
       "/token post",
@@ -70,7 +70,7 @@ describe("the token endpoint is", () => {
     ["not any path if a scheme has no URL", { "/a": { post: {} } }, tokenUrl("not a URL: http://"), undefined],
     ["what a scheme without flows does not hide", { "/oauth/token": { post: {} } }, NO_FLOWS, "/oauth/token post"],
     [
-      "that of an OAuth 2 path, where another with the same fields is for something else",
+      "the one with an OAuth 2 path, if another has the same fields",
       {
         "/v1/token": { post: form("grant_type", "client_id") },
         "/v1/o/oauth2/token": { post: form("grant_type", "client_id") },
@@ -79,7 +79,7 @@ describe("the token endpoint is", () => {
       "/v1/o/oauth2/token post",
     ],
     [
-      "that of a security scheme, whatever another is called",
+      "the `tokenUrl` of a security scheme, whatever other paths are called",
       {
         "/v1/o/oauth2/token": { post: form("grant_type") },
         "/v1/token": { post: form("grant_type") },
@@ -94,14 +94,14 @@ describe("the token endpoint is", () => {
   });
 });
 
-test("a parameter of the path is no field, and one of the path item is a field of its operations", () => {
+test("a path parameter is not a field, and another parameter of the path item is a field of its operations", () => {
   const path = { parameters: [{ name: "realm", in: "path" }] };
   expect(rolesIn({ "/{realm}/tokeninfo": { ...path, get: {} } })).toEqual({ "token-info": "/{realm}/tokeninfo get" });
   const query = { parameters: [{ name: "grant_type", in: "query" }] };
   expect(rolesIn({ "/a": { ...query, post: {} } })).toEqual({ token: "/a post" });
 });
 
-test("the printed lines are on one line each, however long, and there are none if nothing is detected", () => {
+test("each detected role is printed on one line, however long, and nothing is printed if none is detected", () => {
   const path = `/${"a b ".repeat(50)}/oauth/token`;
   expect(detectRoles({ paths: { [path]: { post: {} } } })).toBe(
     `- target: $.paths['${path}'].post\n  update:\n    x-oauth2-endpoint: token\n`,
@@ -109,7 +109,7 @@ test("the printed lines are on one line each, however long, and there are none i
   expect(detectRoles({ paths: { "/a": { post: {} } } })).toBe("");
 });
 
-test("introspection and revocation take a token, and token info takes nothing", () => {
+test("introspection and revocation have the field token, and token info has no fields", () => {
   const paths = {
     "/introspect": { post: form("token"), get: form("token") },
     "/revoke": { post: form("token") },
@@ -134,7 +134,7 @@ test("introspection and revocation take a token, and token info takes nothing", 
   ).toEqual({});
 });
 
-test("no token endpoint is that of an API by which others implement OAuth 2: it takes what they were sent", () => {
+test("an operation with which others implement OAuth 2, and which receives their requests, is not a token endpoint", () => {
   const paths = {
     "/api/auth/token": { post: json("parameters", "clientId", "clientSecret") },
     "/api/auth/token/issue": { post: json("ticket", "subject") },

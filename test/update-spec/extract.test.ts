@@ -1,4 +1,4 @@
-// A fragment holds what its paths reach and nothing else.
+// A fragment contains what its paths refer to, and nothing else.
 
 import { BaseResolver, createConfig, lintDocument, makeDocumentFromString } from "@redocly/openapi-core";
 import fc from "fast-check";
@@ -37,8 +37,8 @@ const namesIn = (fragment: Spec): Record<string, string[]> =>
     Object.entries(fragment.components ?? {}).map(([kind, all]) => [kind, Object.keys(all as Mapping)]),
   );
 
-describe("a fragment holds", () => {
-  test("what the paths reach: schemas, parameters, schemes, tags, and the schemas that a discriminator names", () => {
+describe("a fragment contains", () => {
+  test("what its paths refer to: schemas, parameters, schemes, tags, and the schemas that a discriminator names", () => {
     const secured = {
       get: { ...(responding(to("Pet"))["get"] as Mapping), security: [{ key: [] }], tags: ["used"] },
       parameters: [{ $ref: "#/components/parameters/page" }],
@@ -80,7 +80,7 @@ describe("a fragment holds", () => {
     expect(fragment).toStrictEqual(describing({ "/oauth2/a": responding({}) }, whole));
   });
 
-  test("the security schemes and tags of operations that are referred to", () => {
+  test("the security schemes and tags of referenced operations", () => {
     const item = { get: { ...(responding({})["get"] as Mapping), tags: ["used"] } };
     const whole = {
       security: [{ key: [] }],
@@ -106,7 +106,7 @@ describe("a fragment holds", () => {
     expect(fragment.paths).toEqual(linked({}));
   });
 
-  test("what is under names that look like keywords, and examples as they are", () => {
+  test("members whose names look like keywords, and examples unchanged", () => {
     const names = ["example", "default", "enum", "discriminator", "security", "x-id", "properties", "value"];
     const properties = Object.fromEntries(names.map((name) => [name, to(name)]));
     const schemas = Object.fromEntries(names.map((name) => [name, { type: "string" }]));
@@ -117,7 +117,7 @@ describe("a fragment holds", () => {
     expect(fragment.components.schemas).toEqual(schemas);
   });
 
-  test("examples that are referred to by name", () => {
+  test("referenced examples", () => {
     const document = describing(
       { "/oauth2/a": { parameters: [{ examples: { one: { $ref: "#/components/examples/one" } } }] } },
       { components: { examples: { one: { value: { $ref: "#/no/where" } } } } },
@@ -136,7 +136,7 @@ describe("without a prefix", () => {
   const cut = (paths: Mapping, more: Mapping = {}, prefix?: string): Spec =>
     extract({ value: describing(paths, { components: { schemas, ...more } }), locate }, prefix);
 
-  test("a fragment holds the operations with a role, and what all of their path share", () => {
+  test("a fragment contains the operations with a role, and what their path items share", () => {
     const parameters = [{ name: "p", in: "query" }];
     const item = { parameters, post: role("token"), get: responding(to("B"))["get"], "x-more": { $ref: "#/no" } };
     const { get: _, ...kept } = item;
@@ -145,7 +145,7 @@ describe("without a prefix", () => {
     expect(namesIn(fragment)).toEqual({ schemas: ["A"] });
   });
 
-  test("a path that is a reference is taken whole if an operation in it has a role", () => {
+  test("a path that is a reference is included completely if one of its operations has a role", () => {
     const pathItems = { T: { post: role("token") }, U: responding(to("B")) };
     const path = (name: string) => ({ $ref: `#/components/pathItems/${name}` });
     expect(cut({ "/t": path("T"), "/u": path("U") }, { pathItems }).paths).toEqual({ "/t": path("T") });
@@ -156,7 +156,7 @@ describe("without a prefix", () => {
     expect(Object.keys(cut(paths, {}, "/more/").paths)).toEqual(["/more/a", "/t"]);
   });
 
-  test("a description without a role yields its scopes alone", () => {
+  test("a description without a role yields only its scopes", () => {
     const flows = { clientCredentials: { tokenUrl: "/t", scopes: { a: "A" } } };
     const securitySchemes = { OAuth: { type: "oauth2", flows }, Key: { type: "http" } };
     const fragment = cut({ "/u": responding({}) }, { securitySchemes });
@@ -166,7 +166,7 @@ describe("without a prefix", () => {
 });
 
 test.each(["http://169.254.169.254/", "/etc/passwd", "#/no/where"])(
-  "an extension is data: what looks like a reference to %s is kept",
+  "an extension is data: a member that looks like a reference to %s stays as it is",
   ($ref) => {
     const { components: _, ...whole } = around({ "x-a": [{ $ref }] });
     const document = { ...whole, info: { title: "a", "x-a": { $ref } } };
@@ -174,7 +174,7 @@ test.each(["http://169.254.169.254/", "/etc/passwd", "#/no/where"])(
   },
 );
 
-test("what a discriminator or a security requirement names, and is not there, is left out", () => {
+test("names in a discriminator or a security requirement without a target are left out", () => {
   const discriminator = { propertyName: "kind", mapping: { cat: "Cat" } };
   const document = { ...around({ discriminator }), security: [{ none: [] }] };
   const fragment = extracted(document);
@@ -182,22 +182,22 @@ test("what a discriminator or a security requirement names, and is not there, is
   expect(responseIn(fragment)).toEqual({ discriminator: { propertyName: "kind", mapping: {} } });
 });
 
-describe("a reference that leads deeper than to a component is replaced by its target", () => {
+describe("a reference into a component is replaced by its target:", () => {
   const token = { type: "string", description: "the token" };
   test.each<[string, string, Mapping]>([
     ["a property of a schema", "#/components/schemas/B/properties/token", { B: { properties: { token } } }],
     [
-      "a property of what is referred to",
+      "a property of a referenced schema",
       "#/components/schemas/B/properties/token",
       { B: to("C"), C: to("D"), D: { properties: { token } } },
     ],
     [
-      "a property of what a property refers to",
+      "a property of the target of a property",
       "#/components/schemas/B/properties/inner/properties/token",
       { B: { properties: { inner: to("C") } }, C: { properties: { token } } },
     ],
     [
-      "one that is itself referred to",
+      "a target that is itself a reference",
       "#/components/schemas/B/properties/it",
       { B: { properties: { it: { $ref: "#/components/schemas/C/properties/it" } } }, C: { properties: { it: token } } },
     ],
@@ -216,7 +216,7 @@ describe("a reference that leads deeper than to a component is replaced by its t
     expect(fragment.components).toBeUndefined();
   });
 
-  test("with what stands beside it, whose references are kept", () => {
+  test("with its siblings, whose references stay", () => {
     const schemas = { B: { properties: { token } }, C: { type: "string" } };
     const fragment = extracted(around({ $ref: "#/components/schemas/B/properties/token", allOf: [to("C")] }, schemas));
     expect(responseIn(fragment)).toEqual({ ...token, allOf: [to("C")] });
@@ -228,7 +228,7 @@ describe("a reference that leads deeper than to a component is replaced by its t
     expect(extracted(describing(paths)).paths).toEqual({ "/oauth2/a": paths["/b"] });
   });
 
-  test("a path of another path, whose references are kept", () => {
+  test("a path item of another path, whose references stay", () => {
     const paths = { "/oauth2/a": { $ref: "#/paths/~1b" }, "/b": responding(to("B")) };
     const fragment = extracted(describing(paths, { components: { schemas: { B: {} } } }));
     expect(fragment.paths["/oauth2/a"]).toEqual(paths["/b"]);
@@ -236,7 +236,7 @@ describe("a reference that leads deeper than to a component is replaced by its t
   });
 });
 
-describe("extraction is rejected, with a message that names", () => {
+describe("extraction is rejected, with a message about", () => {
   test("a prefix without paths", () => {
     expect(() => extracted(describing({ "/cats": responding({}) }))).toThrow("no path begins with /oauth2/");
   });
@@ -246,7 +246,7 @@ describe("extraction is rejected, with a message that names", () => {
     ["a reference to nothing", "#/components/schemas/None", {}, "#/components/schemas/None, which leads to nothing"],
     ["one to what every object has", "#/components/schemas/constructor", {}, "constructor, which leads to nothing"],
     [
-      "one to a property that is gone",
+      "a reference to a property that does not exist",
       "#/components/schemas/A/properties/gone",
       { A: { properties: {} } },
       "gone, which leads to nothing",
@@ -261,12 +261,7 @@ describe("extraction is rejected, with a message that names", () => {
     ["one that is no pointer", "#/components/%zz", {}, "#/components/%zz, which leads to nothing"],
     ["one to an anchor", "#token", {}, "#token, which is not a pointer into the description"],
     ["one to everything", "#", {}, "#, which is not a pointer"],
-    [
-      "one that is long, and more than a line",
-      `a\n${"b".repeat(100)}`,
-      {},
-      `a\\u{a}${"b".repeat(78)}…, which leads out`,
-    ],
+    ["a long reference with line breaks", `a\n${"b".repeat(100)}`, {}, `a\\u{a}${"b".repeat(78)}…, which leads out`],
     ["one to itself", self.$ref, { A: { properties: { self } } }, `${self.$ref}, which refers to itself`],
     ["one through itself", self.$ref, { A: self }, `${self.$ref}, which refers to itself`],
     ["one through two that refer to each other", self.$ref, { A: to("B"), B: to("A") }, "refers to itself"],
@@ -274,7 +269,7 @@ describe("extraction is rejected, with a message that names", () => {
     expect(() => extracted(around({ $ref }, schemas))).toThrow(message);
   });
 
-  test("all at once, each with the place where it stands in the provider's file", () => {
+  test("all problems, each with its place in the provider's file", () => {
     const two = { "/oauth2/a": responding({ properties: { a: to("None"), b: { $ref: "#/None/at/all" } } }) };
     const place = "#/paths/~1oauth2~1a/get/responses/200/content/application~1json/schema/properties";
     expect(() => extract({ value: describing(two), locate: (pointer) => `new.yaml:1:2 ${pointer}` }, "/")).toThrow(
@@ -318,7 +313,7 @@ describe("extraction is rejected, with a message that names", () => {
       "references on the way",
       around({ $ref: "#/components/schemas/S0/properties/a" }, { ...through, S40: { properties: { a: to("S0") } } }),
     ],
-  ])("a fragment that grows without end by its %s", (_, document) => {
+  ])("a fragment that would grow without end by its %s", (_, document) => {
     expect(() => extracted(document)).toThrow(InputError);
   });
 });
@@ -351,7 +346,7 @@ test("a fragment is complete and minimal for any references, and does not change
   );
 });
 
-test("any description is extracted from or rejected", () => {
+test("any description is extracted or rejected with a message", () => {
   const key = fc.constantFrom(
     "paths",
     "/oauth2/a",
@@ -391,7 +386,7 @@ test("any description is extracted from or rejected", () => {
   );
 });
 
-test("a whole description of 400 paths and 1,000 schemas yields a valid fragment without a needless schema", async () => {
+test("a description of 400 paths and 1,000 schemas yields a valid fragment without unused schemas", async () => {
   const fragment = extracted(JSON.parse(JSON.stringify(fullDescription(400))));
   const config = await createConfig({ rules: { struct: "error", "no-unresolved-refs": "error" } });
   const problemsOf = (document: Mapping) => {

@@ -1,4 +1,4 @@
-// A description without an end is rejected once it exceeds a limit.
+// An endless description is rejected once it exceeds a limit.
 
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
@@ -28,19 +28,19 @@ test.each([
   ["aliases of aliases", aliases, "the fragment grows beyond 512 KiB"],
   ["lists in 50,000 lists", deep, "found nesting exceeded maxDepth (100), expected YAML or JSON"],
   ["10 MB of lists of lists", long("- - - 1\n"), "no path begins with /oauth2/"],
-])("%s: rejected in one line", async (_, text, message) => {
+])("%s: rejected with one line of output", async (_, text, message) => {
   const result = await update(text, "--write", "--paths", "/oauth2/");
   expect(result).toMatchObject({ code: 2, err: expect.stringContaining(message), out: "" });
   expect(result.touched).toBe("M openapi.overlay.yaml");
   expect(result.err).toMatch(/^update-spec: .*\n$/);
 });
 
-test("a file without an end is rejected after 10 MiB", async () => {
+test("an endless file is rejected after 10 MiB", async () => {
   const result = await update(undefined, "/dev/zero", "--write");
   expect(result).toMatchObject({ code: 2, err: "update-spec: /dev/zero: longer than 10 MiB\n", out: "" });
 });
 
-test("a response without an end is rejected after 10 MiB", async () => {
+test("an endless response is rejected after 10 MiB", async () => {
   const server = createServer((_, response) => {
     const more = () => response.write("# ".repeat(2 ** 16), () => setImmediate(more));
     more();

@@ -1,4 +1,4 @@
-// An interrupted run leaves all or nothing.
+// An interrupted run writes all files or none.
 
 import { spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
@@ -19,7 +19,7 @@ const text = changed((spec) => {
     "#/components/schemas/Renamed";
 });
 
-test("Ctrl-C at any write does not keep the rest from being written; after a kill there, `npm run generate` restores what was", async () => {
+test("Ctrl-C during any write does not prevent the other writes; after a kill, `npm run generate` restores the previous files", async () => {
   const before = outputsIn(root);
   await update(text, "--write");
   const after = outputsIn(root);

@@ -1,4 +1,4 @@
-// An overlay adds to a description, and is rejected if what it adds to is gone.
+// An overlay extends a description, and is rejected if a target does not exist.
 
 import { expect, test } from "vitest";
 import { applyOverlay } from "../../scripts/update-spec/overlay.ts";
@@ -58,7 +58,7 @@ test.each([
   expect(apply({ a: { b: before } }, { target: "$.a", update: { b: after } })).toEqual({ a: { b: after } });
 });
 
-test("actions are applied in order, and what one adds in two places is copied", () => {
+test("actions are applied in order, and a value added in two places is copied", () => {
   const everywhere = { target: "$[*]", update: { c: { d: 1 }, e: [{}] } };
   const once = { target: "$.a.c", update: { d: 2 } };
   const item = { target: "$.a.e[0]", update: { f: 1 } };
@@ -75,11 +75,11 @@ test.each([
   expect(() => apply({ a: 1 }, { target, update: {} })).toThrow(message);
 });
 
-test.each([null, {}, { actions: {} }])("%j is rejected: it is not an overlay", (value) => {
+test.each([null, {}, { actions: {} }])("%j is rejected, as it is not an overlay", (value) => {
   expect(() => applyOverlay({ value, locate }, {})).toThrow(/^openapi.overlay.yaml:1:1 #\/ found no actions/);
 });
 
-test("all that is wrong with an overlay is told at once, with the places of its actions", () => {
+test("all problems of an overlay are reported together, with the places of its actions", () => {
   const update = {};
   expect(() => apply({ a: 1 }, { target: "$.b", update }, { target: "$.a", update }, { target: "$[", update })).toThrow(
     /^openapi.overlay.yaml:1:1 #\/actions\/0 \$.b targets nothing\n.*#\/actions\/2 \$\[ is not a JSONPath \(.*\)$/,

@@ -14,7 +14,7 @@ const report: Report = {
   affectedLines: ["src/a.ts:1: gone"],
 };
 
-test("a terminal shows what breaks first, with short values, and what is to be fixed", () => {
+test("the report for a terminal has breaking changes first, with short values, and the lines to fix", () => {
   expect(formatText(report)).toBe(
     [
       "A 1:",
@@ -31,7 +31,7 @@ test("a terminal shows what breaks first, with short values, and what is to be f
   );
 });
 
-test("a pull request shows the same as a table and a list to be ticked off", () => {
+test("the report for a pull request has the same as a table and a task list", () => {
   expect(formatMarkdown(report)).toBe(
     [
       "## `A 1`",
@@ -50,7 +50,7 @@ test("a pull request shows the same as a table and a list to be ticked off", () 
   );
 });
 
-test("a break that affects no line is reported as such", () => {
+test("a breaking change that affects no line is reported as such", () => {
   const unfelt: Report = { ...report, affectedLines: [] };
   const nothing = "No hand-written line fails the type check.\n";
   expect(formatText(unfelt)).toMatch(new RegExp(`\n${nothing}$`));
@@ -65,7 +65,7 @@ test("a report without changes states that nothing changes", () => {
   expect(formatMarkdown(nothing)).toBe("## `A 1`\n\nNothing changes.\n");
 });
 
-test("a provider's text cannot start a line, send a command to a terminal or be markup", () => {
+test("a text of the provider cannot start a line, control the terminal or become markup", () => {
   const change = { verdict: "breaking", where: HOSTILE, what: "-", before: HOSTILE, after: undefined } as const;
   const hostile: Report = { source: HOSTILE, changes: [change], affectedLines: [] };
   const text = String.raw`\u{1b}[2J\u{9b}1m\u{202e}\u{a}|`;

@@ -1,4 +1,4 @@
-// Any description, spelled in another way, is the same; what can be added without a break cannot be taken away without one.
+// A description that is spelled differently has no changes, and an addition that is not breaking is breaking to remove.
 
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -96,7 +96,7 @@ function respelled(document: Schema, choose: () => boolean): Schema {
   return spell(document) as Schema;
 }
 
-// The same in every run of the gate; `npm run fuzz` takes others.
+// The same in every run of `npm test`. `npm run fuzz` tries others.
 const runs = Number(process.env["SPELLING_RUNS"] ?? 50);
 const run = { numRuns: runs, ...(runs <= 2000 && { seed: 2026 }) };
 const flips = fc.infiniteStream(fc.boolean());
@@ -105,7 +105,7 @@ const flips = fc.infiniteStream(fc.boolean());
 const changesBut = (before: Schema, after: Schema) =>
   classify(before, after).filter(({ what }) => what !== "no longer exported");
 
-test("a description that is spelled in another way has not changed", () => {
+test("a description that is spelled differently has no changes", () => {
   fc.assert(
     fc.property(schema, schema, components, flips, (request, response, schemas, stream) => {
       const document = description(request, response, schemas);
@@ -129,7 +129,7 @@ describe.each<[string, (schema: Schema) => Schema]>([
   ["request", (one) => description(one, {}, {})],
   ["response", (one) => description({}, one, {})],
 ])("of a %s,", (_, describe) => {
-  test("what is added without a break cannot be taken away without one, and no change is one neither way", () => {
+  test("an addition that is not breaking is breaking to remove, and no change has no reversal either", () => {
     fc.assert(
       fc.property(schema.map(withoutClosed), schema.map(withoutClosed), (one, other) => {
         const [there, back] = [worst(describe(one), describe(other)), worst(describe(other), describe(one))];

@@ -16,7 +16,7 @@ describe.each(Object.entries(WAYS))(
       test.concurrent(name, async () => {
         const [provider, api] = await Promise.all([startProvider(options), startEchoServer()]);
         // A call without a token is rejected too.
-        api.refused.add("");
+        api.rejected.add("");
         const tokens = createTokenSource({ baseUrl: provider.baseUrl, ...CLIENT, scope: ["enterprise.company"] });
         const authorised = bearerFetch(tokens, { origins: [api.origin] });
         const call = async ({ path = "/", ...init }) =>

@@ -44,9 +44,9 @@ export const HARM_SCENES: readonly HarmScene[] = [
     options: { reuse: true },
     async play(call, provider, api) {
       await call(GET);
-      api.refused.has = () => {
+      api.rejected.has = () => {
         // Only once: this restores the method of the set.
-        Reflect.deleteProperty(api.refused, "has");
+        Reflect.deleteProperty(api.rejected, "has");
         return true;
       };
       await call(GET).catch(() => {});
@@ -79,7 +79,7 @@ export const HARM_SCENES: readonly HarmScene[] = [
         const status = await call({ method: "POST", body }).catch(() => 0);
         if (status !== 200) failed++;
       }
-      const arrived = api.seen.filter(({ method, isRefused }) => method === "POST" && !isRefused);
+      const arrived = api.seen.filter(({ method, isRejected }) => method === "POST" && !isRejected);
       const areReadable = await Promise.all(arrived.map(isReadable));
       return [failed, areReadable.filter((one) => !one).length, provider.tokenRequests];
     },
@@ -87,9 +87,9 @@ export const HARM_SCENES: readonly HarmScene[] = [
 ];
 
 /** Makes the API reject the token that it last accepted. */
-function revoke({ seen, refused }: EchoServer): void {
-  const last = seen.findLast(({ isRefused }) => !isRefused);
-  refused.add(last?.authorization?.replace("Bearer ", "") ?? "");
+function revoke({ seen, rejected }: EchoServer): void {
+  const last = seen.findLast(({ isRejected }) => !isRejected);
+  rejected.add(last?.authorization?.replace("Bearer ", "") ?? "");
 }
 
 /** Whether the fields of a form can be parsed. */

@@ -60,7 +60,7 @@ function jest(test: string, paths: readonly string[]): Promise<string> {
 async function called(paths: readonly string[], command: string, ...args: string[]): Promise<string> {
   const [provider, api] = [await startProvider(), await startEchoServer()];
   Object.assign(process.env, { TOKEN_URL: `${provider.baseUrl}/oauth2/token`, API_URL: api.origin });
-  api.refused.add("rejected");
+  api.rejected.add("rejected");
   for (const token of paths.flatMap(() => ["rejected", "accepted"])) {
     provider.answerNext((response) => response.end(JSON.stringify({ access_token: token, expires_in: 3600 })));
   }

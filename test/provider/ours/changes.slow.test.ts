@@ -1,4 +1,4 @@
-// In a copy of the whole repository: an addition to the description costs no hand-written line, a break is a type error where it matters.
+// In a copy of the repository: an addition to the description requires no hand-written line, and a break is a type error where it matters.
 
 import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -15,7 +15,7 @@ function update(change: (spec: Spec) => unknown): { status: number | null; outpu
   return run("npm", "run", "--silent", "update-spec", "--", "new.yaml", "--write");
 }
 
-test("what is expected to come costs no hand-written line: another field, another scope, the loss of a field that nothing reads", () => {
+test("expected changes require no hand-written line: another field, another scope, the loss of a field that nothing reads", () => {
   const description = "OAuth 2 Refresh Token. Available only for Authorization Code Grant Type.";
   const { output } = update((spec) => {
     response(spec).refresh_token = { type: "string", nullable: true, description };

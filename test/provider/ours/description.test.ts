@@ -1,5 +1,5 @@
-// `openapi.yaml` says word for word what the provider's description says of `/oauth2/*`: other SDKs show the same texts.
-// More may stand beside what is listed here: an addition upstream must cost no hand-written line.
+// `openapi.yaml` repeats the provider's description of `/oauth2/*` word for word, as other SDKs do. It may contain more than is listed
+// here: an addition upstream requires no hand-written line.
 
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
@@ -63,7 +63,7 @@ test.each([
   });
 });
 
-test("the roles of endpoints, which are ours, are one for each operation", () => {
+test("each operation has one role, which our overlay adds", () => {
   const roles = Object.entries<Record<string, Record<string, unknown>>>(description.paths).flatMap(([path, item]) =>
     Object.values(item).map((operation) => [operation["x-oauth2-endpoint"], path]),
   );
@@ -176,7 +176,7 @@ test("the scopes are those of the client credentials flow, each with its descrip
   });
 });
 
-test("the examples are the provider's", () => {
+test("the examples are those of the provider", () => {
   expect(schemas.OAuth2TokenResponse.example).toEqual({
     access_token: "test_Bwv0LTQXA4/SfloRI3HmkJ0a05Lj8FX+V5hDyWC7Gr0=",
     token_type: "Bearer",
@@ -201,7 +201,7 @@ test("the description breaks no rule of the linter", async () => {
   expect(printed).toBe("generate: up to date.\n");
 });
 
-test("no schema refers to another schema's property: such a reference loses its description", () => {
+test("no schema refers to a property of another schema, which would lose its description", () => {
   expect(JSON.stringify(description)).not.toMatch(/"#\/components\/schemas\/[^"]*\//);
 });
 

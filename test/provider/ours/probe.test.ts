@@ -1,4 +1,4 @@
-// `npm run probe` tells where a provider differs from its description, breaks off with a reason where it cannot ask, and never
+// `npm run probe` reports where a provider differs from its description, stops with a reason if it cannot send requests, and never
 // shows a token.
 
 import { spawn } from "node:child_process";
@@ -20,7 +20,7 @@ afterEach(async () => {
   for (const close of closing.splice(0)) await close();
 });
 
-/** The provider, but for what `alter` makes of its JSON, and of how it answers. */
+/** The provider, except for what `alter` changes in its JSON and its responses. */
 async function startAltered(
   alter: Alter,
   status?: (path: string) => number | undefined,
@@ -73,10 +73,10 @@ const at =
   (body, path) =>
     path === where ? { ...body, ...more } : body;
 
-test("without an environment it asks a provider of its own, which is as described, and as such servers are seen to be", async () => {
+test("without an environment it probes the test provider, and finds it as described and as observed", async () => {
   const { code, out, err } = await probe({});
   expect({ code, err }).toEqual({ code: 0, err: "" });
-  // What the provider does not give grows with its description, and is no fault.
+  // Fields that the provider does not return depend on its description, and are no fault.
   expect(
     out
       .replace(/^.* less .*\n/gm, "")
@@ -101,14 +101,14 @@ test("without an environment it asks a provider of its own, which is as describe
 test.each([
   ["--help", 0, "out"],
   ["--nonsense", 2, "err"],
-] as const)("with %s it asks nobody, and says how it is used", async (flag, code, where) => {
+] as const)("with %s it sends no request and prints its usage", async (flag, code, where) => {
   const said = { out: "", err: "" };
   const print = { out: (text: string) => (said.out += text), err: (text: string) => (said.err += text) };
   expect(await main([flag], { OAUTH2_BASE_URL: "http://127.0.0.1:1" }, print)).toBe(code);
   expect(said).toEqual({ out: "", err: "", [where]: expect.stringMatching(/^Usage: npm run probe\n/) });
 });
 
-test("it is a command, whose exit code is that of what it found", async () => {
+test("`npm run probe` exits with the code of its result", async () => {
   const env = { ...process.env, OAUTH2_BASE_URL: "", OAUTH2_CLIENT_ID: "id", OAUTH2_CLIENT_SECRET: "" };
   const child = spawn("npm", ["run", "--silent", "probe"], { env });
   const [err, [code]] = await Promise.all([text(child.stderr), once(child, "exit")]);
@@ -118,7 +118,7 @@ test("it is a command, whose exit code is that of what it found", async () => {
   expect(code).toBe(2);
 });
 
-describe("it shows, and exits with", () => {
+describe("it prints a line, and exits with a code, for", () => {
   test.each<[string, number, Alter, RegExp]>([
     [
       "a number in a string",
@@ -201,7 +201,7 @@ describe("it shows, and exits with", () => {
       expect(found.out + found.err).not.toContain(secret);
   });
 
-  test("an endpoint that is not there: 1", async () => {
+  test("an endpoint that does not exist: 1", async () => {
     const { baseUrl } = await startAltered(
       (body) => body,
       (path) => (path === "/oauth2/introspect" ? 404 : undefined),
@@ -212,7 +212,7 @@ describe("it shows, and exits with", () => {
   });
 });
 
-test("a server that reuses tokens keeps the one that others may hold", async () => {
+test("it does not revoke the token of a server that reuses tokens, as others may use it", async () => {
   const { baseUrl, tokens } = await startAltered((body) => body, undefined, { reuse: true });
   const { code, out } = await probeAt(baseUrl);
   expect(out).toMatch(/^ {2}introspection +not asked +there is no second token/m);
@@ -222,7 +222,7 @@ test("a server that reuses tokens keeps the one that others may hold", async () 
   expect((await fetch(`${baseUrl}/oauth2/token/info`, { headers })).status).toBe(200);
 });
 
-test("a field whose name is a token is not named", async () => {
+test("it does not print a field name that contains a token", async () => {
   const { baseUrl, tokens } = await startAltered((body, path) =>
     path === "/oauth2/token" ? { ...body, access_token: "nameSECRET", nameSECRET: 1, "\u001b[2J": 1 } : body,
   );
@@ -233,7 +233,7 @@ test("a field whose name is a token is not named", async () => {
   expect(out).not.toContain("\u001b");
 });
 
-describe("it exits with 2, and one line that says why, for", () => {
+describe("it exits with 2, and prints the reason in one line, for", () => {
   const refusing = (path: string, status: number) =>
     startAltered(
       (body) => body,
@@ -266,15 +266,11 @@ describe("it exits with 2, and one line that says why, for", () => {
       "/oauth2/token gave no access_token to go on with",
     ],
     [
-      "a token that no header can hold",
+      "a malformed token",
       async () => probeAt((await startAltered(at("/oauth2/token", { access_token: "a\n0SECRET" }))).baseUrl),
       "/oauth2/token gave no access_token to go on with",
     ],
-    [
-      "a URL that would send the secret in clear",
-      () => probeAt("http://example.com"),
-      "`baseUrl` must be an https: URL",
-    ],
+    ["an http URL", () => probeAt("http://example.com"), "`baseUrl` must be an https: URL"],
     [
       "half an environment",
       () => probe({ OAUTH2_CLIENT_ID: "id" }),

@@ -1,4 +1,4 @@
-// What the types promise of the provider's schemas. `tsc` checks it, as part of `npm test`: at run time `expectTypeOf` asserts nothing.
+// What the types of the provider's schemas promise. `tsc` checks it, as part of `npm test`: at run time `expectTypeOf` asserts nothing.
 
 import type { StandardJSONSchemaV1, StandardSchemaV1 } from "@standard-schema/spec";
 import {
@@ -33,17 +33,17 @@ test("the named schema and the one in `paths` are the same", () => {
   expectTypeOf<OAuth2TokenResponse>().toExtend<TokenAnswer>();
 });
 
-test("an enum is a constant object and the union of its values under one name", () => {
+test("an enum is a constant object and the union of its values, under one name", () => {
   expectTypeOf(OAuth2TokenResponseTokenType.Bearer).toEqualTypeOf<"Bearer">();
   expectTypeOf<OAuth2TokenResponseTokenType>().toEqualTypeOf<"Bearer">();
 });
 
-test("a scope is any string, and the known ones stay known", () => {
+test("a scope is any string, and an editor still completes the known ones", () => {
   expectTypeOf<"enterprise.company">().toExtend<OAuth2Scope>();
   expectTypeOf<"scope.of.tomorrow">().toExtend<OAuth2Scope>();
   // An editor would complete nothing if the literals were swallowed by `string`.
   expectTypeOf<OAuth2Scope>().not.toEqualTypeOf<string>();
-  // @ts-expect-error a number is no scope
+  // @ts-expect-error a number is not a scope
   const scope: OAuth2Scope = 1;
   expectTypeOf(scope).not.toBeAny();
 });
@@ -58,12 +58,12 @@ test("a required field is required", () => {
   expectTypeOf(request).not.toBeAny();
 });
 
-test("the helpers take a token response, and a token info", () => {
+test("the helpers accept a token response and a token info", () => {
   expectTypeOf(expiresAt).toBeCallableWith({} as OAuth2TokenResponse);
   expectTypeOf(isExpired).toBeCallableWith({} as OAuth2TokenInfo, { leeway: 10 });
 });
 
-test("what a token request sends is what the description says", () => {
+test("the request of a token has the described type", () => {
   const credentials = { client_id: "", client_secret: "" };
   const sent = { ...tokenEndpoint.fields, ...credentials, scope: "" };
   expectTypeOf(sent).toExtend<OAuth2ClientCredentialsRequest>();
@@ -73,7 +73,7 @@ test("what a token request sends is what the description says", () => {
   expectTypeOf(tokenEndpoint.path).toExtend<keyof paths>();
 });
 
-test("a check has the types of Standard Schema, and those of its schema", () => {
+test("a check has the types of Standard Schema and of its schema", () => {
   expectTypeOf(OAuth2TokenResponseSchema).toExtend<StandardSchemaV1<OAuth2TokenResponse>>();
   expectTypeOf(OAuth2TokenResponseSchema).toExtend<StandardJSONSchemaV1<OAuth2TokenResponse>>();
   expectTypeOf<StandardSchemaV1.InferOutput<typeof OAuth2TokenInfoSchema>>().branded.toEqualTypeOf<OAuth2TokenInfo>();
