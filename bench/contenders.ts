@@ -49,7 +49,7 @@ export const CONTENDERS: Record<string, (setting: Setting) => Call> = {
       fetch,
     });
     const wrapper = new OAuth2Fetch({ client, getNewToken: () => client.clientCredentials({ scope: [SCOPE] }) });
-    // What `wrapper.fetch` does, with a `fetch` of one's own.
+    // What `wrapper.fetch` does, with a custom `fetch`.
     const send = wrapper.mw();
     return async ({ path = "/", ...init }) =>
       (await send(new Request(`${api}${path}`, init), (request) => fetch(request))).status;
@@ -71,7 +71,7 @@ export const CONTENDERS: Record<string, (setting: Setting) => Call> = {
   "five lines (openapi-fetch docs)": (setting) => {
     let accessToken: string | undefined;
     const send = setting.fetch && { fetch: setting.fetch };
-    // biome-ignore lint/suspicious/noExplicitAny: an API of one path that takes whatever it gets.
+    // biome-ignore lint/suspicious/noExplicitAny: an API of one path with any parameters.
     const client = createClient<any>({ baseUrl: setting.api, bodySerializer: (body) => body, ...send });
     client.use({
       async onRequest({ request }) {
@@ -107,7 +107,7 @@ export const CONTENDERS: Record<string, (setting: Setting) => Call> = {
     };
     const pipeline = createEmptyPipeline();
     pipeline.addPolicy(bearerTokenAuthenticationPolicy({ credential, scopes: SCOPE }));
-    // It refuses plain http, so only what sends the request knows that this is loopback.
+    // It rejects plain http, so the https URL is replaced when the request is sent.
     const httpClient: Parameters<typeof pipeline.sendRequest>[0] = {
       async sendRequest(request) {
         const { url, method, headers, body } = request;
@@ -128,7 +128,7 @@ export const CONTENDERS: Record<string, (setting: Setting) => Call> = {
   },
 };
 
-/** A token request as people write it. */
+/** A token request as written by hand. */
 export async function ask({
   baseUrl,
   clientId,

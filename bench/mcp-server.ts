@@ -1,5 +1,5 @@
-// A server of the Model Context Protocol, with the token endpoint of the test provider. It checks each token there, and says where
-// tokens come from as the protocol asks (RFC 9728, RFC 8414).
+// A server of the Model Context Protocol, with the token endpoint of the test provider. It checks each token there, and publishes the
+// metadata that the protocol requires (RFC 9728, RFC 8414).
 
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";

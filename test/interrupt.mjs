@@ -1,5 +1,5 @@
-// Preloaded by a program: before each of its writes to the folder that it runs in, it copies that folder to SNAPSHOTS, which is what
-// a kill at this moment would leave, and sends itself what Ctrl-C and its like send.
+// Preloaded by a program: before each write to its working directory, it copies that folder to SNAPSHOTS (the state that a kill at this
+// moment would leave), and sends itself the signals of Ctrl-C and the like.
 
 import fs, { cpSync } from "node:fs";
 import { syncBuiltinESMExports } from "node:module";

@@ -69,7 +69,7 @@ const ROWS: Record<string, CreateCompany> = {
     (await (await undici(`${apiUrl}/companies`, { method: "POST", body: JSON.stringify({ name }) })).json()).name,
 };
 
-describe("a call whose token was revoked is sent once more, whole, with a new token, by", () => {
+describe("a call with a revoked token is replayed completely with a new token by", () => {
   test.each(Object.entries(ROWS))("%s", (_, row) => expectReplay(row));
 });
 
@@ -79,7 +79,7 @@ const formOf = <Form extends { append(name: string, file: File): void }>(form: F
   return form;
 };
 
-/** Each uploads a file that holds the name. */
+/** Each uploads a file that contains the name. */
 const UPLOADS: Record<string, CreateCompany> = {
   "plain fetch": async (name) => {
     const body = formOf(new FormData(), name);
@@ -98,11 +98,11 @@ const UPLOADS: Record<string, CreateCompany> = {
   },
 };
 
-describe("so is an upload, by", () => {
+describe("an upload with a revoked token is replayed completely by", () => {
   test.each(Object.entries(UPLOADS))("%s", (_, upload) => expectReplay(upload));
 });
 
-test("so is a call with an Agent of Node's own undici", async () => {
+test("a call with an Agent of Node's own undici is replayed completely", async () => {
   const dispatcher = new Agent();
   let connections = 0;
   dispatcher.on("connect", () => connections++);
@@ -113,11 +113,11 @@ test("so is a call with an Agent of Node's own undici", async () => {
   expect(connections).toBeGreaterThan(0);
 });
 
-test("a large body of axios is sent once more, since ReplayableRequest copies nothing", async () => {
+test("a large body of axios is replayed, since ReplayableRequest needs no copy", async () => {
   await expectReplay(async (name) => (await axios.post("/companies", { name, more: "a".repeat(2 ** 21) })).data.name);
 });
 
-test("a hundred calls of got at once, whose token was revoked, cost one token request", async () => {
+test("a hundred concurrent calls of got with a revoked token cause one token request", async () => {
   const before = api.provider.tokenRequests;
   api.rejected.add((await tokens.get()).value);
   const calls = Array.from({ length: 100 }, (_, index) => got.post("companies", { json: { name: `${index}` } }).json());

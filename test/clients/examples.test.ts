@@ -1,4 +1,4 @@
-// The examples that need packages of their own, or take long: programs that run, each in a process of its own.
+// Runs the examples that need packages of their own or take long, each in a process of its own.
 
 import { copyFileSync, mkdirSync, rmSync } from "node:fs";
 import { exportJWK, generateKeyPair, type JWK } from "jose";
@@ -41,7 +41,7 @@ describe("an example", () => {
     expect(api.assertions).toBe(1);
   });
 
-  test("with OpenTelemetry counts requests, rejections and refreshes, and knows only a few errors", async () => {
+  test("with OpenTelemetry counts requests, rejections and refreshes, with few values for errors", async () => {
     const { out, err } = await run("test/clients/fixtures/opentelemetry-program.ts");
     expect(err).toBe("");
     expect(out.split("\n").slice(1, -1)).toEqual([
@@ -53,7 +53,7 @@ describe("an example", () => {
     ]);
   });
 
-  test("of many tenants asks for a token for each, and drops none that is being served", async () => {
+  test("of many tenants requests a token for each, and drops no tenant with a call under way", async () => {
     const program = `
       import { fetchAs } from "./examples/many-tenants.ts";
       const asked = [];

@@ -1,4 +1,4 @@
-// Before the tests: what a generator makes of our own description, for the rows of generators.
+// Before the tests: generates clients from our own description, for the rows of generators.
 
 import { type ExecFileSyncOptions, execFileSync } from "node:child_process";
 

@@ -1,4 +1,4 @@
-// SDKs that authorise by themselves: what happens without the line that `docs/works-with.md` shows, and with it.
+// SDKs that set an Authorization header themselves: with and without the line that `docs/works-with.md` shows.
 
 import { Octokit } from "@octokit/core";
 import { bearerFetch, type TokenEvent } from "oauth2-token-response";
@@ -30,7 +30,7 @@ test.each([
   expect(events).toMatchObject([{ type: "skipped", reason: "authorization" }]);
 });
 
-test("the Anthropic SDK sends a token, and no key that it finds in the environment", async () => {
+test("the Anthropic SDK sends a token, and not the key in the environment", async () => {
   process.env["ANTHROPIC_API_KEY"] = "from-the-environment";
   process.env["ANTHROPIC_AUTH_TOKEN"] = "from-the-environment";
   const { client } = await import("./anthropic.ts");

@@ -9,12 +9,12 @@ const HERE = "test/clients";
 const BLOCK = /(?<=^```ts (\S+)\n).*?(?=^```$)/gms;
 const page = readFileSync(PAGE, "utf8");
 
-test("the page shows each file as it is", async () => {
+test("docs/works-with.md shows each file unchanged", async () => {
   const current = page.replace(BLOCK, (_, name) => readFileSync(join(HERE, name), "utf8"));
   await expect(current).toMatchFileSnapshot(`../../${PAGE}`);
 });
 
-test("the page shows every client", () => {
+test("docs/works-with.md shows every client", () => {
   const clients = readdirSync(HERE).filter((name) => {
     const isCode = name.endsWith(".ts") && !/\.(test|config)\.ts$/.test(name);
     return isCode && name !== "row.ts" && readFileSync(join(HERE, name), "utf8").includes('from "./tokens.ts"');
@@ -23,7 +23,7 @@ test("the page shows every client", () => {
   expect(shown.sort()).toEqual([...clients, "tokens.ts"].sort());
 });
 
-test("each link of the page leads to one of its headings, or to a file", () => {
+test("each link of docs/works-with.md leads to one of its headings, or to a file", () => {
   const headings = [...page.matchAll(/^#+ (.*)$/gm)].map(([, text = ""]) => text.toLowerCase().replaceAll(" ", "-"));
   const links = [...page.matchAll(/\]\(#([^)]+)\)/g)].map(([, target = ""]) => target);
   expect(links.length).toBeGreaterThan(15);

@@ -1,4 +1,4 @@
-// What every client must do: a call whose token the API rejects arrives twice, whole, and returns what the second response says.
+// What every client must do: a call whose token the API rejects arrives twice, complete, and returns the second response.
 
 import { expect } from "vitest";
 import { api } from "./fixtures/server.ts";
@@ -22,14 +22,14 @@ export async function expectReplay(createCompany: CreateCompany): Promise<void> 
   const { authorization } = await tokens.get();
   expect(arrivals.at(0)).toMatchObject({ status: 401, authorization: revoked.authorization });
   expect(arrivals.at(-1)).toMatchObject({ status: 200, authorization });
-  // The predecessor of the revoked token may have been tried in between, and was rejected too.
+  // A replay with the predecessor may come in between, which is rejected too.
   expect(arrivals.filter(({ status }) => status !== 401)).toHaveLength(1);
   expect(new Set(arrivals.map(({ url, body }) => `${url} ${withoutBoundary(body)}`)).size).toBe(1);
   expect(arrivals[0]?.body).toContain("Zoë");
   expect(provider.tokenRequests).toBe(before + 1);
 }
 
-/** A form that is sent again may have another boundary; its first line is one. */
+/** Removes the boundary of a form, which may differ in a replay. */
 function withoutBoundary(body: string): string {
   const [boundary = ""] = /^--\S+/.exec(body) ?? [];
   return boundary ? body.replaceAll(boundary, "") : body;

@@ -1,4 +1,4 @@
-// Many callers of an API, who post and compare what comes back.
+// Many callers of an API, which post bodies and compare the echo.
 
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -6,15 +6,15 @@ type Fetch = typeof globalThis.fetch;
 
 export interface Tally {
   calls: number;
-  /** Bodies that came back as others. */
+  /** How many bodies came back changed. */
   lost: number;
   readonly failed: Failure[];
 }
 
 export interface Failure {
-  /** What was thrown, or the status. */
+  /** The error, or the status. */
   readonly reason: unknown;
-  /** Whether plain `fetch` had done no better with the newest token of the moment at which the call began. */
+  /** Whether plain `fetch` would have failed too, with the newest token when the call began. */
   readonly isPlainToo: boolean;
 }
 
@@ -27,9 +27,9 @@ export interface CallersOptions {
   readonly echoUrl: string;
   readonly callers: number;
   readonly durationMs: number;
-  /** They begin one after another within this time. */
+  /** Callers start one after another within this time. */
   readonly beginMs: number;
-  /** Each caller pauses between two calls for up to twice as long. */
+  /** The mean pause of a caller between two calls. */
   readonly pauseMs: number;
   readonly newest: () => NewestToken;
 }
@@ -71,7 +71,7 @@ async function callOnce(api: Fetch, text: string, { echoUrl, newest }: CallersOp
 
 const TEXT = { "Content-Type": "text/plain" };
 
-/** A body of one kind after the other. */
+/** The kinds of bodies take turns. */
 function bodyOf(text: string, count: number): BodyInit {
   return [text, new TextEncoder().encode(text), new Blob([text])][count % 3] as BodyInit;
 }

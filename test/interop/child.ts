@@ -1,4 +1,4 @@
-// Servers in a process of their own, which print their port, and end when their input does.
+// Starts servers that are programs of their own, which print their port, and exit at the end of their input.
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";

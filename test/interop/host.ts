@@ -1,4 +1,4 @@
-// The program of `hosted.ts`: runs one server, and does what its parent says.
+// The program that `hosted.ts` starts: runs one server and obeys its parent.
 
 import { SERVERS } from "./servers.ts";
 

@@ -10,7 +10,7 @@ import type { ForeignServer, RunningServer } from "./server.ts";
 export async function startHosted({ name }: ForeignServer): Promise<RunningServer> {
   const child = fork(fileURLToPath(new URL("host.ts", import.meta.url)), [name], {
     execArgv: ["--import", "tsx/esm"],
-    // What it warns of is not about these tests.
+    // Its warnings do not concern these tests.
     stdio: ["ignore", "ignore", "pipe", "ipc"],
   });
   let errors = "";

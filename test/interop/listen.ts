@@ -26,7 +26,7 @@ export async function listen(listener: RequestListener, port = 0): Promise<Liste
   };
 }
 
-/** An API that echoes what is posted, if the authorization server says that the token is valid. */
+/** An API that echoes bodies if the authorization server confirms the token. */
 export function listenAsApi(isValid: (token: string) => Promise<boolean>): Promise<Listening> {
   return listen(async (request, response) => {
     const [scheme, token = ""] = (request.headers.authorization ?? "").split(" ");

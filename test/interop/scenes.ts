@@ -1,4 +1,4 @@
-// The same with each server: first what takes no time; then scenes, of all servers in parallel, and of each one after another.
+// The tests of each server: first the quick ones, then scenes, with all servers in parallel and the scenes of one server in sequence.
 
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -11,7 +11,7 @@ import { table } from "./table.ts";
 import { WAYS } from "./ways.ts";
 
 const LIFETIME_MS = TOKEN_SECONDS * 1000;
-// The refresh window opens after three quarters of the lifetime, or a little later. Before that an outage does nothing.
+// The refresh window opens after three quarters of the lifetime, or a little later. Before that an outage has no effect.
 const BEFORE_WINDOW_MS = 0.25 * LIFETIME_MS;
 const AFTER_EXPIRY_MS = 1.4 * LIFETIME_MS;
 
@@ -34,20 +34,20 @@ function stageOf(foreign: ForeignServer): Stage {
 describe.each(installed)("$name", (foreign) => {
   const { extra, postClientId = CLIENT_ID } = foreign;
 
-  test("takes at most five lines from a user", () => {
+  test("requires at most five lines of a user", () => {
     const source = readFileSync(new URL(foreign.module), "utf8");
     const [, lines = ""] = /function connect\(.*\{\n([\s\S]*?)\n\}\n/.exec(source) ?? [];
     expect(lines).toContain("createTokenSource");
     expect(lines.split("\n").length).toBeLessThanOrEqual(5);
   });
 
-  test("takes client_secret_basic, as a user writes it", async () => {
+  test("accepts client_secret_basic, in the code that a user writes", async () => {
     const stage = stageOf(foreign);
     await expectEcho(foreign.connect(stage.connection), stage);
     stage.row.set("basic", "yes");
   });
 
-  test("takes client_secret_post", async () => {
+  test("accepts client_secret_post", async () => {
     const stage = stageOf(foreign);
     const tokens = stage.sourceWith({ clientId: postClientId, clientAuthentication: "client_secret_post" });
     await expectEcho(stage.apiWith(tokens), stage);
@@ -55,7 +55,7 @@ describe.each(installed)("$name", (foreign) => {
   });
 
   if (extra) {
-    test(`takes ${extra.title}`, async () => {
+    test(`accepts ${extra.title}`, async () => {
       const stage = stageOf(foreign);
       const tokens = stage.sourceWith(extra.options(stage.proxy.url));
       await expectEcho(stage.apiWith(tokens), stage);
@@ -64,34 +64,40 @@ describe.each(installed)("$name", (foreign) => {
     });
   }
 
-  // They encode Basic credentials, as RFC 6749 says.
+  // These libraries always encode Basic credentials, as RFC 6749 requires.
   if (foreign.options?.encodeClientCredentials !== false) {
-    test.each(["oauth4webapi", "openid-client"] as const)("takes a token that %s requested", async (way) => {
-      const stage = stageOf(foreign);
-      await expectEcho(stage.apiWith(WAYS[way](stage.connection)), stage);
-    });
+    test.each(["oauth4webapi", "openid-client"] as const)(
+      "has its API accept a token that %s requested",
+      async (way) => {
+        const stage = stageOf(foreign);
+        await expectEcho(stage.apiWith(WAYS[way](stage.connection)), stage);
+      },
+    );
   }
 
-  test.each(Object.entries(WAYS))("reports a wrong secret after one request: %s", async (way, sourceOf) => {
-    const stage = stageOf(foreign);
-    const { connection, proxy, row, server } = stage;
-    const begun = proxy.requests;
-    const api = stage.apiWith(sourceOf({ ...connection, clientSecret: "wrong" }));
-    const at = performance.now();
-    const calls = await Promise.allSettled(Array.from({ length: 20 }, () => api(server.echoUrl)));
-    const tookMs = performance.now() - at;
-    for (const call of calls) {
-      expect(call).toMatchObject({ status: "rejected", reason: { status: 401, error: "invalid_client" } });
-      expect((call as PromiseRejectedResult).reason).toSatisfy(isDated);
-    }
-    expect(tookMs).toBeLessThan(1000);
-    expect(proxy.requests - begun).toBe(1);
-    row.set(`wrong secret: ${way}`, `401 invalid_client, ${tookMs.toFixed(0)} ms`);
-  });
+  test.each(Object.entries(WAYS))(
+    "makes 20 calls reject with 401 invalid_client after one request, if the secret is wrong: %s",
+    async (way, sourceOf) => {
+      const stage = stageOf(foreign);
+      const { connection, proxy, row, server } = stage;
+      const begun = proxy.requests;
+      const api = stage.apiWith(sourceOf({ ...connection, clientSecret: "wrong" }));
+      const at = performance.now();
+      const calls = await Promise.allSettled(Array.from({ length: 20 }, () => api(server.echoUrl)));
+      const tookMs = performance.now() - at;
+      for (const call of calls) {
+        expect(call).toMatchObject({ status: "rejected", reason: { status: 401, error: "invalid_client" } });
+        expect((call as PromiseRejectedResult).reason).toSatisfy(isDated);
+      }
+      expect(tookMs).toBeLessThan(1000);
+      expect(proxy.requests - begun).toBe(1);
+      row.set(`wrong secret: ${way}`, `401 invalid_client, ${tookMs.toFixed(0)} ms`);
+    },
+  );
 });
 
 describe.concurrent.each(installed)("$name with 200 callers", (foreign) => {
-  test.sequential("fails no call in five lifetimes with a revocation", async () => {
+  test.sequential("has no failed call in five lifetimes with a revocation", async () => {
     const stage = stageOf(foreign);
     const { proxy, server, row } = stage;
     const outcome = await stage.play({
@@ -103,13 +109,12 @@ describe.concurrent.each(installed)("$name with 200 callers", (foreign) => {
     });
     row.add(outcome);
     expect(outcome).toMatchObject({ failed: [], lost: 0 });
-    // One at first, one in each three quarters of a lifetime, one for the revocation; one more for a server that counts in
-    // whole seconds, whose tokens may die before that.
+    // One at first, one per three quarters of a lifetime, one for the revocation, and some more if the server counts in whole seconds.
     expect(outcome.tokenRequests).toBeLessThanOrEqual(2 * 5);
     expect(proxy.mostInFlight).toBe(1);
   });
 
-  test.sequential("fails no call while the token endpoint is down before an expiry", async () => {
+  test.sequential("has no failed call while the token endpoint is down before an expiry", async () => {
     const stage = stageOf(foreign);
     const { proxy, row } = stage;
     const outcome = await stage.play({
@@ -126,7 +131,7 @@ describe.concurrent.each(installed)("$name with 200 callers", (foreign) => {
     expect(proxy.mostInFlight).toBe(1);
   });
 
-  test.sequential("fails no call while the token endpoint answers 503, and waits as long as it says", async () => {
+  test.sequential("has no failed call while the token endpoint answers 503, and its `Retry-After` is obeyed", async () => {
     const stage = stageOf(foreign);
     const { proxy, row } = stage;
     const outcome = await stage.play({
@@ -144,7 +149,7 @@ describe.concurrent.each(installed)("$name with 200 callers", (foreign) => {
     expect(proxy.mostInFlight).toBe(1);
   });
 
-  test.sequential("fails calls only while there is no token, and says when to try again", async () => {
+  test.sequential("has failed calls only while no token is valid, and their errors have `nextTryAt`", async () => {
     const stage = stageOf(foreign);
     const { proxy, row } = stage;
     const outcome = await stage.play({
@@ -157,7 +162,7 @@ describe.concurrent.each(installed)("$name with 200 callers", (foreign) => {
         await proxy.comeUp();
       },
     });
-    // A call that was on its way when its token expired is answered 401, and no token can be had for another try.
+    // A call under way during the expiry is answered 401, and no token is available for a replay.
     const excused = outcome.failed.filter(
       ({ reason, isPlainToo }) => isPlainToo && (isDated(reason) || reason === 401),
     );
@@ -177,7 +182,7 @@ async function expectEcho(api: typeof fetch, { server }: Stage): Promise<void> {
   expect(await response.text()).toBe(body);
 }
 
-/** Waits for what happens in the lifetime of a token. */
+/** Waits for a condition, for at most one lifetime. */
 async function until(condition: () => boolean): Promise<void> {
   const end = performance.now() + LIFETIME_MS;
   while (!condition() && performance.now() < end) await sleep(10);

@@ -1,13 +1,13 @@
-// What the scenes need to know of an authorization server.
+// The description of an authorization server for the scenes.
 
 import { revokeToken, type TokenSourceOptions } from "oauth2-token-response";
 
 type Fetch = typeof globalThis.fetch;
 
-/** All characters that Basic credentials, forms and URLs encode, each in its own way. */
+/** With characters that Basic credentials, forms and URLs encode differently. */
 export const CLIENT_SECRET = "s3cret:with/all+of %them&in=it";
 export const CLIENT_ID = "client";
-/** For servers at which a client is registered for one way to authenticate. */
+/** For servers that register a client for one authentication method only. */
 export const POST_CLIENT_ID = "client-post";
 export const TOKEN_SECONDS = 4;
 

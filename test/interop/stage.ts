@@ -14,12 +14,12 @@ const CALLERS = { callers: 200, beginMs: 2000, pauseMs: 8000 };
 export interface Play {
   readonly durationMs: number;
   readonly options?: Partial<TokenSourceOptions>;
-  /** What happens meanwhile; `retries` counts the token requests that followed a failed one. */
+  /** What happens during the calls. `retries` counts the token requests that followed a failed one. */
   readonly meanwhile: (retries: () => number) => Promise<void>;
 }
 
 export interface Outcome extends Tally {
-  /** Calls that go on after the scene. */
+  /** For further calls after the scene. */
   readonly api: typeof fetch;
   readonly tokenRequests: number;
 }
@@ -60,7 +60,7 @@ export class Stage {
     return bearerFetch(tokens, { origins: [this.connection.apiOrigin] });
   }
 
-  /** A scene: the token is requested when it begins. */
+  /** Runs a scene, which begins with a token request. */
   async play({ durationMs, options, meanwhile }: Play): Promise<Outcome> {
     const { proxy, server } = this;
     const begun = proxy.requests;
@@ -86,7 +86,7 @@ export class Stage {
   }
 }
 
-/** Servers that count in whole seconds give the longest lifetime at the beginning of one. */
+/** Waits for the start of a second, when servers that count in whole seconds issue the longest lifetime. */
 async function nextSecond(): Promise<void> {
   await sleep(1000 - (Date.now() % 1000));
 }

@@ -1,4 +1,4 @@
-// What the scenes found, as a table.
+// Prints the results of the scenes as a table.
 
 import type { Tally } from "./callers.ts";
 import type { TokenProxy } from "./token-proxy.ts";
@@ -17,7 +17,7 @@ export class Row {
     this.#cells[column] = value;
   }
 
-  /** @param excused calls that failed, as there was no token to be had */
+  /** @param excused calls that failed while no token was available */
   add({ calls, lost, failed }: Tally, excused = 0): void {
     this.#add("calls", calls);
     this.#add("failed", failed.length - excused);

@@ -1,4 +1,4 @@
-// Stands in front of a token endpoint: counts its requests, and makes its outages.
+// A proxy in front of a token endpoint, which counts requests and simulates outages.
 
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { buffer } from "node:stream/consumers";
@@ -13,7 +13,7 @@ export class TokenProxy {
   /** By URL: each source has one of its own, which differs in its query. */
   readonly #inFlight = new Map<string, number>();
   mostInFlight = 0;
-  /** What a client that is always up to date would send. */
+  /** The token that the endpoint issued last. */
   newestToken = "";
   /** Answers 503 with this `Retry-After`, in seconds. */
   retryAfter: number | undefined;
@@ -31,7 +31,7 @@ export class TokenProxy {
     this.#target = target;
   }
 
-  /** From now on connections are refused. */
+  /** Closes the port, so that connections are refused. */
   async goDown(): Promise<void> {
     await this.#listening?.close();
   }
@@ -49,7 +49,7 @@ export class TokenProxy {
   }
 
   readonly #listener = (request: IncomingMessage, response: ServerResponse): void => {
-    // The client may have gone.
+    // The client may have closed the connection.
     this.#answer(request, response).catch(() => response.destroy());
   };
 

@@ -1,7 +1,7 @@
 import { defineConfig, type ViteUserConfig } from "vitest/config";
 import config from "../../vitest.config.ts";
 
-// Three scenes at a time: tokens that live for seconds need a machine that is not late.
+// Three scenes at a time: with tokens of a few seconds, a busy machine would be too late.
 const interop: ViteUserConfig = defineConfig({
   ...config,
   test: {

@@ -1,16 +1,16 @@
-// The lines of `docs/fleet.md` that make a store from a client, so that tests run what is documented.
+// The lines of `docs/fleet.md` that create a store from a client, so that tests run what is documented.
 
 import { readFileSync } from "node:fs";
 import type { Snippet } from "../snippets.ts";
 
-/** The line for each client, by the client's name. */
+/** The line for each client, by its name. */
 export const LINES: Readonly<Record<string, string>> = Object.fromEntries(
   [...readFileSync("docs/fleet.md", "utf8").matchAll(/^\| (.+?)(?:: .+?)? \| `(redisStore\(.+\))` \|$/gm)].map(
     ([, name = "", line = ""]) => [name, line],
   ),
 );
 
-/** A module whose `makeStore` is the line, for a client of that type. */
+/** A module whose `makeStore` contains the line, for a client of that type. */
 export function storeModule(name: string, library: string, type: string): Snippet {
   const code = `
 import type { SharedStore } from "oauth2-token-response";

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 
 export const HAS_REDIS: boolean = spawnSync("redis-server", ["--version"]).status === 0;
 
-/** Says once, before all tests, what does not run for want of a Redis. In CI that is an error. */
+/** Warns once, before all tests, if tests are skipped because Redis is missing. In CI that is an error. */
 export default function report(): void {
   if (HAS_REDIS) return;
   const hint = "redis-server is not installed: the tests that need it are skipped. `apt-get install redis-server`";

@@ -1,4 +1,4 @@
-// A process of a fleet: it does as its parent says, and tells what came of it.
+// A process of a fleet. It obeys orders of its parent and reports the results.
 
 import { bearerFetch, createTokenSource, type TokenSource } from "oauth2-token-response";
 import { redisStore } from "oauth2-token-response/redis";
@@ -14,7 +14,7 @@ export interface Report {
   readonly calls: number;
   readonly failures: readonly string[];
   readonly tokens: readonly string[];
-  /** Whether the store was too slow, as it is on a machine that is busy with something else: who leaves it alone asks for itself. */
+  /** Whether a store command failed, for example because the machine is busy: then the process requests tokens itself. */
   readonly isAlone: boolean;
 }
 
@@ -51,9 +51,9 @@ async function join(url: string, redisUrl: string): Promise<Report> {
 
 async function get(calls: number): Promise<Report> {
   const settled = await Promise.allSettled(Array.from({ length: calls }, () => tokens.get()));
-  const given = settled.flatMap((one) => (one.status === "fulfilled" ? [one.value.value] : []));
+  const returned = settled.flatMap((one) => (one.status === "fulfilled" ? [one.value.value] : []));
   const failures = settled.flatMap((one) => (one.status === "rejected" ? [String(one.reason)] : []));
-  return { calls, failures, tokens: [...new Set(given)], isAlone };
+  return { calls, failures, tokens: [...new Set(returned)], isAlone };
 }
 
 /** Calls the API over and over, five at a time. */
@@ -65,10 +65,10 @@ async function load(ms: number): Promise<Report> {
   const work = async () => {
     while (performance.now() < end) {
       calls++;
-      const answer = await authorised(`${baseUrl}/companies`).catch(String);
-      if (answer instanceof Response) await answer.text();
-      if (!(answer instanceof Response && answer.ok))
-        failures.push(answer instanceof Response ? `${answer.status}` : answer);
+      const response = await authorised(`${baseUrl}/companies`).catch(String);
+      if (response instanceof Response) await response.text();
+      if (!(response instanceof Response && response.ok))
+        failures.push(response instanceof Response ? `${response.status}` : response);
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
   };

@@ -1,4 +1,4 @@
-// A Redis of the test's own, on a free port of loopback, that can be killed, paused and started again.
+// Starts a Redis for a test, on a free port of loopback. It can be killed, paused and restarted.
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -7,11 +7,11 @@ import { createServer } from "node:net";
 import { describe } from "vitest";
 import { HAS_REDIS } from "./installed.ts";
 
-/** Tests that need a Redis: without one they are skipped. */
+/** A `describe` that is skipped without Redis. */
 export const describeWithRedis: typeof describe.skip = describe.skipIf(!HAS_REDIS);
 
 const running = new Set<ChildProcess>();
-// Of a test that failed nothing is left.
+// Kills what a failed test leaves running.
 process.once("exit", () => {
   for (const child of running) child.kill("SIGKILL");
 });
@@ -19,7 +19,7 @@ process.once("exit", () => {
 export interface RedisServer {
   readonly url: string;
   readonly port: number;
-  /** Stops the process where it stands, and lets it go on. */
+  /** Pauses the process, or lets it continue. */
   signal(name: "SIGSTOP" | "SIGCONT"): void;
   kill(): Promise<void>;
   start(): Promise<void>;

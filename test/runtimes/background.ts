@@ -1,4 +1,4 @@
-// A program whose token endpoint hangs. Prints what it got, and when it had nothing more to do; how long it lives on is up to the source.
+// A program whose token endpoint hangs. Prints its result, and for how long the process lived on afterwards, which depends on the source.
 // `background`: it has a token, which is refreshed in the background. `waiting`: it has none, and waits for one.
 
 import { createTokenSource } from "../../src/index.ts";
@@ -7,7 +7,7 @@ import { systemClock } from "../../src/time/clock.ts";
 const [mode = "", attemptTimeoutMs = "", timeoutMs = ""] = process.argv.slice(2);
 let offsetMs = 0;
 let requests = 0;
-// Nothing here keeps the process alive but what the source does.
+// Only the source keeps the process alive.
 const hang = ({ signal }: { signal: AbortSignal }) =>
   new Promise<never>((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
 const tokens = createTokenSource({

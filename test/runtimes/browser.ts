@@ -1,9 +1,9 @@
-// The table as one script for a page, its dedicated worker and its service worker, one after the other.
+// The table as one script for a page, its dedicated worker and its service worker, in sequence.
 
 import { report } from "../like-fetch/entry.ts";
 import type { Origins } from "../like-fetch/run-table.ts";
 
-/** What a worker needs to know: where the server is, and by which name to report. */
+/** The message to a worker: the origins of the server, and the name of its report. */
 interface Task {
   readonly origins: Origins;
   readonly name: string;
@@ -30,7 +30,7 @@ async function runInPage(name: string): Promise<void> {
   service?.postMessage({ origins, name: `${name} service worker` } satisfies Task);
 }
 
-/** Reports a page that failed. */
+/** Reports an error of the page. */
 function reportFailure(name: string, error: unknown): Promise<unknown> {
   return fetch(`/report/${name} page`, { method: "POST", body: JSON.stringify({ version, error: String(error) }) });
 }

@@ -11,7 +11,7 @@ const HERE = "test/runtimes";
 const LIFETIME_S = 4;
 const CALLS_EACH = 20;
 
-/** What is used of miniflare, which only this harness installs. */
+/** The part of miniflare that is used. Only this harness installs it. */
 interface Miniflare {
   getWorker(name: string): Promise<{ fetch(url: string): Promise<{ text(): Promise<string> }> }>;
   dispose(): Promise<void>;
@@ -62,7 +62,7 @@ async function start(): Promise<Miniflare> {
   });
 }
 
-/** The program of the page, with what makes it a Worker. */
+/** The program of the page, bundled as a Worker. */
 function bundle(): string {
   const program = programsOf("docs/stores.md").find(({ code }) => code.includes("cloudflare:workers"));
   const code = `${program?.code}

@@ -1,4 +1,4 @@
-// Requests one token, and has nothing more to do: prints what keeps the process alive then.
+// Requests one token, and prints what keeps the process alive afterwards.
 
 import { createTokenSource } from "../../src/index.ts";
 

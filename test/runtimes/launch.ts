@@ -4,13 +4,13 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { tmpdir } from "node:os";
 
 export interface Running {
-  /** Why it ended, with the end of what it printed. */
+  /** Why it ended, with the end of its output. */
   readonly ended: Promise<string>;
   kill(): void;
 }
 
 export function launch(command: string, args: readonly string[]): Running {
-  // Not here: npx would prefer what this project has installed to the version that is wanted.
+  // Outside of the project, as npx would prefer the version that is installed here.
   const child = spawn(command, args, { cwd: tmpdir(), detached: true, stdio: ["ignore", "pipe", "pipe"] });
   let printed = "";
   const keep = (chunk: Buffer) => {

@@ -14,9 +14,9 @@ import { launch } from "./launch.ts";
 
 const APP = resolve("test/runtimes/next");
 const NEXT = join(APP, "node_modules/next/dist/bin/next");
-/** Seconds: so short that a refresh in the background is due soon. */
+/** Seconds. Short, so that a background refresh is due soon. */
 const LIFETIME_S = 8;
-/** What takes longer hangs. */
+/** What takes longer counts as hanging. */
 const LIMIT_MS = 60_000;
 const CALL_EACH_MS = 250;
 const PLACES = { "server component": "/", "edge route": "/edge" };
@@ -35,7 +35,7 @@ export async function runNext(): Promise<Scene[]> {
     TOKEN_URL: `${provider.baseUrl}/oauth2/token`,
     API_URL: echo.origin,
     NEXT_TELEMETRY_DISABLED: "1",
-    // Else it would ask a registry for what the lock file leaves out.
+    // Otherwise it would request from a registry what the lock file leaves out.
     NEXT_IGNORE_INCORRECT_LOCKFILE: "1",
   });
   rmSync(join(APP, "dist"), { recursive: true, force: true });
@@ -64,7 +64,7 @@ async function sceneOf(version: string, place: string, found: string, scene: () 
   return { line: `next ${version}, ${place}: ${problem ? `${problem} – WRONG` : found}`, isRight: !problem };
 }
 
-/** What a build keeps for the next one: there the token would have expired. */
+/** Checks that the cache of the build has no token response, which would be expired in the next build. */
 function checkBuild(echo: EchoServer): void {
   if (!echo.seen.some((request) => request.url === "/static")) throw new Error("the API was not called");
   const folder = join(APP, "dist/cache/fetch-cache");
@@ -98,7 +98,7 @@ async function callApp(echo: EchoServer, url: string): Promise<void> {
   }
 }
 
-/** Installs what the lock file says, and the package as it is packed now. */
+/** Installs the packages of the lock file, and the current package. */
 async function install(): Promise<void> {
   await run(".", process.execPath, "tools/install.mjs", APP);
   const folder = mkdtempSync(join(tmpdir(), "next-"));
@@ -119,7 +119,7 @@ async function freePort(): Promise<number> {
 
 async function isUp(url: string): Promise<void> {
   for (const end = performance.now() + LIMIT_MS; performance.now() < end; await sleep(100)) {
-    // What is not there to be found answers too.
+    // Any response will do, also a 404.
     if (await fetch(`${url}/none`).catch(() => undefined)) return;
   }
   throw new Error(`nothing listens on ${url}`);

@@ -1,5 +1,5 @@
-// Sends every kind of body through both faces of the bearer header to an API that refuses the first token, and prints what
-// came of it as JSON. Run by `runtimes.test.ts` on each Node that is supported.
+// Sends every kind of body, by bearerFetch and by the middleware, to an API that rejects the first token, and prints the results as
+// JSON. `runtimes.test.ts` and `runtimes.slow.test.ts` run it on each supported Node.
 
 import createClient from "openapi-fetch";
 import { bearerMiddleware, ReplayableRequest } from "../../src/bearer-fetch/openapi-fetch.ts";
@@ -23,7 +23,7 @@ const origins = [server.origin];
 const outcomes: Record<string, string> = {};
 for (const [kind, body] of Object.entries(bodies)) {
   const init = { method: "POST", ...(body !== undefined && { body }) };
-  // biome-ignore lint/suspicious/noExplicitAny: an API of one path that takes whatever it gets.
+  // biome-ignore lint/suspicious/noExplicitAny: an API of one path with any parameters.
   const api = createClient<any>({ baseUrl: server.origin, Request: ReplayableRequest });
   const faces = {
     url: () => bearerFetch(tokens(), { origins })(`${server.origin}/`, init),
@@ -48,7 +48,7 @@ for (const [kind, body] of Object.entries(bodies)) {
 await server.close();
 console.log(JSON.stringify(outcomes));
 
-/** A source whose first token is refused. */
+/** A source whose first token is rejected. */
 function tokens(): TokenSource {
   const names = ["a", "b"];
   return createTokenSource({ request: async () => ({ access_token: names.shift() ?? "c", expires_in: 60 }) });

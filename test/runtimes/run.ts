@@ -16,7 +16,7 @@ import { runInWorkerd, runScenes } from "./workerd-host.ts";
 type Reported = Partial<Report> & { readonly version?: string; readonly error?: string; readonly seconds?: number };
 
 const HERE = "test/runtimes";
-/** A runtime that takes longer hangs; the first start from npm includes its download. */
+/** A runtime that takes longer counts as hanging. The first start from npm includes its download. */
 const RUNTIME_MS = 180_000;
 
 const wanted = process.argv.slice(2);
@@ -42,7 +42,7 @@ for (const [name, runAll] of Object.entries(scenes)) {
 }
 if (wanted.length === 0) {
   for (const { reason } of EXCEPTIONS.filter((exception) => !used.has(exception))) {
-    console.log(`exception that is not needed any more: ${reason}`);
+    console.log(`exception that is no longer needed: ${reason}`);
     failures++;
   }
 }

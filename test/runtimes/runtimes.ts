@@ -4,13 +4,13 @@ import { existsSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
-/** How to start a runtime, and the names by which it reports. */
+/** How to start a runtime, and the names of its reports. */
 export interface Runtime {
   readonly name: string;
   readonly reports: readonly string[];
-  /** What must be there first; without it the runtime is skipped, or fails in CI. */
+  /** What must be installed. Without it the runtime is skipped, or fails in CI. */
   readonly needs?: string;
-  /** How the version begins that it reports. */
+  /** The beginning of the version that it reports. */
   readonly version?: string;
   readonly command: (origins: readonly string[]) => readonly string[];
 }
@@ -46,7 +46,7 @@ const CHROMIUM_FLAGS = [
   "--remote-debugging-port=0",
 ];
 
-/** Firefox would look for updates and extensions, and for a network. */
+/** Prevents requests for updates and extensions. */
 const FIREFOX_PREFERENCES = [
   'user_pref("app.update.enabled", false);',
   'user_pref("browser.shell.checkDefaultBrowser", false);',

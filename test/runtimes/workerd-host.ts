@@ -6,7 +6,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** What is used of miniflare, which only this harness installs. */
+/** The part of miniflare that is used. Only this harness installs it. */
 interface Miniflare {
   dispatchFetch(url: string, init?: { method: string; body: string }): Promise<{ text(): Promise<string> }>;
   dispose(): Promise<void>;
@@ -25,7 +25,7 @@ async function start(script: string): Promise<Miniflare> {
   });
 }
 
-/** What the table found in workerd, as JSON. */
+/** Runs the table in workerd and returns its report as JSON. */
 export async function runInWorkerd([origin, second, other]: readonly string[], limitMs: number): Promise<string> {
   const miniflare = await start("workerd");
   const late = sleep(limitMs, JSON.stringify({ error: `hangs for ${limitMs / 1000} s` }), { ref: false });
@@ -38,10 +38,10 @@ export async function runInWorkerd([origin, second, other]: readonly string[], l
   return result;
 }
 
-/** How long traffic goes on, and how it is made. */
+/** The duration and the rate of the traffic. */
 const SCENE_MS = 30_000;
 const CALL_EACH_MS = 100;
-/** What a token request takes, and how long its token lives. */
+/** The duration of a token request, and the lifetime of its token. */
 const TOKEN_REQUEST_MS = 500;
 const LIFETIME_S = 8;
 /** A call that takes longer hangs. */
@@ -82,7 +82,7 @@ async function runScene({ how, title, mayWait }: (typeof SCENES)[number]): Promi
     if (!text.startsWith("Bearer token-") && text !== "hangs") failed.push(text);
     return performance.now() - begun;
   };
-  // The start of the Worker is not what is measured.
+  // The start of the Worker is not measured.
   await call();
   for (const end = performance.now() + SCENE_MS; performance.now() < end; await sleep(CALL_EACH_MS)) calls.push(call());
   const durations = await Promise.all(calls);
@@ -93,7 +93,7 @@ async function runScene({ how, title, mayWait }: (typeof SCENES)[number]): Promi
   const limit = mayWait ? TOKEN_REQUEST_MS + GRACE_MS : HANGING_MS;
   const slow = durations.filter((duration) => duration > limit).length;
   const longest = Math.round(Math.max(...durations));
-  // Fewer would mean that the scene never came to a background refresh.
+  // Fewer would mean that no background refresh happened.
   const isRight = slow === 0 && failed.length === 0 && issued >= SCENE_MS / 1000 / LIFETIME_S;
   const line =
     `workerd, ${title}: ${durations.length} calls in ${SCENE_MS / 1000} s, ${slow} took more than ${limit} ms, longest ` +

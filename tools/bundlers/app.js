@@ -1,4 +1,4 @@
-// The program that each bundler bundles. It imports the main entry and two others, and prints a status for each call.
+// The program that each bundler bundles. It imports the main entry point and two others, and prints the status of each call.
 
 import * as main from "oauth2-token-response";
 import * as middleware from "oauth2-token-response/openapi-fetch";
@@ -10,7 +10,7 @@ import { upload, uploadTyped } from "./calls.js";
 const { env } = process;
 const servers = [env.TOKEN_URL, env.API_URL];
 
-// In a function: not every bundler takes an `await` outside of one.
+// In a function, as not every bundler accepts a top-level `await`.
 async function run() {
   const statuses = [
     await upload(main, servers),

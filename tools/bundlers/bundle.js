@@ -7,7 +7,7 @@ const [, , bundler, program] = process.argv;
 const entry = resolve(program);
 const folder = resolve("dist", bundler);
 
-/** Of webpack, and of rspack, which is like it. */
+/** The configuration of webpack, and of rspack, which is compatible. */
 const webpackLike = {
   entry,
   mode: "production",

@@ -1,8 +1,8 @@
-// What each program does with the package, however it was loaded: an upload, whose first token the API rejects.
+// What each program does with the package, however it is loaded: an upload whose first token the API rejects.
 
 const client = { clientId: "your-client-id", clientSecret: "your-client-secret" };
 
-/** By `bearerFetch`; returns the status. `more` are options of the source. */
+/** By `bearerFetch`. `more` are options of the source. Returns the status. */
 export async function upload({ bearerFetch, createTokenSource }, [tokenUrl, api], more = {}) {
   const tokens = createTokenSource({ ...client, ...more, tokenUrl, clientAuthentication: "client_secret_post" });
   const send = bearerFetch(tokens, { origins: [api] });
@@ -27,7 +27,7 @@ export async function uploadTyped(
   return response.status;
 }
 
-/** Redis, as far as the store needs it. */
+/** The part of Redis that the store needs. */
 function fakeRedis() {
   const stored = new Map();
   return async (_script, [key], [expected, next]) => {

@@ -1,5 +1,5 @@
 /** @jest-environment jsdom */
-// Jest's jsdom has neither `fetch` nor `Request` nor `Response`: all entry points load, and a mock of `fetch` gets the token.
+// Jest's jsdom has neither `fetch` nor `Request` nor `Response`: all entry points load, and a mock of `fetch` receives the token.
 
 import { bearerFetch, createTokenSource } from "oauth2-token-response";
 import { bearerMiddleware } from "oauth2-token-response/openapi-fetch";
@@ -8,7 +8,7 @@ import { upload } from "./calls.js";
 
 const servers = ["https://login.example.com/token", "https://api.example.com"];
 
-test("a call is sent again after a 401", async () => {
+test("a call is replayed after a 401", async () => {
   expect(globalThis).not.toHaveProperty("Request");
   expect([bearerMiddleware, redisStore].map((imported) => typeof imported)).toEqual(["function", "function"]);
   const sent = [];

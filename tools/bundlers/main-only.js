@@ -1,4 +1,4 @@
-// The main entry alone, for a bundler that does not read `exports`.
+// Imports only the main entry point, for a bundler that does not read `exports`.
 
 import { bearerFetch, createTokenSource } from "oauth2-token-response";
 import { upload } from "./calls.js";

@@ -1,11 +1,11 @@
 import { mergeConfig, type ViteUserConfig } from "vitest/config";
 import config from "../../vitest.config.ts";
 
-// The tests that run the wrapper itself, and what decides in the scripts; the others would be run for every mutant to no avail.
+// The tests of the library, and of the scripts that decide. Others would be run for every mutant without effect.
 const wrapper: ViteUserConfig = mergeConfig(config, {});
 wrapper.test = {
   ...wrapper.test,
-  // A mutant that makes a test wait for ever is to cost no more than this. The slowest tests compile what is generated.
+  // The limit for a mutant that makes a test hang. The slowest tests compile generated code.
   testTimeout: 20_000,
   include: [
     ...[

@@ -1,4 +1,4 @@
-// What a bundle pays, minified and gzipped, with all that it needs; bundled as ES modules, as users do.
+// The sizes of bundles, minified and gzipped, with all dependencies; bundled as ES modules, as users do.
 
 const modifyEsbuildConfig = (config) => ({ ...config, format: "esm" });
 

@@ -58,7 +58,7 @@ async function attw(tarball: string): Promise<string> {
   return "types resolve in Node and in bundlers";
 }
 
-/** Runs a program of the documentation, whose requests go to the test provider; it must have printed something. */
+/** Runs a program of the documentation with the test provider. It must print something. */
 async function runProgram(cwd: string, name: string, code: string): Promise<string> {
   writeFileSync(join(cwd, `${name}.ts`), code);
   await compile(cwd, `${name}.ts`);

@@ -1,5 +1,5 @@
-// What programs import and how they write it: the whole public surface, checked against the built types by each version of
-// TypeScript and with the types of each platform. It is compiled, and loaded where there is no `Request`, but does nothing.
+// Uses the entire public surface as programs do. It is compiled against the built types by each version of TypeScript, with the types of
+// each platform, and loaded without a global `Request`, but does nothing.
 
 import {
   AccessToken,
@@ -50,7 +50,7 @@ export const anywhere = createTokenSource({
   onEvent: (event: TokenEvent) => console.log(event.type),
 });
 
-// A function of one's own, as people write it.
+// A custom `request`.
 const ask = (abort: AbortSignal) => fetch(tokenUrl, { method: "POST", body: new URLSearchParams(), signal: abort });
 const server = { issuer: "https://login.example.com" };
 export const functions: TokenSource[] = [

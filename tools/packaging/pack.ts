@@ -1,4 +1,4 @@
-// The package as its users get it: packed, and installed into an empty folder.
+// Packs the package and installs it into an empty folder, as users do.
 
 import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -12,7 +12,7 @@ export async function pack(folder: string): Promise<{ tarball: string; files: st
   return { tarball: join(folder, packed.filename), files: packed.files.map(({ path }: { path: string }) => path) };
 }
 
-/** Installs the tarball, and nothing else, into a new folder; returns what is installed there then. */
+/** Installs only the tarball into a new folder, and returns the names of the installed packages. */
 export async function installAlone(folder: string, tarball: string): Promise<string[]> {
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, "package.json"), '{ "type": "module", "private": true }');

@@ -1,14 +1,14 @@
-// One line for each thing that is checked: what it is, what was found, and how long it took. What fails ends nothing else.
+// Prints one line for each check: its name, its result, and how long it took. A failed check does not stop the others.
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { text } from "node:stream/consumers";
 
 const NAME_WIDTH = 52;
-/** One line shows so much of what was found. */
+/** How much of a result a line shows. */
 const MAX_FOUND = 100;
 
-/** Runs one check, which returns what it found. */
+/** Runs one check, which returns its result. */
 export async function row(name: string, check: () => Promise<string> | string): Promise<void> {
   const begun = performance.now();
   const print = (mark: string, found: string) => {
@@ -25,7 +25,7 @@ export async function row(name: string, check: () => Promise<string> | string): 
   }
 }
 
-/** Runs the checks two at a time: what a small machine has processors for. */
+/** Runs two checks at a time, as a small machine has two processors. */
 export async function rows(checks: readonly (readonly [name: string, check: () => Promise<string>])[]): Promise<void> {
   const queue = checks.values();
   const work = async () => {

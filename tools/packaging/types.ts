@@ -1,5 +1,5 @@
-// The types, as each supported version of TypeScript reads them with the types of each platform. The declarations of libraries
-// are checked too, ours among them.
+// Compiles the types with each supported version of TypeScript and the types of each platform. `skipLibCheck` is off, so that our
+// declarations are checked too.
 
 import { copyFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -34,7 +34,7 @@ const PLATFORMS: Readonly<Record<string, Platform>> = {
   "@cloudflare/workers-types": { lib: ["es2023"], types: { "@cloudflare/workers-types": "@cloudflare/workers-types" } },
 };
 
-/** What the consumer imports besides the package. */
+/** The packages that the consumer imports besides ours. */
 const LIBRARIES = ["oauth4webapi", "openapi-fetch", "openid-client"];
 
 /**

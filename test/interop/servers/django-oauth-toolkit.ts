@@ -14,7 +14,7 @@ export const djangoOAuthToolkit: ForeignServer = {
   connect,
   needs: {
     packages: "python3-django-oauth-toolkit",
-    // Not any Python: Debian's own knows it.
+    // Debian's own Python, as its packages are not visible to others.
     command: "/usr/bin/python3",
     args: ["-c", "import oauth2_provider"],
   },

@@ -19,7 +19,7 @@ export const doorkeeper: ForeignServer = {
   },
   needs: {
     packages: "ruby-doorkeeper ruby-rails ruby-sqlite3 puma",
-    // Not any Ruby: Debian's own knows these.
+    // Debian's own Ruby, as its packages are not visible to others.
     command: "/usr/bin/ruby",
     args: ["-e", "%w[rails doorkeeper sqlite3 puma].each { require _1 }"],
   },

@@ -37,7 +37,7 @@ export const nodeOAuth: ForeignServer = {
       const headers = request.headers as Record<string, string>;
       const body = Object.fromEntries(new URLSearchParams(await text(request)));
       const answer = new OAuth2Server.Response();
-      // What it throws is in the response.
+      // Its errors are already in the response.
       await oauth.token(new OAuth2Server.Request({ method, headers, body, query: {} }), answer).catch(() => {});
       response.writeHead(answer.status ?? 500, answer.headers).end(JSON.stringify(answer.body));
     });

@@ -25,10 +25,10 @@ export const oauth2MockServer: ForeignServer = {
     await server.start(0, "127.0.0.1");
     server.service.on(Events.BeforeTokenSigning, ({ payload }: MutableToken) => {
       payload.exp = payload.iat + TOKEN_SECONDS;
-      // Without it, two tokens of the same second were one.
+      // Without it, two tokens of the same second would be equal.
       payload["jti"] = crypto.randomUUID();
     });
-    // It takes any client unless it is told not to.
+    // By default it accepts any client.
     server.service.on(Events.BeforeResponse, (answer: MutableResponse, request: IncomingMessage & { body: object }) => {
       if (isClient(request)) Object.assign(answer.body, { expires_in: TOKEN_SECONDS });
       else Object.assign(answer, { statusCode: 401, body: { error: "invalid_client" } });
@@ -41,7 +41,7 @@ export const oauth2MockServer: ForeignServer = {
     return {
       tokenUrl: `http://127.0.0.1:${server.address().port}/token`,
       echoUrl: `${api.origin}/echo`,
-      // Its endpoint for this forgets what it is told.
+      // Its revocation endpoint does not store revocations.
       revoke: async (token) => void revoked.add(token),
       audienceOf: async (token) => decodeJwt(token).aud,
       stop: async () => void (await Promise.all([server.stop(), api.close()])),
