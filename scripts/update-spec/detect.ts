@@ -61,7 +61,7 @@ function* candidatesIn(document: Mapping): Generator<Candidate> {
     const described = parameters.map((parameter) => resolved(document, parameter));
     // Those in the path say where the endpoint is.
     const names = described.filter((parameter) => parameter["in"] !== "path").map(({ name }) => asText(name));
-    const isTokenUrl = path.length > 1 && tokenUrls.some((url) => url.endsWith(path));
+    const isTokenUrl = tokenUrls.some((url) => url.endsWith(path));
     yield { ...one, fields: new Set([...fields, ...names]), isTokenUrl };
   }
 }

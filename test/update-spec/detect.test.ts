@@ -26,7 +26,7 @@ const NO_FLOWS = { securitySchemes: { a: { type: "oauth2", flows: { implicit: nu
 
 /** The detected roles, as the printed lines say them. */
 function rolesIn(paths: object, components: object = {}): Record<string, string> {
-  const document = { paths: structuredClone(paths), components } as Record<string, unknown>;
+  const document = structuredClone({ paths, components }) as Record<string, unknown>;
   const lines = parse(detectRoles(document)) ?? [];
   return Object.fromEntries(
     lines.map(({ target, update }: { target: string; update: Record<string, string> }) => {
@@ -88,6 +88,18 @@ describe("the token endpoint is", () => {
       "/v1/token post",
     ],
     ["one whose path has a backslash", { "/a\\b/token": { post: form("grant_type") } }, {}, "/a\\b/token post"],
+    [
+      "the one with the shorter path of two that are as likely",
+      { "/second/token": { post: form("grant_type") }, "/a/token": { post: form("grant_type") } },
+      {},
+      "/a/token post",
+    ],
+    [
+      "one that stands among the components",
+      { "/t": { $ref: "#/components/pathItems/token-item" } },
+      { pathItems: { "token-item": { post: form("grant_type") } } },
+      "token-item post",
+    ],
     ["one whose path has a quote", { "/user's/token": { post: form("grant_type") } }, {}, "/user's/token post"],
   ])("%s", (_, paths, components, expected) => {
     expect(rolesIn(paths, components)["token"]).toBe(expected);
@@ -126,6 +138,8 @@ test("introspection and revocation have the field token, and token info has no f
       "/revoke": { post: form("access_token") },
       "/token/info": { get: { parameters: [{ name: "token", in: "query" }] } },
       "/tokens/{token}/info": { get: { parameters: [{ name: "token", in: "path" }] } },
+      "/revocation": { get: form("token") },
+      "/tokeninfo": { post: {} },
       "/introspect/all": { post: form("token") },
       "/revoke/all": { post: form("token") },
       "/token/info/all": { get: {} },
