@@ -25,16 +25,21 @@ export function classify(before: Mapping, after: Mapping): SpecChange[] {
 
 /** The exported names that are gone although what had them is not: it is called otherwise, or is part of something else. */
 function lostNames(before: Mapping, after: Mapping): SpecChange[] {
-  const [was, is] = [before, after].map((document) => collectNames(descriptionOf(document, String)));
-  const others = new Set(is?.map(({ name }) => name));
+  const others = new Set(namesIn(after).map(({ name }) => name));
   // What is gone itself from any other place is reported as that.
   const isLost = ({ name, pointer }: Named) =>
     !others.has(name) &&
     (/^#\/components\/(requestBodies|responses|pathItems)\//.test(pointer) ||
       targetOf(pointer, after).reason === undefined);
-  const lost = was?.filter(isLost).map(({ name }) => name) ?? [];
+  const lost = namesIn(before)
+    .filter(isLost)
+    .map(({ name }) => name);
   const change = { verdict: "breaking", what: "no longer exported", before: undefined, after: undefined } as const;
   return lost.length > 0 ? [{ ...change, where: listed(lost) }] : [];
+}
+
+function namesIn(document: Mapping): Named[] {
+  return collectNames(descriptionOf(document, String));
 }
 
 /** What is found several times, in one component or in several operations, is one change, as bad as the worst. */
@@ -43,7 +48,7 @@ function merged(all: Iterable<SpecChange>): SpecChange[] {
   for (const change of all) {
     const [operation = ""] = /^ [A-Z]+ \/\S*/.exec(change.where) ?? [];
     const where = change.where.slice(operation.length);
-    const key = JSON.stringify([operation !== "", where, change.what, change.before, change.after]);
+    const key = JSON.stringify([where, change.what, change.before, change.after]);
     const { change: other, operations = new Set<string>() } = groups.get(key) ?? {};
     const verdict = VERDICTS.find((one) => one === change.verdict || one === other?.verdict) ?? change.verdict;
     groups.set(key, { change: { ...change, verdict, where }, operations: operations.add(operation.trim()) });

@@ -361,6 +361,24 @@ test("names that disappear although their schemas stay are reported in one line"
   ]);
 });
 
+test.each([
+  ["A, B, C", 3],
+  ["A, B, C, 1 more", 4],
+])("of the names that are gone, three are named: %s", (listed, count) => {
+  const names = ["A", "B", "C", "D"].slice(0, count);
+  const withFields = (schemaOfField: (name: string) => Spec) =>
+    changed((spec) => {
+      const fields = names.map((name) => [name, schemaOfField(name)]);
+      spec.components.schemas.X = { type: "object", properties: Object.fromEntries(fields) };
+      spec.components.schemas.Kind = { ...string, enum: ["a"] };
+    });
+  const changes = changesOf(
+    withFields(() => ({ ...string, enum: ["a"] })),
+    withFields(() => ref("Kind")),
+  );
+  expect(changes.map(({ where }) => where)).toEqual([listed.replace(/\b[A-D]\b/g, "X$&")]);
+});
+
 test.each<[Verdict, string, string[], string[]]>([
   ["breaking", "operation changed", ["/oauth2/introspect"], ["/oauth2/revoke"]],
   ["breaking", "removed", ["/oauth2/introspect"], []],
@@ -953,6 +971,7 @@ const EFFECTS: Pair[] = [
     inlineBody(ref("OAuth2TokenInfo")),
     (spec: Spec) => inlineBody(schemaOf(spec, "OAuth2TokenInfo"))(spec),
   ],
+  ["documentation", "a field that is only sent back", field(string), field({ ...string, readOnly: true })],
   ["breaking", "another constant", field({ const: "a" }), field({ const: "b" })],
   ["breaking", "no constant any more", field({ ...string, const: "a" }), field(string)],
   [
