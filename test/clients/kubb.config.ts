@@ -4,7 +4,7 @@ import { pluginOas } from "@kubb/plugin-oas";
 import { pluginTs } from "@kubb/plugin-ts";
 
 export default defineConfig({
-  input: { path: "../../openapi.yaml" },
+  input: { path: "../fixture/openapi.yaml" },
   output: { path: "generated/kubb", format: false, lint: false },
   plugins: [pluginOas({ generators: [] }), pluginTs(), pluginClient({ client: "fetch" })],
 });

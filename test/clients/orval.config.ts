@@ -2,7 +2,7 @@ import { defineConfig } from "orval";
 
 export default defineConfig({
   api: {
-    input: "../../openapi.yaml",
+    input: "../fixture/openapi.yaml",
     output: {
       target: "generated/orval.ts",
       client: "fetch",
