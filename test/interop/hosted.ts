@@ -18,15 +18,15 @@ export async function startHosted({ name }: ForeignServer): Promise<RunningServe
     errors = (errors + chunk).slice(-2000);
   });
   const exit = once(child, "exit");
-  const answer = async () => {
+  const nextReply = async () => {
     const ended = exit.then(() => Promise.reject(new Error(`${name} ended: ${errors}`)));
     return (await Promise.race([once(child, "message"), ended]))[0];
   };
   const say = async (order: Order) => {
     child.send(order);
-    return (await answer()).result;
+    return (await nextReply()).result;
   };
-  const { tokenUrl, echoUrl } = await answer();
+  const { tokenUrl, echoUrl } = await nextReply();
   return {
     ...{ tokenUrl, echoUrl },
     revoke: (token) => say({ order: "revoke", token }),

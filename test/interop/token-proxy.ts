@@ -50,10 +50,10 @@ export class TokenProxy {
 
   readonly #listener = (request: IncomingMessage, response: ServerResponse): void => {
     // The client may have closed the connection.
-    this.#answer(request, response).catch(() => response.destroy());
+    this.#forward(request, response).catch(() => response.destroy());
   };
 
-  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async #forward(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { url = "" } = request;
     this.requests++;
     this.#count(url, 1);
@@ -66,10 +66,10 @@ export class TokenProxy {
     }
     const { authorization = "", "content-type": type = "", accept = "" } = request.headers;
     const headers = { "Content-Type": type, Accept: accept, ...(authorization && { Authorization: authorization }) };
-    const answer = await fetch(this.#target, { method: "POST", headers, body, redirect: "manual" });
-    const text = await answer.text();
-    if (answer.ok) this.newestToken = JSON.parse(text).access_token;
-    for (const [name, value] of answer.headers) if (!ABOUT_THE_CONNECTION.test(name)) response.setHeader(name, value);
-    response.writeHead(answer.status).end(text);
+    const upstream = await fetch(this.#target, { method: "POST", headers, body, redirect: "manual" });
+    const text = await upstream.text();
+    if (upstream.ok) this.newestToken = JSON.parse(text).access_token;
+    for (const [name, value] of upstream.headers) if (!ABOUT_THE_CONNECTION.test(name)) response.setHeader(name, value);
+    response.writeHead(upstream.status).end(text);
   }
 }

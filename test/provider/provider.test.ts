@@ -36,9 +36,9 @@ async function tokenFor(scope = "enterprise.company"): Promise<string> {
 describe("a token request", () => {
   test("returns five fields, with Cache-Control: no-store", async () => {
     await start();
-    const answer = await post("/oauth2/token", { ...credentials, scope: "enterprise.company" });
-    expect(answer.headers.get("cache-control")).toBe("no-store");
-    expect(await answer.json()).toEqual({
+    const response = await post("/oauth2/token", { ...credentials, scope: "enterprise.company" });
+    expect(response.headers.get("cache-control")).toBe("no-store");
+    expect(await response.json()).toEqual({
       access_token: expect.stringMatching(/^test_[\w+/]+=*$/),
       token_type: "Bearer",
       expires_in: 7200,
@@ -68,10 +68,10 @@ describe("a token request", () => {
     ["a missing parameter", 400, "invalid_request", { grant_type: "client_credentials" }],
   ])("with %s returns %i %s, in JSON and in WWW-Authenticate", async (_, status, error, body) => {
     await start();
-    const answer = await post("/oauth2/token", body);
-    expect(answer.status).toBe(status);
-    expect(answer.headers.get("www-authenticate")).toContain(`error="${error}", error_description="`);
-    expect(await answer.json()).toEqual({ error, error_description: expect.any(String) });
+    const response = await post("/oauth2/token", body);
+    expect(response.status).toBe(status);
+    expect(response.headers.get("www-authenticate")).toContain(`error="${error}", error_description="`);
+    expect(await response.json()).toEqual({ error, error_description: expect.any(String) });
   });
 
   test("of malformed JSON returns 400 and empty HTML", async () => {
@@ -95,9 +95,9 @@ describe("a token", () => {
 
   test("that is missing makes token info return 401 with JSON and a state", async () => {
     await start();
-    const answer = await get("/oauth2/token/info");
-    expect(answer.status).toBe(401);
-    expect(Object.keys(await answer.json())).toEqual(["error", "error_description", "state"]);
+    const response = await get("/oauth2/token/info");
+    expect(response.status).toBe(401);
+    expect(Object.keys(await response.json())).toEqual(["error", "error_description", "state"]);
   });
 
   test("is introspected with another token, and is otherwise inactive", async () => {
@@ -113,8 +113,8 @@ describe("a token", () => {
     const token = await tokenFor();
     expect((await get("/companies", token)).status).toBe(200);
     for (const revoked of [token, "garbage"]) {
-      const answer = await post("/oauth2/revoke", { ...credentials, token: revoked });
-      expect([answer.status, await answer.json()]).toEqual([200, {}]);
+      const response = await post("/oauth2/revoke", { ...credentials, token: revoked });
+      expect([response.status, await response.json()]).toEqual([200, {}]);
     }
     const refusal = await get("/companies", token);
     expect(refusal.headers.get("www-authenticate")).toContain('error="invalid_token"');
@@ -132,14 +132,14 @@ describe("a token", () => {
 
   test("without the scope gets 403, empty HTML and no challenge", async () => {
     await start();
-    const answer = await get("/companies", await tokenFor("enterprise.organization"));
-    expect(answer.headers.get("www-authenticate")).toBeNull();
-    await expectEmptyHtml(answer, 403);
+    const response = await get("/companies", await tokenFor("enterprise.organization"));
+    expect(response.headers.get("www-authenticate")).toBeNull();
+    await expectEmptyHtml(response, 403);
   });
 });
 
-async function expectEmptyHtml(answer: Response, status: number): Promise<void> {
-  expect(answer.status).toBe(status);
-  expect(answer.headers.get("content-type")).toMatch(/^text\/html/);
-  expect(await answer.text()).toBe("");
+async function expectEmptyHtml(response: Response, status: number): Promise<void> {
+  expect(response.status).toBe(status);
+  expect(response.headers.get("content-type")).toMatch(/^text\/html/);
+  expect(await response.text()).toBe("");
 }

@@ -36,10 +36,10 @@ export const nodeOAuth: ForeignServer = {
       const { method = "" } = request;
       const headers = request.headers as Record<string, string>;
       const body = Object.fromEntries(new URLSearchParams(await text(request)));
-      const answer = new OAuth2Server.Response();
+      const reply = new OAuth2Server.Response();
       // Its errors are already in the response.
-      await oauth.token(new OAuth2Server.Request({ method, headers, body, query: {} }), answer).catch(() => {});
-      response.writeHead(answer.status ?? 500, answer.headers).end(JSON.stringify(answer.body));
+      await oauth.token(new OAuth2Server.Request({ method, headers, body, query: {} }), reply).catch(() => {});
+      response.writeHead(reply.status ?? 500, reply.headers).end(JSON.stringify(reply.body));
     });
     const api = await listenAsApi((token) => {
       const headers = { authorization: `Bearer ${token}` };

@@ -29,9 +29,9 @@ export const oauth2MockServer: ForeignServer = {
       payload["jti"] = crypto.randomUUID();
     });
     // By default it accepts any client.
-    server.service.on(Events.BeforeResponse, (answer: MutableResponse, request: IncomingMessage & { body: object }) => {
-      if (isClient(request)) Object.assign(answer.body, { expires_in: TOKEN_SECONDS });
-      else Object.assign(answer, { statusCode: 401, body: { error: "invalid_client" } });
+    server.service.on(Events.BeforeResponse, (reply: MutableResponse, request: IncomingMessage & { body: object }) => {
+      if (isClient(request)) Object.assign(reply.body, { expires_in: TOKEN_SECONDS });
+      else Object.assign(reply, { statusCode: 401, body: { error: "invalid_client" } });
     });
     const keys = createLocalJWKSet({ keys: server.issuer.keys.toJSON() });
     const revoked = new Set<string>();

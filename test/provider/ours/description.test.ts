@@ -54,11 +54,11 @@ test.each([
     "Revoke Access Token",
     "RevokeAccessTokenResponse",
   ],
-])("%s %s is as published", (method, path, operationId, summary, answer, schema) => {
+])("%s %s is as published", (method, path, operationId, summary, response, schema) => {
   const operation = description.paths[path][method];
   expect(operation).toMatchObject({ operationId, summary, tags: ["Authorization"] });
   expect(operation.responses["200"]).toEqual({
-    description: answer,
+    description: response,
     content: { "application/json": { schema: { $ref: `#/components/schemas/${schema}` } } },
   });
 });
@@ -206,12 +206,12 @@ test("no schema refers to a property of another schema, which would lose its des
 });
 
 test("responses that the provider does not document are marked as ours", () => {
-  const answers = Object.values<object>(description.paths)
+  const errors = Object.values<object>(description.paths)
     .flatMap((path) => Object.values(path))
     .flatMap((operation) => Object.entries(operation.responses))
     .filter(([status]) => status !== "200");
-  expect(answers.length).toBeGreaterThan(0);
-  for (const [, answer] of answers) expect(answer).toEqual({ $ref: "#/components/responses/OAuth2Error" });
+  expect(errors.length).toBeGreaterThan(0);
+  for (const [, response] of errors) expect(response).toEqual({ $ref: "#/components/responses/OAuth2Error" });
   expect(responses.OAuth2Error["x-origin"]).toBe("oauth2-token-response");
   expect(schemas.OAuth2ErrorResponse["x-origin"]).toBe("oauth2-token-response");
 });
