@@ -29,6 +29,15 @@ function sourceOf(names: string, origin: string | undefined = server.origin) {
   return { source, invalidated };
 }
 
+/** For a source that has no token without a wait. */
+const peekFresh = () => undefined;
+
+/** A signal that ends with an error of ours. */
+function abortable() {
+  const controller = new AbortController();
+  return { signal: controller.signal, abort: () => controller.abort(new Error("enough")) };
+}
+
 type Send = (source: TokenSource, init?: RequestInit, onEvent?: (event: TokenEvent) => void) => Promise<Response>;
 
 /** A client of openapi-fetch with our middleware. */
@@ -169,6 +178,46 @@ describe.each(WRAPPERS)("%s", (_, send) => {
     server.rejected.add("a");
     expect((await send(sourceOf("aa").source)).status).toBe(401);
     expect(sentTokens()).toEqual(["Bearer a", "Bearer a"]);
+  });
+
+  test("is sent again with a token that the source has replaced meanwhile, which is not invalidated", async () => {
+    server.rejected.add("a");
+    const { source, invalidated } = sourceOf("bc");
+    const old = AccessToken.from({ access_token: "a" }, { requestedAt: new Date() });
+    let isFirst = true;
+    const get = async () => {
+      const token = isFirst ? old : await source.get();
+      isFirst = false;
+      return token;
+    };
+    expect((await send({ ...source, get, peekFresh })).status).toBe(200);
+    expect(sentTokens()).toEqual(["Bearer a", "Bearer b"]);
+    expect(invalidated).toEqual([]);
+  });
+
+  test("passes its signal to each `get` of the source, and ends with it even if the source never settles", async () => {
+    server.rejected.add("a");
+    const { source } = sourceOf("a");
+    const { signal, abort } = abortable();
+    const signals: (AbortSignal | undefined)[] = [];
+    const get = (options?: { signal?: AbortSignal | undefined }) => {
+      signals.push(options?.signal);
+      if (signals.length === 1) return source.get();
+      setTimeout(abort);
+      return new Promise<never>(() => {});
+    };
+    await expect(send({ ...source, get, peekFresh }, { signal })).rejects.toThrow("enough");
+    expect(signals.map((one) => one instanceof AbortSignal)).toEqual([true, true]);
+  });
+
+  test("ends with its signal while the source never returns a first token", async () => {
+    const { signal, abort } = abortable();
+    const get = () => {
+      setTimeout(abort);
+      return new Promise<never>(() => {});
+    };
+    await expect(send({ ...sourceOf("a").source, get, peekFresh }, { signal })).rejects.toThrow("enough");
+    expect(server.seen).toEqual([]);
   });
 
   test("throws if there is no token, and sends nothing", async () => {
