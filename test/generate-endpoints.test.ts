@@ -328,6 +328,20 @@ describe("an error has the place of", () => {
   });
 });
 
+test.each([
+  ["token", { access_token: {}, expires_in: {} }, []],
+  ["token", { access_token: {}, expires_after: {} }, ["expires_in, which the client reads in what the token endpoint"]],
+  ["token", { token: {} }, ["access_token, expires_in, which the client reads in what the token endpoint"]],
+  ["token", {}, []],
+  ["introspection", { is_active: {} }, ["active, which the client reads in what the introspection endpoint"]],
+  ["token-info", { anything: {} }, []],
+])("the role %s with the response %j warns of members that the client reads: %j", async (role, properties, missing) => {
+  const content = { "application/json": { schema: { type: "object", properties } } };
+  await emit({ "/x": { post: operation(role, { responses: { 200: { description: "", content } } }) } });
+  const found = warnings.filter((warning) => warning.includes("which the client reads"));
+  expect(found).toEqual(missing.map((names) => `#/paths/~1x/post/responses found no ${names} returns`));
+});
+
 test.each<[string, object]>([
   ["a response without JSON", { 200: { description: "", content: { "text/plain": {} } } }],
   ["a response with JSON of any kind", { 200: { description: "", content: { "application/json": {} } } }],

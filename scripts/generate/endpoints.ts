@@ -124,6 +124,12 @@ function schemaNameOf(
   const content = mappingAt(resolved(document, response), "content");
   const [mediaType = "", media] = Object.entries(content).find(([type]) => /\bjson\b|^\*\/\*$/.test(type)) ?? [];
   const { $ref = `${pointerTo(`${place}/content`, mediaType)}/schema` } = mappingAt(media, "schema");
+  const { properties } = fieldsIn(document, mappingAt(media, "schema"));
+  const missing = Object.keys(properties).length > 0 ? role.response.read.filter((name) => !(name in properties)) : [];
+  if (missing.length > 0) {
+    const at = locate(`${pointer}/responses`);
+    warnings.push(`${at} found no ${missing.join(", ")}, which the client reads in what the ${role.title} returns`);
+  }
   const named = names.find((named) => named.isRoot && named.pointer === $ref);
   if (!named) {
     warnings.push(

@@ -21,6 +21,8 @@ export interface Role {
 
 export interface ResponseType {
   readonly name: string;
+  /** The members that the client reads, by the names that the RFC gives them. */
+  readonly read: readonly string[];
   /** The members of the type if no operation has the role: those of the RFC. */
   readonly generic: readonly string[];
 }
@@ -34,6 +36,7 @@ export const ROLES: ReadonlyMap<unknown, Role> = new Map<unknown, Role>([
       authentication: "client_secret_basic",
       response: {
         name: "TokenResponse",
+        read: ["access_token", "expires_in"],
         generic: ["access_token?: string", "token_type?: string", "expires_in?: number", "scope?: string"],
       },
     },
@@ -44,7 +47,7 @@ export const ROLES: ReadonlyMap<unknown, Role> = new Map<unknown, Role>([
       constant: "introspectionEndpoint",
       title: "introspection endpoint",
       authentication: "client_secret_basic",
-      response: { name: "IntrospectionResponse", generic: ["active: boolean"] },
+      response: { name: "IntrospectionResponse", read: ["active"], generic: ["active: boolean"] },
     },
   ],
   [
@@ -57,7 +60,7 @@ export const ROLES: ReadonlyMap<unknown, Role> = new Map<unknown, Role>([
       constant: "tokenInfoEndpoint",
       title: "token info endpoint",
       authentication: "bearer",
-      response: { name: "TokenInfo", generic: [] },
+      response: { name: "TokenInfo", read: [], generic: [] },
     },
   ],
 ]);

@@ -25,7 +25,7 @@ const COUNT_MS = 600_000;
 /** Statuses that may concern only one process: it has a wrong proxy, or an old secret during a rotation. */
 const OWN_STATUSES = [401, 403, 407];
 
-/** A token with its lifetime. */
+/** A token with its lifetime. A source goes by these values, not by `token.expiresAt`, which is for users. */
 export interface TimedToken {
   readonly token: AccessToken;
   /** When the token was requested, or read from the store. */

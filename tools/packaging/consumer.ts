@@ -39,7 +39,7 @@ const origins = ["https://api.example.com"];
 const client = { clientId: "id", clientSecret: "secret" };
 const { signal } = new AbortController();
 
-// A source in its three forms, with every option.
+// A source in its three forms.
 export const described = createTokenSource({ baseUrl, ...client, scope: ["enterprise.company"], fetch });
 export const anywhere = createTokenSource({
   ...{ tokenUrl, ...client, scope: "a b", params: { audience: "a", resource: ["b", "c"] }, fetch },
