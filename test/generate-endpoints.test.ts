@@ -253,6 +253,68 @@ describe("the endpoint table has", () => {
   });
 });
 
+test("the table has a documented constant for each role, and the types of what the endpoints return", async () => {
+  const flow = (scope: string) => ({ clientCredentials: { tokenUrl: "https://id.test", scopes: { [scope]: "" } } });
+  const securitySchemes = { A: { type: "oauth2", flows: flow("a") }, B: { type: "oauth2", flows: flow("b") } };
+  const paths = {
+    "/t": { post: operation("token", { requestBody: form(ref("Credentials")) }) },
+    "/r": { post: operation("revocation", { responses: { 400: { description: "" } } }) },
+    "/o": {
+      get: operation("token-info", { responses: { 204: { description: "" } }, security: [{}], description: "Info" }),
+    },
+  };
+  const all = { ...COMPONENTS.securitySchemes, ...securitySchemes };
+  expect(await emit(paths, {}, { securitySchemes: all })).toMatchInlineSnapshot(`
+    "import type { AScope, Answer, BScope } from "./types.ts";
+
+    /** What the token endpoint returns: \`Answer\`. */
+    export type TokenResponse = Answer;
+
+    /** The description has no introspection endpoint: what the one of any server may return. */
+    export type IntrospectionResponse = { active: boolean; [member: string]: unknown };
+
+    /** The description has no word of what its token info endpoint returns: what the one of any server may return. */
+    export type TokenInfo = { [member: string]: unknown };
+
+    /** The scopes: \`AScope\`, \`BScope\`. */
+    export type Scope = AScope | BScope;
+
+    /** POST /t */
+    export const tokenEndpoint = {
+      method: "POST",
+      path: "/t",
+      mediaType: "application/x-www-form-urlencoded",
+      clientAuthentication: "client_secret_post",
+      fields: { grant_type: "client_credentials" },
+    } as const;
+
+    /** The description has no introspection endpoint. */
+    export const introspectionEndpoint = undefined;
+
+    /** POST /r */
+    export const revocationEndpoint = {
+      method: "POST",
+      path: "/r",
+      mediaType: "application/x-www-form-urlencoded",
+      clientAuthentication: "client_secret_basic",
+      fields: {},
+    } as const;
+
+    /** Info */
+    export const tokenInfoEndpoint = {
+      method: "GET",
+      path: "/o",
+      mediaType: undefined,
+      clientAuthentication: "bearer",
+      fields: {},
+    } as const;
+    "
+  `);
+  expect(warnings.filter((warning) => warning.includes("found no JSON"))).toEqual([
+    "#/paths/~1o/get/responses found no JSON with a schema, expected what the token info endpoint returns",
+  ]);
+});
+
 describe("the types of the table", () => {
   test("are those of the description, each imported once", async () => {
     const text = await emit({ "/t": { post: operation("token") }, "/o": { get: operation("token-info") } });

@@ -24,7 +24,9 @@ wrapper.test = {
       "shared-token",
     ],
     ...["generate", "generate-endpoints", "descriptions", "schemas", "description"],
-    ...["extract", "classify", "detect", "overlay", "report", "spelling"].map((name) => `update-spec/${name}`),
+    ...["extract", "classify", "differences", "detect", "overlay", "report", "spelling"].map(
+      (name) => `update-spec/${name}`,
+    ),
   ].map((name) => `test/${name}.test.ts`),
 };
 
