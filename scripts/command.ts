@@ -1,4 +1,4 @@
-// What the commands have in common: what is wrong with their input, where they print it, and how a process runs them.
+// What the commands share: the error for bad input, where they print, and how a process runs them.
 
 import { realpathSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -9,14 +9,14 @@ export interface Print {
   err(text: string): unknown;
 }
 
-/** What is wrong with the input of a command: a line for each problem, with its place if there is one. */
+/** The input of a command is invalid. Has a line for each problem, with its place if there is one. */
 export class InputError extends Error {
   constructor(problems: string | readonly string[]) {
     super([problems].flat().join("\n"));
   }
 }
 
-/** Why a command fails, in lines. Anything else than wrong input and missing files is a bug of ours: its stack is among them. */
+/** Returns the lines that explain a failure. Anything but bad input or a missing file is our bug, so its stack is included. */
 export function failureOf(command: string, error: Error): string {
   const isDeep = error instanceof RangeError && /call stack/.test(error.message);
   const isExpected = error instanceof InputError || "code" in error;
@@ -24,17 +24,17 @@ export function failureOf(command: string, error: Error): string {
   return reason.replace(/^.*$/gm, (line) => `${command}: ${printable(line)}`).concat("\n");
 }
 
-/** Any text of a provider stays on its line, and contains no commands for a terminal. */
+/** Escapes a provider's text, so that it stays on its line and contains no terminal commands. */
 export function printable(text: string): string {
   return text.replace(/[\p{C}\u2028\u2029]/gu, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`);
 }
 
-/** A text, short enough for a line. */
+/** Shortens a text to fit on a line. */
 export function shown(text: string): string {
   return printable(text.length > 80 ? `${text.slice(0, 80)}…` : text);
 }
 
-/** Runs a command in the working directory, if the process was started with the module at `url`. */
+/** Runs a command in the working directory if the module at `url` is the program that was started. */
 export async function runIfStarted(
   url: string,
   main: (args: readonly string[], root: string, print: Print) => Promise<number>,

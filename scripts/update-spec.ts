@@ -1,4 +1,5 @@
-// `npm run update-spec`: extracts our fragment from a newer description of the provider, reports what changes and how bad it is, and
+// `npm run update-spec`: extracts our fragment from a newer description of the provider, reports what changes and how bad it
+// is, and
 // writes it on request.
 
 import { spawnSync } from "node:child_process";
@@ -30,7 +31,7 @@ Exit code 0: no change, or only documentation and additions; 1: something breaks
 
 const DETECTED = `${OVERLAY} names no endpoint; these were detected. Its actions should name them, or others:`;
 
-/** Of an overlay that does not exist yet. */
+/** The beginning of an overlay that does not exist yet. */
 const OVERLAY_HEAD = `overlay: 1.0.0
 info:
   title: Roles of endpoints
@@ -48,7 +49,7 @@ const OPTIONS = {
   paths: { type: "string" },
 } as const;
 
-/** Runs the command in `root`; returns its exit code. */
+/** Runs the command in `root`, and returns its exit code. */
 export async function main(args: readonly string[], root: string, print: Print): Promise<number> {
   try {
     const { values, positionals } = parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
@@ -86,7 +87,7 @@ function formatAs({ json, markdown }: { json?: boolean; markdown?: boolean }, re
   return markdown ? formatMarkdown(report) : formatText(report);
 }
 
-/** How the fragment differs from what is in `root`. */
+/** Compares the fragment with the one in `root`. */
 async function reportOn(fragment: string, writes: readonly Change[], root: string): Promise<Report> {
   const before = parseDescription(currentText(SPEC, root), SPEC).value;
   const after = parseDescription(fragment, SPEC).value;
@@ -95,13 +96,13 @@ async function reportOn(fragment: string, writes: readonly Change[], root: strin
   return { source: `${asText(title)} ${asText(version)}`, changes: classify(before, after), affectedLines: lines };
 }
 
-/** What is to be written, all or nothing. */
+/** Lists the files to write, all or none. */
 function writesFor({ fragment, outputs, detected }: Prepared, root: string): Change[] {
   const before = (path: string) => readIfPresent(join(root, path));
   const own = before(SPEC) === fragment ? [] : [{ path: SPEC, before: before(SPEC), after: fragment }];
   const after = `${OVERLAY_HEAD}${detected}`;
   if (detected && before(OVERLAY) === undefined) own.unshift({ path: OVERLAY, before: undefined, after });
-  // Last: if the process is killed earlier, the old description is still there and `npm run generate` restores what belongs to it.
+  // Last: if the process is killed earlier, the old description is still there, and `npm run generate` restores its outputs.
   return [...listChanges(root, GENERATED, outputs), ...own];
 }
 
@@ -111,7 +112,7 @@ function rejectUncommitted(writes: readonly Change[], root: string): void {
   const { error, status, stdout, stderr } = spawnSync("git", args, {
     cwd: root,
     encoding: "utf8",
-    // So that the message below is in English.
+    // Git's messages must be in English, because one is compared below.
     env: { ...process.env, LC_ALL: "C" },
   });
   // Without a repository there is nothing to compare with.

@@ -1,4 +1,4 @@
-// The bodies of requests and responses: the fields that they have, and the names of those without a schema that has one.
+// The bodies of requests and responses: their fields, and names for bodies whose schema has no name.
 
 import { asText, keysTo, listAt, type Mapping, mappingAt, resolved } from "./read.ts";
 
@@ -7,7 +7,7 @@ export function pascalCase(words: string): string {
   return words.replace(/(?:^[^A-Za-z0-9]*|[^A-Za-z0-9]+)([A-Za-z0-9]?)/g, (_, first: string) => first.toUpperCase());
 }
 
-/** What a body has: the fields of all its parts and, of alternatives, those of the one for client credentials, or of the first. */
+/** The fields of a body, of all its parts. Of alternatives, the one for client credentials counts, or else the first. */
 export interface Fields {
   readonly properties: Mapping;
   readonly required: readonly unknown[];
@@ -28,7 +28,7 @@ export function fieldsIn(document: Mapping, schema: unknown, depth = 0): Fields 
   };
 }
 
-/** The name of a body of which a media type is at the pointer; none for what else has a schema, such as a parameter or a header. */
+/** Returns the name of the body whose media type is at the pointer, or `undefined` if it is not a body, such as a parameter. */
 export function bodyNameOf(pointer: string, document: Mapping): string | undefined {
   const keys = keysTo(pointer);
   const [place, mediaType = ""] = [keys.slice(0, -2), keys.at(-1)];
@@ -52,7 +52,7 @@ function nameAndSuffixOf(place: readonly string[], document: Mapping): [name?: s
   return place.at(-2) === "responses" ? [operationAt(place.slice(0, -2), document), `Response${status}`] : [];
 }
 
-/** The id of an operation, or its method and path. */
+/** Returns the id of an operation, or its method and path. */
 function operationAt(keys: readonly string[], document: Mapping): string {
   return asText(mappingAt(document, ...keys)["operationId"] ?? keys.slice(-2).reverse().join(" "));
 }

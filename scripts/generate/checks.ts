@@ -1,19 +1,20 @@
-// Emits a runtime check for every schema of the description, as a Standard Schema without dependencies. A check says what the description says, no more; fields that are not described are welcome.
+// Emits a runtime check for every schema of the description, as a Standard Schema without dependencies. A check says what the
+// description says, no more; fields that are not described are welcome.
 
 import { isOfType, KEYWORDS, limitsOf, requiredOf, valuesOf } from "./keywords.ts";
 import type { Named } from "./names.ts";
 import { isMapping, listAt, type Mapping, mappingAt } from "./read.ts";
 import { insideOf, isOpen, typesOf, withNumericLimits } from "./schemas.ts";
 
-/** Where what every check is made of stands, seen from the generated file. */
+/** The module with the parts of every check, as the generated file imports it. */
 const PARTS = "../standard-schema.ts";
 
-/** Emits a check for every schema that has a name, but for those that none can carry. */
+/** Emits a check for every named schema, except those that cannot be checked. */
 export function emitChecks(names: readonly Named[]): string {
   const withCheck = names.filter(({ isRoot, unchecked }) => isRoot && unchecked === undefined);
   const components = new Map(withCheck.map((named) => [named.pointer, named]));
   const checks = withCheck.flatMap((named) => [emitFunction(named, components), emitExport(named, components)]);
-  // What is not used would not compile under strict settings.
+  // Unused imports would not compile under strict settings.
   const parts = ["anyOf", "checked", "fail", "isObject", "isUnique"].filter((name) =>
     new RegExp(`\\b${name}\\(`).test(checks.join()),
   );
@@ -43,27 +44,27 @@ export const ${name}Schema: Checked<types.${name}> = /* @__PURE__ */ checked(che
 `;
 }
 
-/** Where a value is found: an expression, and the expressions of its keys below the path of the function. */
+/** The place of a value: an expression, and the expressions of its keys below the path of the function. */
 interface Place {
   readonly value: string;
   readonly keys: readonly string[];
   readonly isRequired: boolean;
 }
 
-/** The statements that add an issue for what is wrong with a value: with itself, and with it as a part of a composition. */
+/** Returns statements that add an issue for each fault of a value, and of the compositions that it must match. */
 function statements(schema: Mapping, place: Place, components: Components): string {
   const composed = composition(schema, { ...place, isRequired: true }, components);
   if (!composed) return ownStatements(schema, place, components);
   const { value, isRequired } = place;
   const own = ownStatements(schema, { ...place, isRequired: false }, components);
-  // Without a type of its own its parts tell whether it may be null, unless it says so itself.
+  // If the schema has no type, its parts decide whether null is valid, unless the schema itself allows it.
   const isNullable = schema["nullable"] === true || typesOf(schema).includes("null");
   const absent = [...(isRequired ? [] : ["undefined"]), ...(isNullable ? ["null"] : [])];
   const isThere = absent.map((one) => `${value} !== ${one}`).join(" && ");
   return own + (isThere ? `if (${isThere}) {\n${indented(composed)}}\n` : composed);
 }
 
-/** The statements of `allOf`, and of `oneOf` and `anyOf`, of which any part will do. */
+/** Returns the statements for `allOf`, and for `oneOf` and `anyOf`, of which any part may match. */
 function composition(schema: Mapping, place: Place, components: Components): string {
   const parts = (keyword: string) =>
     listAt(schema, keyword).map((part) => statements(part as Mapping, place, components));
@@ -79,7 +80,7 @@ function pathOf({ keys }: Place): string {
   return keys.length > 0 ? `[${["...path", ...keys].join(", ")}]` : "path";
 }
 
-/** First its limits, then what is inside, then its type. */
+/** Returns the statements for one type: limits, members, then the type itself. */
 function ownStatements(schema: Mapping, place: Place, components: Components): string {
   const { value, isRequired } = place;
   const path = pathOf(place);
@@ -110,7 +111,7 @@ function ownStatements(schema: Mapping, place: Place, components: Components): s
   return branches.join("else ");
 }
 
-/** The statements for what is inside an object, and inside an array. */
+/** Returns the statements for the members of an object and the items of an array. */
 function* containerStatements(
   schema: Mapping,
   { value, keys }: Place,
@@ -132,7 +133,7 @@ function* containerStatements(
   yield ["array", `for (const [${index}, ${item}] of ${value}.entries()) {\n${indented(body)}}\n`];
 }
 
-/** The statements for the fields that are not described one by one. */
+/** Returns the statements for fields that are not listed in `properties`. */
 function additional(schema: Mapping, { value, keys }: Pick<Place, "value" | "keys">, components: Components): string {
   if (!isMapping(schema["additionalProperties"])) return "";
   const [key, member] = [`key${keys.length}`, `member${keys.length}`];
@@ -154,7 +155,7 @@ function jsonSchemaOf(schema: Mapping, components: Components): Mapping {
       if (isMapping(value)) json[keyword] = inner(value);
     } else if (keyword === "$ref") json[keyword] = `#/$defs/${components.get(value)?.name}`;
     else if (keyword === "allOf") json[keyword] = listAt(schema, keyword).map(inner);
-    // As they are checked: any part will do.
+    // Like the check: any part may match.
     else if (keyword === "oneOf" || keyword === "anyOf") json["anyOf"] = listAt(schema, keyword).map(inner);
     else if (keyword === "enum" && isOpen(schema)) continue;
     else if (keyword === "type") json[keyword] = typesOf(schema).length > 1 ? typesOf(schema) : value;
@@ -166,7 +167,7 @@ function jsonSchemaOf(schema: Mapping, components: Components): Mapping {
   return isComposed && schema["nullable"] === true ? { anyOf: [json, { type: "null" }] } : json;
 }
 
-/** The schemas that one refers to, directly or through others. */
+/** Returns the schemas that a schema refers to, directly or through others. */
 function referredFrom(schema: Mapping, components: Components, seen: Set<Named> = new Set()): Set<Named> {
   const reference = components.get(schema["$ref"]);
   if (reference && !seen.has(reference)) referredFrom(reference.schema, components, seen.add(reference));

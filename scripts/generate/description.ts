@@ -1,5 +1,5 @@
-// A readable description. It is taken as it is: only what makes it unreadable is an error. Everything that is generated is made of
-// a document whose keys are sorted, so that their order can change no output.
+// Reads and lints a description. It is accepted as it is: only what makes it unreadable is an error. Its keys are sorted, so that
+// their order does not change any output.
 
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -15,9 +15,9 @@ export interface Description {
   readonly document: Mapping;
   readonly title: string;
   readonly version: string;
-  /** Names the place of a JSON pointer: `openapi.yaml:12:5 #/components/schemas`. */
+  /** Returns the place of a JSON pointer: `openapi.yaml:12:5 #/components/schemas`. */
   locate(pointer: string): string;
-  /** What is bad style, or is carried in another way than it is written: whatever generates from it adds to them. */
+  /** Warnings about bad style, and about parts that the generated code represents differently. Generators add to them. */
   readonly warnings: string[];
 }
 
@@ -48,7 +48,7 @@ export function descriptionOf(value: Mapping, locate: Description["locate"], war
   return { document: sortKeys(value) as Mapping, title: asText(title), version: asText(version), locate, warnings };
 }
 
-/** A warning for each rule that the document breaks: where it does first, and how often. */
+/** Returns a warning for each rule that the document breaks: the first place, and how often. */
 async function lint(document: Mapping, rules: string, locate: (pointer: string) => string): Promise<string[]> {
   const config = await (existsSync(rules) ? loadConfig({ configPath: rules }) : createConfig("extends: [recommended]"));
   const source = new Source(FILE, "");

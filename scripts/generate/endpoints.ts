@@ -1,4 +1,4 @@
-// Emits the endpoint table: how the endpoints of the authorization server are called, and what they return.
+// Emits the endpoint table: how the endpoints of the authorization server are called, and the types of their responses.
 
 import { type Fields, fieldsIn } from "./bodies.ts";
 import type { Description } from "./description.ts";
@@ -10,7 +10,7 @@ import { isOpen } from "./schemas.ts";
 const MEDIA_TYPES = ["application/json", "application/x-www-form-urlencoded"];
 const IDENTIFIER = /^[A-Za-z_$][\w$]*$/;
 
-/** How a role's operation is called. */
+/** How the operation of a role is called. */
 export interface Call {
   readonly method: string;
   readonly path: string;
@@ -20,8 +20,8 @@ export interface Call {
 }
 
 /**
- * Emits a constant for each role, the types of what they return, and that of the scopes. A role without an operation is `undefined`.
- * A warning says of which operation nothing tells what it returns.
+ * Emits a constant for each role, the types of their responses, and the type of the scopes. A role without an operation is
+ * `undefined`. If the response of an operation is not described, there is a warning.
  */
 export function emitEndpoints(
   description: Description,
@@ -68,7 +68,7 @@ function emitConstant({ constant, title }: Role, endpoint: Endpoint | undefined,
   return `${jsdoc(text)}export const ${constant} = {\n${lines.join("")}} as const;\n`;
 }
 
-/** What the description says of how an endpoint is called; what it leaves open, as the RFCs say. */
+/** Returns how an endpoint is called: as the description says or, if it is silent, as the RFCs say. */
 export function callOf(endpoint: Endpoint, document: Mapping): Call {
   const { method, path, operation } = endpoint;
   const content = mappingAt(resolved(document, operation["requestBody"]), "content");
@@ -79,7 +79,7 @@ export function callOf(endpoint: Endpoint, document: Mapping): Call {
   return { method: method.toUpperCase(), path, mediaType, clientAuthentication, fields: fixedFields(body, document) };
 }
 
-/** What the description says of it, or what the RFCs say of such an endpoint (RFC 6749 §2.3.1, RFC 7009 §2.1, RFC 7662 §2.1). */
+/** Returns the client authentication: as described, or as in RFC 6749 §2.3.1, RFC 7009 §2.1 and RFC 7662 §2.1. */
 function authenticationOf({ role, operation }: Endpoint, body: Fields, document: Mapping): string {
   if ("client_secret" in body.properties) return "client_secret_post";
   const security = operation["security"] ?? document["security"] ?? [];
@@ -88,11 +88,11 @@ function authenticationOf({ role, operation }: Endpoint, body: Fields, document:
   const kinds = schemes.map(({ type, scheme }) => (type === "http" ? asText(scheme).toLowerCase() : type));
   if (kinds.includes("basic")) return "client_secret_basic";
   const isBearer = kinds.some((kind) => kind === "bearer" || kind === "oauth2" || kind === "openIdConnect");
-  // A client that requests a token has none yet, so the description's security applies to that by oversight.
+  // A client that requests a token has none yet, so bearer security at the token endpoint is an oversight.
   return isBearer && role !== ROLES.get("token") ? "bearer" : role.authentication;
 }
 
-/** The required properties that can have one value only. Others may be left out, and `client_assertion_type` must be. */
+/** Returns the required fields that can have one value only. Others are left out, such as `client_assertion_type`. */
 function fixedFields({ properties, required }: Fields, document: Mapping): Record<string, string> {
   const fields = Object.entries(properties).flatMap(([name, property]): [string, string][] => {
     if (!required.includes(name)) return [];
@@ -111,7 +111,7 @@ function literal(fields: Readonly<Record<string, string>>): string {
   return members.length > 0 ? `{ ${members.join(", ")} }` : "{}";
 }
 
-/** The name of the schema of what an operation returns, if its role has such a type and the description tells. */
+/** Returns the name of the response's schema, if the role has a response type and the description has a schema. */
 function schemaNameOf(
   { role, operation, pointer }: Endpoint,
   { document, locate, warnings }: Description,

@@ -1,26 +1,28 @@
-// Distinguishes the keywords of a description from the names in it, and both from data: a field may well be called `example`, a
-// header `x-request-id`, and nothing in an example or an extension is a reference.
+// Distinguishes keywords, names and data in a description. A field may be called `example`, and a header `x-request-id`. Nothing
+// in an example or an extension is a reference.
 
 import { isMapping, type Mapping, pointerTo } from "./read.ts";
 
-/** What the keys of a mapping are. */
+/** The kind of the keys of a mapping. */
 export type Keys = "keywords" | "names" | "data";
 
-/** The keywords whose mappings have names for keys. */
+/** Keywords whose mappings have names as keys. */
 export const NAMING: ReadonlySet<string> = new Set([
   ...["properties", "patternProperties", "dependentSchemas", "$defs", "definitions"],
   ...["schemas", "responses", "parameters", "examples", "requestBodies", "headers", "securitySchemes", "links"],
   ...["callbacks", "pathItems", "content", "encoding", "variables", "scopes", "webhooks"],
 ]);
 
-/** The keywords that hold data. The keys of a security requirement are names of schemes, their values lists of scopes. */
+/**
+ * Keywords that contain data. A security requirement is data, too: its keys are names of schemes, its values lists of scopes.
+ */
 const DATA = new Set(["example", "default", "enum", "const", "value", "security"]);
 
-/** What the keys of `inner` are, which is at `key` of a mapping with such keys. */
+/** Returns the kind of the keys of `inner`, which is at `key` of a mapping with keys of this kind. */
 export function keysIn(key: string, inner: unknown, keys: Keys): Keys {
   if (keys === "names") return "keywords";
   if (keys === "data" || DATA.has(key) || key.startsWith("x-")) return "data";
-  // A schema lists its examples, everything else names them.
+  // In a schema `examples` is a list, elsewhere its keys are names.
   if (key === "examples" && Array.isArray(inner)) return "data";
   return NAMING.has(key) && isMapping(inner) ? "names" : "keywords";
 }
@@ -41,7 +43,7 @@ export function* partsOf(value: unknown, pointer = "#", keys: Keys = "keywords")
   }
 }
 
-/** A copy in which no tool finds anything in data that it would follow, to any host or file. */
+/** Returns a copy without references in data, which tools would follow to any host or file. */
 export function withoutDataReferences(value: unknown, keys: Keys = "keywords"): unknown {
   if (Array.isArray(value)) return value.map((item) => withoutDataReferences(item, keys));
   if (!isMapping(value)) return value;

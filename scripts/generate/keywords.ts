@@ -1,24 +1,25 @@
-// The keywords that the runtime checks know, and which schemas have others: a check that overlooks one would lie.
+// The keywords that runtime checks support. A schema with any other keyword gets no check, because a check that ignores one is
+// wrong.
 
 import type { Description } from "./description.ts";
 import type { Named } from "./names.ts";
 import { asText, isMapping, listAt, type Mapping, mappingAt, pointerTo } from "./read.ts";
 import { isOpen, schemasOf, typesOf, withNumericLimits } from "./schemas.ts";
 
-/** How a value is seen to be of a type. A field that may be absent is of the type `undefined` too. */
+/** The test of a value for each type. An optional field may also be `undefined`. */
 const TYPES: Record<string, (value: string) => string> = {
   object: (value) => `isObject(${value})`,
   array: (value) => `Array.isArray(${value})`,
   string: (value) => `typeof ${value} === "string"`,
   integer: (value) => `Number.isInteger(${value})`,
-  // JSON can hold what is infinite: 1e999.
+  // JSON can contain infinite numbers: 1e999.
   number: (value) => `(typeof ${value} === "number" && Number.isFinite(${value}))`,
   boolean: (value) => `typeof ${value} === "boolean"`,
   null: (value) => `${value} === null`,
   undefined: (value) => `${value} === undefined`,
 };
 
-/** How a value of a type breaks a limit, and what was expected instead. A length counts characters, not UTF-16 units. */
+/** The test for each limit, and the expectation in messages. A length counts characters, not UTF-16 units. */
 const LIMITS: Record<string, [type: string, fails: (value: string, limit: string) => string, expected: string]> = {
   minimum: ["number", (value, limit) => `${value} < ${limit}`, "at least"],
   maximum: ["number", (value, limit) => `${value} > ${limit}`, "at most"],
@@ -44,9 +45,9 @@ const LIMITS: Record<string, [type: string, fails: (value: string, limit: string
 };
 
 /**
- * Every keyword that is known, by what becomes of it. With any other, but for `x-…`, a schema has no check.
+ * All supported keywords, by how they are handled. A schema with any other keyword, except `x-…`, has no check.
  *
- * Of `additionalProperties` a schema is checked, but not `false`: a provider adds fields, and the day it does must be no outage.
+ * If `additionalProperties` is a schema, it is checked. `false` is not: the day a provider adds a field must not be an outage.
  */
 export const KEYWORDS: Record<"checked" | "told" | "ignored", readonly string[]> = {
   checked: [
@@ -57,14 +58,14 @@ export const KEYWORDS: Record<"checked" | "told" | "ignored", readonly string[]>
   ignored: ["example", "examples", "externalDocs", "discriminator", "xml", "$comment"],
 };
 
-/** Why a schema has no check: a construct, where it stands, and what a check could carry. */
+/** Why a schema has no check: the construct, its place, and what is supported instead. */
 interface Reason {
   readonly place: string;
   readonly found: string;
   readonly expected: string;
 }
 
-/** The names, with the reasons why some have no check. A warning says so, too. */
+/** Returns the names, some with the reason why they have no check. Adds a warning for each of these. */
 export function withReasons(names: readonly Named[], description: Description): Named[] {
   const reasons = reasonsIn(description);
   return names.map((named) => {
@@ -77,13 +78,13 @@ export function withReasons(names: readonly Named[], description: Description): 
   });
 }
 
-/** Finds what cannot be checked, by the pointers of the schemas that have no check therefore. */
+/** Returns the constructs that cannot be checked, by the pointers of the schemas that have no check for that reason. */
 function reasonsIn(description: Description): Map<string, Reason> {
   const reasons = new Map<string, Reason>();
   const references: [root: string, pointer: string, target: string][] = [];
   let root = "";
   for (const { schema, pointer, name, isRoot } of schemasOf(description)) {
-    // Only what has a name has a check.
+    // Only named schemas have a check.
     if (name === undefined) continue;
     if (isRoot) root = pointer;
     const [first] = reasonsOf(schema);
@@ -93,7 +94,7 @@ function reasonsIn(description: Description): Map<string, Reason> {
     }
     if (typeof schema["$ref"] === "string") references.push([root, pointer, schema["$ref"]]);
   }
-  // A check calls those of the schemas that its own refers to.
+  // A check calls the checks of the schemas that it refers to.
   const needing = () => references.find(([from, , to]) => reasons.has(to) && !reasons.has(from));
   for (let next = needing(); next; next = needing()) {
     const [from, place, to] = next;
@@ -102,7 +103,7 @@ function reasonsIn(description: Description): Map<string, Reason> {
   return reasons;
 }
 
-/** What of a schema, itself and not those inside it, cannot be checked. */
+/** Returns the constructs of one schema, without the schemas inside it, that cannot be checked. */
 function* reasonsOf(schema: Mapping): Generator<[place: string, found: string, expected: string]> {
   const known = new Set(Object.values(KEYWORDS).flat());
   if ("$ref" in schema) {
@@ -173,7 +174,7 @@ export function* limitsOf(
   }
 }
 
-/** The values that `enum` and `const` leave, of those that are of the type; `undefined` where any is valid. */
+/** Returns the values of a type that `enum` and `const` allow, or `undefined` if all are valid. */
 export function valuesOf(schema: Mapping): unknown[] | undefined {
   const { enum: values = "const" in schema ? [schema["const"]] : undefined, const: only } = schema;
   if (!Array.isArray(values) || isOpen(schema)) return undefined;

@@ -1,4 +1,4 @@
-// Gives every schema, inline enum and set of scopes a name of its own, and emits these names as TypeScript.
+// Gives every schema, inline enum and set of scopes a unique name, and emits these names as TypeScript.
 
 import { pascalCase } from "./bodies.ts";
 import type { Description } from "./description.ts";
@@ -10,31 +10,31 @@ import { TAKEN } from "./taken.ts";
 export interface Named {
   readonly name: string;
   readonly kind: "object" | "enum" | "other" | "scopes";
-  /** Where it stands in the description: `#/components/schemas/OAuth2TokenResponse`. */
+  /** The place in the description: `#/components/schemas/OAuth2TokenResponse`. */
   readonly pointer: string;
   readonly description: string;
-  /** The schema; of scopes, the mapping from scope to description. */
+  /** The schema or, for scopes, the mapping from scope to description. */
   readonly schema: Mapping;
-  /** Whether it has a check: a component or a body is one, but no enum within one and no scopes. */
+  /** Whether it is a component or a body, which have checks. Enums inside them and scopes have none. */
   readonly isRoot: boolean;
-  /** What of it no check can carry, if it has none for that reason. */
+  /** Why it has no check, if it cannot be checked. */
   readonly unchecked?: string;
 }
 
-/** Accepts any string, and still lets an editor complete the literals beside it. */
+/** Accepts any string. Editors still complete the literals beside it. */
 const ANY_STRING = "(string & {})";
 const IDENTIFIER = /^[A-Za-z_$][\w$]*$/;
 
 /**
- * Names all there is to name, in the order of the names.
+ * Returns all names, sorted.
  *
- * Where two things would have one name, or one a name that is taken, one gets another, and a warning says so.
+ * If two things would have the same name, or a name is taken, one gets another name, with a warning.
  */
 export function collectNames(description: Description): Named[] {
   const all = [...namedSchemas(description), ...namedScopes(description)];
-  // Schemas keep their names rather than what is named after them.
+  // Schemas come first, so that they keep their names.
   const ranked = [...all.filter(isComponent), ...all.filter((named) => !isComponent(named))];
-  // As files, on some systems, names differ by more than case; the index of the pages is README.md.
+  // Names are also file names, and some systems ignore their case. README.md is the index.
   const used = new Set(["readme"]);
   const isFree = (name: string) => IDENTIFIER.test(name) && !TAKEN.has(name) && !used.has(name.toLowerCase());
   const named: Named[] = [];
@@ -60,14 +60,14 @@ export function collectNames(description: Description): Named[] {
   return named.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** Whose description it is: the first word of its title. */
+/** Returns the first word of the title, as a name for the provider. */
 function ownerIn({ title }: Description): string {
   return pascalCase(/[A-Za-z][A-Za-z0-9]*/.exec(title)?.[0] ?? "Api");
 }
 
-/** Emits a documented type for every name, and for every enum a constant object too. */
+/** Emits a documented type for every name, and a constant object for every enum. */
 export function emitNames(names: readonly Named[]): string {
-  // What is not used would not compile under strict settings; without any export the file would be no module.
+  // Unused code would not compile under strict settings. A file without an export is not a module.
   const typed = names.filter(({ kind }) => kind === "object" || kind === "other");
   const imported = [...new Set(typed.map(({ pointer }) => keysTo(pointer)[0]))].sort();
   const preamble =
@@ -78,15 +78,15 @@ export function emitNames(names: readonly Named[]): string {
   return [...preamble, ...names.map(emitName)].join("\n");
 }
 
-/** The values of an enum; a `null` among them only repeats that the field is nullable. */
+/** Returns the values of an enum without `null`, which only repeats that the field is nullable. */
 export function enumValues(schema: Mapping): string[] {
   return (schema["enum"] as (string | null)[]).filter((value) => value !== null);
 }
 
-/** The members of an enum's constant object: by name, or by the value itself where that makes no name, or that of another. */
+/** Returns the members of an enum's constant object. The key is the value itself if its name is not usable or not unique. */
 export function enumMembers(schema: Mapping): [key: string, value: string][] {
   const values = enumValues(schema);
-  // A sign at its beginning has a meaning: `-asc`.
+  // A sign at the beginning has a meaning: `-asc`.
   const names = values.map((value) => (/^[A-Za-z0-9]/.test(value) ? pascalCase(value) : ""));
   return values.map((value, index) => {
     const name = names[index] ?? "";
@@ -99,7 +99,7 @@ function emitName({ name, kind, pointer, schema, description, isRoot }: Named): 
   const type = isComponent({ pointer }) ? `Schema<${keyOf(keysTo(pointer).at(-1) ?? "")}>` : typeAt(pointer);
   switch (kind) {
     case "object":
-      // An interface cannot extend what has no name, nor what has fields beside an index signature of another type.
+      // An interface can extend neither a type without a name, nor fields beside an index signature of another type.
       if (isComponent({ pointer }) && !isMapping(schema["additionalProperties"]))
         return `${jsdoc(description)}export interface ${name} extends ${type} {}\n`;
       return `${jsdoc(description)}export type ${name} = ${type};\n`;
@@ -160,7 +160,7 @@ function* namedScopes({ document }: Description): Generator<Named> {
   }
 }
 
-/** The type of a body, in the file of openapi-typescript. */
+/** Returns the type of a body in the output of openapi-typescript. */
 function typeAt(pointer: string): string {
   const [root = "", ...keys] = keysTo(pointer).slice(0, -1);
   return keys.reduce((type, key) => {
@@ -169,17 +169,17 @@ function typeAt(pointer: string): string {
   }, root);
 }
 
-/** A key, as openapi-typescript writes it. */
+/** Writes a key as openapi-typescript does. */
 function keyOf(key: string): string {
   return /^(0|[1-9]\d*)$/.test(key) ? key : JSON.stringify(key);
 }
 
-/** Whether it is a schema with a name of its own in the description. */
+/** Reports whether a schema has a name in the description. */
 function isComponent({ pointer }: Pick<Named, "pointer">): boolean {
   return /^#\/components\/schemas\/[^/]+$/.test(pointer);
 }
 
-/** A doc comment, which no text can close early. */
+/** Returns a doc comment. No text can close it early. */
 export function jsdoc(text: string): string {
   const lines = text.trim().replaceAll("*/", "*\\/").split("\n");
   return lines.length === 1

@@ -34,7 +34,7 @@ export function emitOperations(
   return pages;
 }
 
-/** `post-oauth2-token.md`. No name of a schema contains a hyphen. */
+/** Returns a file name such as `post-oauth2-token.md`. Names of schemas have no hyphen, so they differ. */
 function fileOf(title: string, files: Set<string>): string {
   const words = title.toLowerCase().split(/[^a-z0-9]+/);
   const base = [...words.filter(Boolean), ...(words.length < 3 ? ["root"] : [])].join("-").slice(0, 100);
@@ -101,7 +101,7 @@ function parameterRows(of: Mapping, pointer: string, document: Mapping, names: r
   });
 }
 
-/** The media types of a body, each with a link to its schema. */
+/** Lists the media types of a body, each with a link to its schema. */
 function contentRows(body: Mapping, pointer: string, names: readonly Named[]): string[][] {
   return Object.entries(mappingAt(body, "content")).map(([mediaType, media]) => {
     const schema = mappingAt(media, "schema");
@@ -110,7 +110,7 @@ function contentRows(body: Mapping, pointer: string, names: readonly Named[]): s
   });
 }
 
-/** As the endpoint table says, and as the description does: any of its lines, which may demand several schemes. */
+/** Lists how a call is authenticated: as in the endpoint table, and the alternatives of `security`. */
 function authentication(operation: Mapping, endpoint: Endpoint | undefined, document: Mapping): string {
   const schemes = mappingAt(document, "components", "securitySchemes");
   const lines = listAt("security" in operation ? operation : document, "security").map((requirement) => {

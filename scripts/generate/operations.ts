@@ -1,4 +1,4 @@
-// The operations of a description.
+// Finds the operations of a description.
 
 import { isMapping, type Mapping, mappingAt, pointerTo, resolved } from "./read.ts";
 
@@ -8,9 +8,9 @@ export interface Operation {
   readonly path: string;
   readonly method: string;
   readonly operation: Mapping;
-  /** What holds it, and what the operations of a path have in common. */
+  /** The path item, with what the operations of a path share. */
   readonly item: Mapping;
-  /** Where that stands: at its path, or at what this refers to. */
+  /** The place of the path item: at its path, or at the target of its reference. */
   readonly itemPointer: string;
   readonly pointer: string;
 }

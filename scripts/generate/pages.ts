@@ -1,10 +1,10 @@
-// Emits the reference: a Markdown page for every name, linked to each other, and an index of them.
+// Emits the reference: a Markdown page for every name, with links between them, and an index.
 
 import { enumMembers, enumValues, type Named } from "./names.ts";
 import { asText, isMapping, keysTo, listAt, type Mapping, mappingAt } from "./read.ts";
 import { insideOf, isEnum, isOpen, typesOf } from "./schemas.ts";
 
-/** Who emits the checks. */
+/** The `vendor` of the checks. */
 const PACKAGE = "oauth2-token-response";
 
 const OTHERS_TOO = "Any other string is accepted too.\n";
@@ -53,14 +53,14 @@ function emitPage(named: Named, names: readonly Named[]): string {
       const fields = table(["Field", "Type", "Required", "Description"], rows, "Fields");
       const type = "$ref" in schema ? typeOf(schema, pointer, names) : shapeOf(schema, pointer, names);
       const facts = [type, ...constraintsOf(schema)];
-      // That what has fields is an object needs no saying.
+      // A schema with fields is an object, so the type is left out.
       const section = fields && facts.join() === "*object*" ? [] : [`## Type\n\n${facts.join(", ")}\n`];
       return [title, example(exampleOf(schema, names, [pointer])), ...section, ...(fields ? [fields] : [])].join("\n");
     }
   }
 }
 
-/** A row for each field, `*` for any other one, and below an inline object the rows of its own: `application.uid`, `pets[].name`. */
+/** Returns a row for each field, `*` for all others, and the fields of inline objects: `application.uid`, `pets[].name`. */
 function* fieldsOf(schema: Mapping, pointer: string, prefix: string, names: readonly Named[]): Generator<string[]> {
   for (const [place, inner] of insideOf(schema)) {
     if (!isMapping(inner)) continue;
@@ -77,7 +77,7 @@ function* fieldsOf(schema: Mapping, pointer: string, prefix: string, names: read
   }
 }
 
-/** The type of a schema: a link to its page or, if it has none, its shape. */
+/** Returns the type of a schema: a link to its page or, if it has none, its shape. */
 export function typeOf(schema: Mapping, pointer: string, names: readonly Named[]): string {
   const { $ref: place = pointer } = schema;
   const named = names.find((one) => one.pointer === place);
@@ -125,7 +125,9 @@ export function descriptionOf(schema: Mapping): string {
   return [asText(schema["description"] ?? schema["title"] ?? ""), ...constraintsOf(schema)].join(" ").trim();
 }
 
-/** The example of the description, or else one of the right shape, as far as there is room: what refers to much has no end. */
+/**
+ * Returns the description's example, or one of the right shape. Its size is limited, because schemas may contain themselves.
+ */
 function exampleOf(schema: unknown, names: readonly Named[], seen: readonly string[], room = { left: 500 }): unknown {
   room.left -= 1;
   if (!isMapping(schema) || room.left < 0) return {};

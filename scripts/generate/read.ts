@@ -1,4 +1,4 @@
-// Parses descriptions, and finds the parts of one.
+// Parses descriptions, and finds their parts.
 
 import { getLineColLocation, makeDocumentFromString, Source, YamlParseError } from "@redocly/openapi-core";
 import { InputError } from "../command.ts";
@@ -6,10 +6,10 @@ import { InputError } from "../command.ts";
 /** A mapping of the description, of any kind. */
 export type Mapping = { [key: string]: unknown };
 
-/** What a text says, and where. */
+/** A parsed text, with the places of its parts. */
 export interface Parsed<Value> {
   readonly value: Value;
-  /** Names the place of a JSON pointer: `openapi.yaml:12:5 #/components/schemas`. */
+  /** Returns the place of a JSON pointer: `openapi.yaml:12:5 #/components/schemas`. */
   locate(pointer: string): string;
 }
 
@@ -46,7 +46,7 @@ export function parse(text: string, name: string): Parsed<unknown> {
   return { value, locate };
 }
 
-/** JSON is YAML too, and read ten times as fast. */
+/** JSON is also YAML, but reading it as JSON is ten times as fast. */
 function jsonIn(text: string): { value: unknown } | undefined {
   try {
     return { value: JSON.parse(text) };
@@ -69,24 +69,26 @@ export function isMapping(value: unknown): value is Mapping {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** The mapping that these keys lead to, or one without entries. */
+/** Returns the mapping that these keys lead to, or an empty one. */
 export function mappingAt<T = unknown>(value: unknown, ...keys: string[]): { [key: string]: T } {
   const inner = keys.reduce<unknown>((parent, key) => (parent as Mapping | null | undefined)?.[key], value);
   return (isMapping(inner) ? inner : {}) as { [key: string]: T };
 }
 
-/** What should be a text, as one. An object is JSON, as it may have a `toString` of its own. */
+/** Converts a value that should be a text. Objects become JSON, because they may have their own `toString`. */
 export function asText(value: unknown): string {
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 
-/** A list that a mapping holds, or an empty one. */
+/** Returns a list in a mapping, or an empty one. */
 export function listAt(parent: Mapping, key: string): unknown[] {
   const value = parent[key];
   return Array.isArray(value) ? value : [];
 }
 
-/** What a value refers to, with what stands beside the reference, or the value itself; one without entries if it is no mapping. */
+/**
+ * Returns a mapping with its reference resolved; keys beside the reference are kept. Anything else becomes an empty mapping.
+ */
 export function resolved(document: Mapping, value: unknown, depth = 0): Mapping {
   if (!isMapping(value) || depth > 100) return {};
   const { $ref, ...siblings } = value;
@@ -94,7 +96,7 @@ export function resolved(document: Mapping, value: unknown, depth = 0): Mapping 
   return { ...resolved(document, mappingAt(document, ...keysTo($ref)), depth + 1), ...siblings };
 }
 
-/** A JSON pointer in a URI, as a reference is (RFC 6901 §3 and §6). What is no percent sign needs no more escaping here. */
+/** Returns a JSON pointer as a URI fragment (RFC 6901 §3 and §6). Of the characters of a URI only `%` is escaped. */
 export function pointerTo(parent: string, ...keys: (string | number)[]): string {
   return [
     parent,
@@ -102,12 +104,12 @@ export function pointerTo(parent: string, ...keys: (string | number)[]): string 
   ].join("/");
 }
 
-/** The keys of a JSON pointer, unescaped, also of one in a URI (RFC 6901 §6). */
+/** Returns the keys of a JSON pointer, unescaped. It may be a URI fragment (RFC 6901 §6). */
 export function keysTo(pointer: string): string[] {
   return decoded(pointer).split("/").slice(1).map(unescaped);
 }
 
-/** The key, or the keys with their slashes, of a part of a JSON pointer (RFC 6901 §4). */
+/** Unescapes a part of a JSON pointer (RFC 6901 §4). */
 export function unescaped(part: string): string {
   return part.replaceAll("~1", "/").replaceAll("~0", "~");
 }
@@ -120,7 +122,7 @@ function decoded(pointer: string): string {
   }
 }
 
-/** By code unit, as every locale must. */
+/** Compares by code unit, so that the order is the same in every locale. */
 export function sortKeys(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sortKeys);
   if (!isMapping(value)) return value;

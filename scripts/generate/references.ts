@@ -1,19 +1,19 @@
-// Finds out where references lead.
+// Follows references, and finds those that lead nowhere.
 
 import { partsOf } from "./keys.ts";
 import { isMapping, keysTo } from "./read.ts";
 
-/** What a reference leads to, or why it leads nowhere. */
+/** The target of a reference, or why it has none. */
 export interface Target {
   readonly value?: unknown;
   readonly reason?: string;
 }
 
 /**
- * Follows a reference, and others on its way.
+ * Follows a reference, and the references that its target consists of.
  *
  * @param on - The references that led here
- * @param visit - Is called with each reference that is followed
+ * @param visit - Called with each reference that is followed
  */
 export function targetOf(
   reference: string,
@@ -40,7 +40,7 @@ export function targetOf(
   return { value };
 }
 
-/** A value, or what it refers to in the end. */
+/** Returns a value, or the final target of its reference. */
 function follow(value: unknown, document: unknown, on: readonly string[], visit?: (reference: string) => void): Target {
   if (!isMapping(value) || typeof value["$ref"] !== "string") return { value };
   const target = targetOf(value["$ref"], document, on, visit);

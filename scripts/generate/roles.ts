@@ -1,11 +1,11 @@
-// The endpoints of an authorization server, and which operation of a description is which: `x-oauth2-endpoint`, an extension of
-// the operation, says so. The overlay adds it.
+// The roles of operations: which operation is which endpoint of an authorization server. The extension `x-oauth2-endpoint` of an
+// operation names its role. The overlay adds it.
 
 import { InputError } from "../command.ts";
 import type { Description } from "./description.ts";
 import { type Operation, operationsIn } from "./operations.ts";
 
-/** Names the role of an operation. */
+/** The extension that names the role of an operation. */
 export const ROLE_KEYWORD = "x-oauth2-endpoint";
 
 export interface Role {
@@ -13,9 +13,9 @@ export interface Role {
   readonly constant: string;
   /** The endpoint, in docs and messages. */
   readonly title: string;
-  /** How a client is authenticated if the description does not say it. */
+  /** How a client is authenticated if the description does not state it. */
   readonly authentication: "client_secret_basic" | "bearer";
-  /** The exported type of what it returns. */
+  /** The exported type of the response. */
   readonly response?: ResponseType;
 }
 
@@ -71,9 +71,9 @@ export interface Endpoint extends Operation {
 }
 
 /**
- * Finds the operation of each role that one has.
+ * Returns the operation of each role.
  *
- * @throws {InputError} where a role is unknown, given twice, or not that of an operation
+ * @throws {InputError} if a role is unknown, used twice, or not on an operation
  */
 export function endpointsIn({ document, locate }: Description): Map<Role, Endpoint> {
   const endpoints = new Map<Role, Endpoint>();

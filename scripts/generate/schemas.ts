@@ -1,4 +1,4 @@
-// Every schema of a description, wherever it stands.
+// Finds every schema of a description, and what a schema allows.
 
 import { bodyNameOf, pascalCase } from "./bodies.ts";
 import type { Description } from "./description.ts";
@@ -8,11 +8,11 @@ import { asText, isMapping, keysTo, listAt, type Mapping, mappingAt, pointerTo }
 /** A schema and its place. */
 export interface PlacedSchema {
   readonly schema: Mapping;
-  /** Where it stands: `#/components/schemas/OAuth2TokenResponse/properties/scope`. */
+  /** Its place: `#/components/schemas/OAuth2TokenResponse/properties/scope`. */
   readonly pointer: string;
-  /** The name that follows from its place; none in parameters, headers and what is only a reference. */
+  /** The name that its place implies. References and schemas in parameters and headers have none. */
   readonly name: string | undefined;
-  /** Whether it is a component or a body, and not within one. */
+  /** Whether it is a component or a body, not a part of one. */
   readonly isRoot: boolean;
 }
 
@@ -29,21 +29,21 @@ export function* schemasOf({ document }: Description): Generator<PlacedSchema> {
   }
 }
 
-/** Says that values may be added to an enum at any time: its readers expect others. */
+/** The extension of an enum to which values may be added at any time. Clients must accept other values. */
 export const OPEN = "x-extensible-enum";
 
-/** Whether its values are texts, which make a constant object. */
+/** Reports whether the values of an enum are texts, so that it gets a constant object. */
 export function isEnum(schema: Mapping): boolean {
   const values = listAt(schema, "enum").filter((value) => value !== null);
   return values.length > 0 && values.every((value) => typeof value === "string");
 }
 
-/** Whether an enum lists the known values only, and others are valid too. */
+/** Reports whether an enum only lists known values, and others are valid, too. */
 export function isOpen(schema: Mapping): boolean {
   return schema[OPEN] === true;
 }
 
-/** A schema with its limits as OpenAPI 3.1 writes them: in 3.0, `exclusiveMinimum: true` says how to read `minimum`. */
+/** Returns a schema with its limits as in OpenAPI 3.1. In 3.0, `exclusiveMinimum: true` makes `minimum` exclusive. */
 export function withNumericLimits(schema: Mapping): Mapping {
   const result = { ...schema };
   for (const [limit, exclusive] of [
@@ -60,8 +60,8 @@ export function withNumericLimits(schema: Mapping): Mapping {
 }
 
 /**
- * The types of a schema, as OpenAPI 3.0 and 3.1 write them; `null`, if it is one, comes last. What has properties is meant to be
- * an object, and an open enum of texts a text. Without any type there is nothing that `nullable` could add to.
+ * Returns the types of a schema of OpenAPI 3.0 or 3.1, with `null` last. If there is no type, a schema with properties is an
+ * object, and an open enum of texts is a string. `nullable` without a type has no effect.
  */
 export function typesOf(schema: Mapping): string[] {
   const { type, nullable, properties } = schema;
@@ -80,7 +80,7 @@ function* within(schema: unknown, pointer: string, name: string | undefined, isR
   }
 }
 
-/** What is inside a schema: its place, and what its name adds to that of the schema. */
+/** Yields the schemas inside a schema: the place, and the suffix of the name. */
 export function* insideOf(schema: Mapping): Generator<[place: string, inner: unknown, suffix: string]> {
   const { items, additionalProperties } = schema;
   for (const [key, property] of Object.entries(mappingAt(schema, "properties"))) {
@@ -90,15 +90,15 @@ export function* insideOf(schema: Mapping): Generator<[place: string, inner: unk
   yield ["/additionalProperties", additionalProperties, "Value"];
   for (const keyword of ["allOf", "oneOf", "anyOf"]) {
     for (const [index, part] of listAt(schema, keyword).entries()) {
-      // The parts of `allOf` are one thing, those of the others are alternatives.
+      // The parts of `allOf` form one schema. Those of the others are alternatives.
       yield [`/${keyword}/${index}`, part, keyword === "allOf" ? "" : `Option${index + 1}`];
     }
   }
 }
 
 /**
- * Finds the references by which a schema is itself outside of any field, such as a list of itself: TypeScript cannot name its type.
- * Yields their pointers.
+ * Yields the pointers of references by which a schema contains itself, but not in a field, such as a list of itself. TypeScript
+ * has no name for such a type.
  */
 export function* circularIn({ document }: Description): Generator<string> {
   const schemas = mappingAt(document, "components", "schemas");

@@ -1,6 +1,6 @@
-// Names that a schema cannot have in what is generated: programs mean something else by them.
+// Names that a generated type cannot have, because they mean something else in programs.
 
-/** Of ECMAScript, TypeScript and the Web. A list, so that no version of Node changes a name. */
+/** Names of ECMAScript, TypeScript and the Web. They are listed, so that they do not depend on the version of Node. */
 const GLOBALS = `
   AbortController AbortSignal AggregateError Array ArrayBuffer Atomics Awaited BigInt BigInt64Array BigUint64Array
   Blob Boolean BroadcastChannel Buffer ByteLengthQueuingStrategy Capitalize CompressionStream
@@ -15,7 +15,7 @@ const GLOBALS = `
   WeakRef WeakSet WebAssembly WebSocket Window Worker WritableStream
 `;
 
-/** What the package exports: of two exports with one name TypeScript drops one without a word. */
+/** Names that the package exports. Of two exports with the same name TypeScript silently drops one. */
 const OWN = `
   AccessToken AccessTokenOptions AnyTokenResponse AnyTokenSource BearerFetchOptions BearerOptions
   ClientAuthentication ClientCredentials Clock Expiring ExpiryOptions Fields GetOptions GrantOptions
@@ -26,7 +26,7 @@ const OWN = `
   UrlGrantOptions UrlIntrospectOptions WaitUntil
 `;
 
-/** What the generated files define themselves. */
+/** Names that the generated files define. */
 const GENERATED = "Schema components operations paths";
 
 export const TAKEN: ReadonlySet<string> = new Set(`${GLOBALS} ${OWN} ${GENERATED}`.split(/\s+/));

@@ -1,4 +1,4 @@
-// The only file that knows openapi-typescript: the description as `paths`, `components` and `operations`.
+// Emits the description as `paths`, `components` and `operations`. Only this file uses openapi-typescript.
 
 import { createRequire } from "node:module";
 import { InputError } from "../command.ts";
@@ -11,12 +11,12 @@ import { circularIn, isEnum, isOpen, OPEN } from "./schemas.ts";
 const openapiTypescript: typeof import("openapi-typescript") = createRequire(import.meta.url)("openapi-typescript");
 
 /**
- * Emits the types of the whole description. What it cannot type is `unknown`, and a warning says so.
+ * Emits the types of the description. Parts that have no type in TypeScript become `unknown`, with a warning.
  *
  * @throws {InputError} if openapi-typescript cannot read the description
  */
 export async function emitTypes(description: Description): Promise<string> {
-  // The tool would follow what looks like a reference in data.
+  // openapi-typescript would follow references in data.
   const document = repaired(withoutDataReferences(description.document));
   for (const pointer of circularIn(description)) {
     delete mappingAt(document, ...keysTo(pointer))["$ref"];
@@ -25,7 +25,7 @@ export async function emitTypes(description: Description): Promise<string> {
   try {
     const nodes = await openapiTypescript.default(JSON.stringify(document), {
       alphabetize: true,
-      // Otherwise a `default` would make a field of a response required.
+      // If it were true, a `default` would make a field of a response required.
       defaultNonNullable: false,
       emptyObjectsUnknown: true,
       silent: true,
@@ -37,7 +37,7 @@ export async function emitTypes(description: Description): Promise<string> {
   }
 }
 
-/** Marks what accepts any string, beside literals that an editor completes. */
+/** Marks types that accept any string beside literals, which editors complete. */
 const ANY_STRING = "x-any-string";
 
 function anyString() {
@@ -45,7 +45,7 @@ function anyString() {
   return tsIntersection([STRING, tsRecord(NEVER, NEVER)]);
 }
 
-/** An open enum as the tool can type it: the known values, or any. */
+/** Returns an open enum as openapi-typescript can represent it: the known values, or any. */
 function opened({ type, enum: values, nullable, ...words }: Mapping): Mapping {
   if (!isEnum({ enum: values })) return { type, nullable, ...words };
   return {
@@ -59,7 +59,10 @@ function opened({ type, enum: values, nullable, ...words }: Mapping): Mapping {
 
 const TEXTS = new Set(["title", "summary", "description"]);
 
-/** A copy in which what should be a schema, a list of names or a text is one, and what is empty is left out: the tool would stop. */
+/**
+ * Returns a copy that openapi-typescript accepts: schemas, lists of names and texts have the right type, empty parts are left
+ * out.
+ */
 function repaired(value: unknown, keys: Keys = "keywords", isSchemas = false): unknown {
   if (keys === "data") return value;
   if (Array.isArray(value)) return value.map((item) => repaired(item, keys));

@@ -1,10 +1,10 @@
-// Compares outputs with what is on disk, shows the difference, and writes all of them or none.
+// Compares outputs with the files on disk, shows the differences, and writes all of them or none.
 
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { createTwoFilesPatch } from "diff";
 
-/** A file that differs from what it should hold: `before` is what it holds, `after` what it should; `undefined` is no file. */
+/** A file that differs: its contents `before` and `after`. `undefined` means that there is no file. */
 export interface Change {
   /** Relative to the root, with `/`. */
   readonly path: string;
@@ -12,13 +12,13 @@ export interface Change {
   readonly after: string | undefined;
 }
 
-/** What ends a process, unless something listens. */
+/** The signals that end a process without a listener. */
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /**
- * Lists what must change under `root` so that `folders` hold the outputs and nothing else.
+ * Lists the changes under `root` that make `folders` contain the outputs and nothing else.
  *
- * A file in them that is no output, such as one of a schema that is gone, is to be removed.
+ * Other files in them, such as the page of a schema that is gone, are removed.
  */
 export function listChanges(root: string, folders: readonly string[], outputs: ReadonlyMap<string, string>): Change[] {
   const present = folders.flatMap((folder) => filesIn(root, folder));
@@ -40,10 +40,10 @@ export function formatDiff(changes: readonly Change[]): string {
 }
 
 /**
- * Writes every change or, where one fails, leaves all as it was. Ctrl-C and its like do not interrupt it.
+ * Writes all changes or, if one fails, none. Ctrl-C and similar signals do not interrupt it.
  *
- * The new contents are complete on disk, beside their targets, before the first of them is renamed into place, in the order given.
- * No file system renames many files at once: what a killed process leaves of generated files is stale, and the next run mends it.
+ * All new contents are written beside their targets first, and then renamed into place, in the order given. No file system renames
+ * many files at once. So a killed process may leave stale files, which the next run replaces.
  */
 export function writeChanges(root: string, changes: readonly Change[]): void {
   const temporary = (path: string) => join(root, `${path}.${process.pid}.new`);
@@ -70,7 +70,7 @@ export function writeChanges(root: string, changes: readonly Change[]): void {
   }
 }
 
-/** What led here is the error to tell, and what comes next is to be put back all the same. */
+/** Restores a file. Errors are ignored: the first error is the one to report, and the other files must be restored, too. */
 function attempt(undo: () => void): void {
   try {
     undo();

@@ -12,7 +12,7 @@ import type { Change } from "../generate/write.ts";
 export async function affectedLines(changes: readonly Change[], root: string): Promise<string[]> {
   const fileAt = (path: string) => join(root, path).replaceAll(sep, "/");
   const pending = new Map(changes.map(({ path, after }) => [fileAt(path), after]));
-  // The compiler is a process of its own. What is undefined here it reads from the disk.
+  // The compiler is a separate process. It reads files that are undefined here from the disk.
   const readFile = (file: string) => (pending.has(file) ? (pending.get(file) ?? null) : undefined);
   const compiler = new API({ cwd: root, fs: { readFile } });
   try {
@@ -33,7 +33,7 @@ export async function affectedLines(changes: readonly Change[], root: string): P
   }
 }
 
-/** The errors in these files, or in all. */
+/** Returns the errors in these files, or in all. */
 async function errorsIn(snapshot: Snapshot, files: Iterable<string | undefined> = [undefined]): Promise<Diagnostic[]> {
   const programs = snapshot.getProjects().map(({ program }) => program);
   const lists = programs.flatMap((program) =>
@@ -49,7 +49,7 @@ function lineOf(error: Diagnostic, root: string, pending: ReadonlyMap<string, st
   return `${relative(root, fileName).replaceAll(sep, "/")}:${line}: ${messageOf(error)}`;
 }
 
-/** With the reasons that the compiler nests below it. */
+/** Returns the message of an error, with the reasons that the compiler nests below it. */
 function messageOf({ text, messageChain = [] }: Diagnostic): string {
   return [text, ...messageChain.map(messageOf)].join(" ").replace(/\s+/g, " ");
 }

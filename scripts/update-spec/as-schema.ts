@@ -1,13 +1,13 @@
-// A description as one schema, so that all of it is compared as schemas are: an operation is an object with a property for each
-// parameter, for its body and for each status, a body is one with a property for each media type. The names of these properties
-// begin with a space.
+// Converts a description to one schema, so that all of it is compared as schemas are. An operation becomes an object with a
+// property for each parameter, for its body and for each status. A body becomes an object with a property for each media type.
+// The names of these properties begin with a space.
 
 import { type Operation, operationsIn } from "../generate/operations.ts";
 import { asText, isMapping, listAt, type Mapping, mappingAt, pointerTo, resolved } from "../generate/read.ts";
 import { ROLE_KEYWORD } from "../generate/roles.ts";
 import { DIRECTION, isWord, mappingsIn } from "./normal-form.ts";
 
-/** `known` are schemes of which changes are reported once: an operation that demands one demands the same as before. */
+/** `known` lists the schemes whose changes are reported once: an operation that requires one requires the same as before. */
 export function asSchema(document: Mapping, known: Mapping): Mapping {
   const { info, paths, components, servers, security, ...words } = document;
   const { "x-cut-from": _, ...about } = mappingAt(document, "info");
@@ -21,7 +21,7 @@ export function asSchema(document: Mapping, known: Mapping): Mapping {
   for (const [name, scheme] of Object.entries(scopedSchemes(document))) {
     properties[` security scheme ${name}`] = schemeOf(scheme);
   }
-  // Last: those that an operation has are compared there.
+  // Last, because the schemes of an operation are compared with the operation.
   for (const name of Object.keys(mappingAt(components, "schemas"))) {
     properties[name] = { $ref: pointerTo("#/components/schemas", name) };
   }
@@ -33,7 +33,7 @@ function operationOf({ operation, item }: Operation, document: Mapping, known: M
   const lists = [servers, item["servers"], document["servers"], [{ url: "/" }]].map(mappingsIn);
   const [first = {}, ...alternatives] = lists.find((list) => list.length > 0) ?? [];
   const ways = waysOf(security ?? document["security"], document, known);
-  // Generated types have a member of the operation's name.
+  // Importers use the operation's name: it is a member of the generated types.
   const members: Mapping = id === undefined ? {} : { [` operationId ${asText(id)}`]: {} };
   members[" security"] = { [DIRECTION]: "request", oneOf: ways };
   members[" server"] = serverOf(first);
@@ -52,10 +52,10 @@ function operationOf({ operation, item }: Operation, document: Mapping, known: M
   return { ...words, "first server": urlOf(first), ...objectOf(members) };
 }
 
-/** A parameter, header, body, response or media type: what its schema says, or an object with what it contains. */
+/** Converts a parameter, header, body, response or media type to its schema, or to an object with its parts. */
 function memberOf(value: unknown, direction: string, document: Mapping): Mapping {
   const { schema, content, headers, links, encoding, ...others } = resolved(document, value);
-  // How each part of a body is sent, apart from its own headers.
+  // The encoding of each part of a body, without its headers.
   const parts = Object.entries(mappingAt<Mapping>(encoding)).map(([part, { headers, ...manner }]) => [part, manner]);
   const inside = (members: unknown, nameOf: (key: string) => string) => {
     const entries = Object.entries(mappingAt(members));
@@ -77,7 +77,7 @@ function objectOf(properties: Mapping): Mapping {
   return { required, properties };
 }
 
-/** What each way to authorise a call demands. Schemes of the same content are the same, whatever their names. */
+/** Returns what each alternative of a `security` list requires. Schemes are compared by content, not by name. */
 function waysOf(security: unknown, document: Mapping, known: Mapping): Mapping[] {
   const ways = mappingsIn(security).map((way) => {
     const demands = Object.keys(way).flatMap((name) => {
@@ -86,11 +86,11 @@ function waysOf(security: unknown, document: Mapping, known: Mapping): Mapping[]
     });
     return Object.fromEntries(demands.map((demand) => [demand, "demanded"]));
   });
-  // If a call is open, other ways do not matter.
+  // If a call needs no authorisation, the alternatives do not matter.
   return ways.length > 0 && ways.every((way) => Object.keys(way).length > 0) ? ways : [{}];
 }
 
-/** What a scheme says, apart from words and scopes, in any order. */
+/** Returns a scheme without texts and scopes, in a stable order. */
 function textIn(scheme: unknown): string {
   if (!isMapping(scheme)) return asText(scheme).toLowerCase();
   const keys = Object.keys(scheme).filter((key) => !isWord(key) && key !== "scopes");
@@ -103,7 +103,7 @@ function schemesIn(document: Mapping): { [name: string]: Mapping } {
   return Object.fromEntries(schemes.map(([name, scheme]) => [name, resolved(document, scheme)]));
 }
 
-/** The schemes with scopes: their names are exported. */
+/** Returns the schemes with scopes. Their names are exported. */
 export function scopedSchemes(document: Mapping): { [name: string]: Mapping } {
   const hasScopes = ({ flows }: Mapping) =>
     Object.values(mappingAt(flows)).some((flow) => Object.keys(mappingAt(flow, "scopes")).length > 0);
@@ -127,7 +127,7 @@ function serverOf(server: Mapping): Mapping {
   return { [DIRECTION]: "request", description: server["description"], properties: Object.fromEntries(variables) };
 }
 
-/** With the defaults of its variables. */
+/** Returns a server's URL, with the defaults of its variables. */
 function urlOf({ url, variables }: Mapping): string {
   const filled = asText(url).replace(/\{([^}]*)\}/g, (_, name) => asText(mappingAt(variables, name)["default"]));
   return (URL.canParse(filled) ? new URL(filled).href : filled).replace(/\/+$/, "");

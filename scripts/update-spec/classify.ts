@@ -1,5 +1,5 @@
-// Classifies what changed from a caller's side: what a response may newly hold or lack, what a request newly demands, which exported
-// names are gone. Descriptions are compared by their effect, not by their spelling.
+// Classifies changes by what they mean for callers: what a response may now contain or lack, what a request must now contain, and
+// which exported names are gone. Descriptions are compared by effect, not by spelling.
 
 import { descriptionOf } from "../generate/description.ts";
 import { collectNames, type Named } from "../generate/names.ts";
@@ -9,7 +9,7 @@ import { asSchema, scopedSchemes } from "./as-schema.ts";
 import { differences } from "./differences.ts";
 import { type SpecChange, VERDICTS } from "./report.ts";
 
-/** Compares two descriptions. */
+/** Compares two descriptions, and returns their differences with a verdict each. */
 export function classify(before: Mapping, after: Mapping): SpecChange[] {
   const [was, is] = [asSchema(before, {}), asSchema(after, scopedSchemes(before))];
   const on = {
@@ -23,10 +23,10 @@ export function classify(before: Mapping, after: Mapping): SpecChange[] {
   return merged([...differences([{ schema: was }], [{ schema: is }], "", on), ...lostNames(before, after)]);
 }
 
-/** The exported names that are gone although what had them is not: it is called otherwise, or is part of something else. */
+/** Lists the exported names that are gone although their schema is still there, under another name or inside another one. */
 function lostNames(before: Mapping, after: Mapping): SpecChange[] {
   const others = new Set(namesIn(after).map(({ name }) => name));
-  // What is gone itself from any other place is reported as that.
+  // If the schema itself is gone, that is reported already.
   const isLost = ({ name, pointer }: Named) =>
     !others.has(name) &&
     (/^#\/components\/(requestBodies|responses|pathItems)\//.test(pointer) ||
@@ -42,7 +42,7 @@ function namesIn(document: Mapping): Named[] {
   return collectNames(descriptionOf(document, String));
 }
 
-/** What is found several times, in one component or in several operations, is one change, as bad as the worst. */
+/** Merges equal changes of one component or of several operations into one, with the worst of their verdicts. */
 function merged(all: Iterable<SpecChange>): SpecChange[] {
   const groups = new Map<string, { change: SpecChange; operations: Set<string> }>();
   for (const change of all) {

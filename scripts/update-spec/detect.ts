@@ -7,17 +7,17 @@ import { asText, keysTo, listAt, type Mapping, mappingAt, resolved } from "../ge
 import { ROLE_KEYWORD } from "../generate/roles.ts";
 
 interface Candidate extends Operation {
-  /** The names of what a request holds. */
+  /** The names of the fields of a request. */
   readonly fields: ReadonlySet<string>;
   readonly isTokenUrl: boolean;
 }
 
-/** How much each role is like an operation. From 3 on it may be its. */
+/** Scores how well each role fits an operation. From 3 on, the operation may have the role. */
 const LIKENESS: { [role: string]: (operation: Candidate) => number } = {
   token: ({ method, path, fields, isTokenUrl }) => {
     const isNamed = /\/(access[_-]?)?token$/i.test(path);
     const isInPlace = /o?auth|openid|connect/i.test(path);
-    // What takes other fields is called so, and is another kind of token.
+    // An operation with this name but with other fields is about another kind of token.
     const isFit = fields.has("grant_type") || isTokenUrl || fields.size === 0;
     return method === "post" && isFit
       ? score([fields.has("grant_type"), 4], [isTokenUrl, 4], [isNamed, 2], [isInPlace, 1])
@@ -32,15 +32,15 @@ const LIKENESS: { [role: string]: (operation: Candidate) => number } = {
 };
 
 /**
- * Gives each role to the operation that is most like it, and returns the lines for the overlay that would say so; none if
- * operations have roles already, or none is like one.
+ * Finds the operation that fits each role best, and returns the lines for the overlay that name them. Returns none if
+ * operations have roles already, or if none fits.
  */
 export function detectRoles(document: Mapping): string {
   const operations = [...candidatesIn(document)];
   if (operations.some(({ operation }) => ROLE_KEYWORD in operation)) return "";
   const actions = Object.entries(LIKENESS).flatMap(([role, likeness]) => {
     const rated = operations.map((one) => ({ ...one, score: likeness(one) })).filter(({ score }) => score >= 3);
-    // Of several, the one with the shortest path: `/token` rather than `/token#refresh`.
+    // If several fit equally, the shortest path wins: `/token`, not `/token#refresh`.
     const [best] = rated.sort((a, b) => b.score - a.score || a.path.length - b.path.length);
     if (!best) return [];
     best.operation[ROLE_KEYWORD] = role;
@@ -59,24 +59,24 @@ function* candidatesIn(document: Mapping): Generator<Candidate> {
     const fields = bodies.flatMap((body) => Object.keys(fieldsIn(document, mappingAt(body)["schema"]).properties));
     const parameters = [...listAt(item, "parameters"), ...listAt(operation, "parameters")];
     const described = parameters.map((parameter) => resolved(document, parameter));
-    // Those in the path say where the endpoint is.
+    // Parameters of the path are part of the endpoint's URL.
     const names = described.filter((parameter) => parameter["in"] !== "path").map(({ name }) => asText(name));
     const isTokenUrl = tokenUrls.some((url) => url.endsWith(path));
     yield { ...one, fields: new Set([...fields, ...names]), isTokenUrl };
   }
 }
 
-/** Where an operation stands, as the overlay says it. */
+/** Returns the target of an operation in an overlay. */
 function targetOf({ pointer }: Operation): string {
   return `$${keysTo(pointer).map(selector).join("")}`;
 }
 
-/** A key in JSONPath. */
+/** Writes a key in JSONPath. */
 function selector(key: string): string {
   return /^[a-z]+$/i.test(key) ? `.${key}` : `['${key.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}']`;
 }
 
-/** The path of a URL, absolute or not. */
+/** Returns the path of a URL, absolute or not. */
 function pathOf(url: string): string {
   return URL.canParse(url, "https://x") ? new URL(url, "https://x").pathname.replace(/\/$/, "") : "";
 }

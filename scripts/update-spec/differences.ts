@@ -1,4 +1,4 @@
-// The differences between two schemas.
+// Finds the differences between two schemas. How bad each one is stands in `effects.ts`.
 
 import { isDeepStrictEqual } from "node:util";
 import { type Mapping, mappingAt } from "../generate/read.ts";
@@ -7,46 +7,46 @@ import { type Direction, EFFECTS, type Effect, effectOfLimit } from "./effects.t
 import { DIRECTION, type NormalForm, normalForm, type Schemas, type Variant } from "./normal-form.ts";
 import type { SpecChange } from "./report.ts";
 
-/** About a second: names that are gone are compared with all that are new. */
+/** Limits the search for renamed names to about a second: each name that is gone is compared with each new one. */
 const MAX_PAIRS = 10_000;
 
 export interface Comparison {
   readonly before: Mapping;
   readonly after: Mapping;
   readonly direction: Direction;
-  /** The pairs that were compared: schemas may contain themselves. */
+  /** The pairs that were compared already. Without them a schema that contains itself would have no end. */
   readonly visited: Set<string>;
-  /** The components that were compared. */
+  /** The components that were compared already. */
   readonly reached: Set<string>;
-  /** Whether pairs are the same. */
+  /** For each pair that was compared: whether both are the same. */
   readonly same: Map<string, boolean>;
 }
 
-/** Two schemas, and where they are. */
+/** Two schemas and their place. */
 interface Pair {
   readonly was: NormalForm;
   readonly is: NormalForm;
   readonly place: string;
 }
 
-/** Lists what is different. It is reported where it is written: in a component, if both sides are made of that. */
+/** Lists the differences of a pair. If both sides refer to one component, they are reported as differences of the component. */
 export function* differences(was: Schemas, is: Schemas, place: string, on: Comparison): Generator<SpecChange> {
   const pair: Pair = { was: normalForm(was, on.before), is: normalForm(is, on.after), place };
-  // What is referred to, which may contain itself, is compared once, anything else at each of its places.
+  // A component is compared once, because it may contain itself. Anything else is compared at each of its places.
   const isReference = [...pair.was.parts, ...pair.is.parts].some(({ schema }) => "$ref" in schema);
   const key = JSON.stringify([was, is, on.direction, isReference || place]);
   if (on.visited.has(key)) return;
   on.visited.add(key);
   for (const component of sharedBy(pair)) on.reached.add(component);
   const [old, now] = [pair.was.variants, pair.is.variants];
-  // One schema becomes one of several, or several become one.
+  // A schema has become one of several variants, or the other way round.
   if (now.length > 0 && old.length === 0 && !pair.is.types) yield* variantChanges(wholeOf(pair.was), now, pair, on);
   else if (old.length > 0 && now.length === 0 && !pair.was.types)
     yield* variantChanges(old, wholeOf(pair.is), pair, on);
   else {
     yield* keywordChanges("words", () => "words", pair, on);
     yield* typeChanges(pair, on);
-    // What is said about one type cannot be compared with what is said about another.
+    // The keywords of one type cannot be compared with those of another.
     if (isOtherType(pair)) return;
     yield* valueChanges(pair, on);
     yield* keywordChanges("limits", effectOfLimit, pair, on);
@@ -59,14 +59,14 @@ export function* differences(was: Schemas, is: Schemas, place: string, on: Compa
   }
 }
 
-/** Whether schemas differ at most in components that they refer to; words count or not. */
+/** Reports whether two schemas are the same, apart from the components they refer to. `words`: whether texts count, too. */
 function isSame(was: Schemas, is: Schemas, on: Comparison, withWords: boolean): boolean {
-  // Beyond that, what is the same is reported as gone and added.
+  // Beyond the limit, a renamed schema is reported as removed and added.
   if (on.same.size > MAX_PAIRS) return false;
   const key = JSON.stringify([was, is, on.direction, withWords]);
   const known = on.same.get(key);
   if (known !== undefined) return known;
-  // Inside of themselves they do not differ.
+  // A pair that contains itself is the same, unless something else in it differs.
   on.same.set(key, true);
   const own = "?";
   for (const { where, verdict } of differences(was, is, own, { ...on, visited: new Set(), reached: new Set() })) {
@@ -82,7 +82,7 @@ function sharedBy({ was, is }: Pair): Set<string> {
   return new Set(is.parts.flatMap(({ component = "" }) => (components.has(component) ? [component] : [])));
 }
 
-/** Where a keyword is written, or a name in it. */
+/** Returns the place of a keyword, or of a name in it. */
 function placeOf(pair: Pair, keyword: string, name?: string): string {
   const has = ({ schema }: Schemas[number]) =>
     name === undefined ? keyword in schema : name in mappingAt(schema, keyword);
@@ -130,7 +130,7 @@ function isOtherType({ was, is }: Pair): boolean {
   return is.types !== undefined && was.types?.some((type) => type !== "null" && fits(type, is.types)) === false;
 }
 
-/** Whether all values of a type are of one of these. */
+/** Reports whether each value of a type is also of one of these types. */
 function fits(type: string, types: readonly string[] | undefined): boolean {
   return !types || types.includes(type) || (type === "integer" && types.includes("number"));
 }
@@ -166,7 +166,7 @@ function* propertyChanges(pair: Pair, on: Comparison): Generator<SpecChange> {
       gained.delete(newName ?? "");
       if (newName === undefined) yield change("other", place, "removed", on, shown(schemas, name));
       else yield change("other", place, `renamed to ${newName.trim()}`, on);
-      // What an operation has of the components is compared.
+      // The parts of an operation that are components are compared as components.
     } else if (pair.place !== "" || !on.reached.has(name)) {
       const direction = (now[0]?.schema[DIRECTION] as Direction | undefined) ?? on.direction;
       const [wasRequired, isRequired] = [was.required.has(name), is.required.has(name)];
@@ -182,12 +182,12 @@ function* propertyChanges(pair: Pair, on: Comparison): Generator<SpecChange> {
   }
 }
 
-/** What a description has; an operation as a schema is ours. */
+/** Converts a schema back to what the description says. Operations as schemas are our own construct. */
 function shown([part]: Schemas, name = ""): unknown {
   return name.startsWith(" ") ? undefined : part?.schema;
 }
 
-/** The place of a property. */
+/** Returns the place of a property. */
 function within(pair: Pair, name: string): string {
   const owner = placeOf(pair, "properties", name);
   return owner === "" || name.startsWith(" ") ? owner + name : `${owner}.${name}`;
@@ -198,14 +198,14 @@ function* additionalChanges(pair: Pair, on: Comparison): Generator<SpecChange> {
   const place = placeOf(pair, "additionalProperties");
   if (typeof was === "object" && typeof is === "object") yield* differences(was, is, `${place}.*`, on);
   else if (was !== is) {
-    // Readers keep fields that they do not know, unless such fields are all that they read.
+    // Clients ignore unknown fields, unless such fields are all that they read.
     const effect = was === false ? "more" : was === true ? "narrower" : is === true ? "wider" : "other";
     const [before, after] = [was, is].map((one) => (typeof one === "object" ? shown(one) : one));
     yield change(effect, place, "additionalProperties changed", on, before, after);
   }
 }
 
-/** A schema as the only variant, unless it may be anything. */
+/** Returns a schema as the only variant, unless it allows anything. */
 function wholeOf({ parts, types, values, limits }: NormalForm): Variant[] {
   const isAny = !types && !values && Object.keys(limits).length === 0;
   return isAny ? [] : [{ name: parts[1]?.component, schemas: parts }];
@@ -226,7 +226,7 @@ function* variantChanges(
   const isAlike = (before: Variant, after: Variant) => isSame(before.schemas, after.schemas, on, false);
   for (const isMatch of [isNamed, isEqual, isAlike]) {
     for (const before of lost) {
-      // One may be there twice.
+      // The same variant may occur twice.
       const after = [...gained, ...(isMatch === isAlike ? is : [])].find((variant) => isMatch(before, variant));
       if (!after) continue;
       lost.delete(before);
@@ -235,7 +235,7 @@ function* variantChanges(
   }
   for (const after of gained) if (was.some((before) => isAlike(before, after))) gained.delete(after);
   const [before, after] = [[...lost][0], [...gained][0]];
-  // What is left of each is the same one, changed.
+  // If one variant remains on each side, it has changed.
   if (before && after && lost.size + gained.size === 2)
     return yield* differences(before.schemas, after.schemas, place, on);
   const called = (name = "") => `variant ${name}`.trim();

@@ -1,4 +1,4 @@
-// Extracts a fragment from a description: some of its operations, all that they reach, and nothing else.
+// Extracts a fragment from a description: some of its operations, the components that they use, and nothing else.
 
 import { InputError, shown } from "../command.ts";
 import { type Keys, keysIn } from "../generate/keys.ts";
@@ -7,28 +7,29 @@ import { isMapping, keysTo, listAt, type Mapping, mappingAt, type Parsed, pointe
 import { targetOf } from "../generate/references.ts";
 import { ROLE_KEYWORD } from "../generate/roles.ts";
 
-/** In characters, roughly: more than any fragment has, less than what a few references to references can grow to. */
+/** About how many characters a fragment may have. A few references to references can grow to far more. */
 const MAX_SIZE = 2 ** 19;
 
 const SCHEMES = "#/components/securitySchemes";
 
 interface Extraction extends Parsed<Mapping> {
-  /** Pointers to the components that what was copied so far refers to. */
+  /** Pointers to the components that the copied parts refer to. */
   readonly components: Set<string>;
-  /** The names of the tags of what was copied so far. */
+  /** The tags of the operations that were copied. */
   readonly tags: Set<unknown>;
   readonly problems: string[];
-  /** How long the fragment is so far, as text. */
+  /** The length of the fragment so far, as text. */
   size: number;
 }
 
 /**
  * Extracts the operations that have a role, and those whose path begins with a prefix.
  *
- * A reference into another component, such as to a property of its schema, is replaced by what it leads to: every generator
- * loses its description or whether it is required.
+ * A reference into a component, such as to a property of its schema, is replaced by its target. Generators lose the description
+ * of such a property, or whether it is required.
  *
- * @throws {InputError} if no path begins so, references lead to nothing, elsewhere or back to themselves, or the fragment grows too long
+ * @throws {InputError} if no path has the prefix, a reference leads nowhere, to another file or to itself, or the fragment is
+ *   too long
  */
 export function extract({ value: document, locate }: Parsed<Mapping>, prefix?: string): Mapping {
   const extraction: Extraction = {
@@ -53,7 +54,7 @@ export function extract({ value: document, locate }: Parsed<Mapping>, prefix?: s
   return Object.fromEntries(Object.entries(fragment).filter(([, value]) => value !== undefined));
 }
 
-/** A path item with those of its operations that have a role; undefined if none has. One that is a reference is taken whole. */
+/** Returns a path item with the operations that have a role, or `undefined` if none has one. A reference is kept as it is. */
 function withRoles(item: unknown, document: Mapping): unknown {
   if (!isMapping(item)) return undefined;
   const target = typeof item["$ref"] === "string" ? targetOf(item["$ref"], document).value : item;
@@ -62,15 +63,15 @@ function withRoles(item: unknown, document: Mapping): unknown {
   return Object.fromEntries(Object.entries(item).filter(([key]) => !others.includes(key)));
 }
 
-/** The components that are referred to, by kind and name, and those that they refer to. */
+/** Returns the components that are used, directly or by other components, by kind and name. */
 function reachedComponents(extraction: Extraction): Mapping | undefined {
-  // So that scopes have a type, even if a fragment requires none.
+  // Scopes get a type even if no operation of the fragment requires one.
   const schemes = Object.entries(mappingAt(extraction.value, "components", "securitySchemes"));
   const isReached = schemes.some(([name]) => extraction.components.has(pointerTo(SCHEMES, name)));
   const scoped = schemes.filter(([, scheme]) => isMapping(scheme) && scheme["type"] === "oauth2");
   if (!isReached) for (const [name] of scoped) extraction.components.add(pointerTo(SCHEMES, name));
   const kinds = new Map<string, [string, unknown][]>();
-  // Copying one may add others, which this loop visits as well.
+  // A copied component may add others. This loop visits them, too.
   for (const pointer of extraction.components) {
     const [kind = "", name = ""] = keysTo(pointer).slice(1);
     const { value } = targetOf(pointer, extraction.value);
@@ -81,8 +82,8 @@ function reachedComponents(extraction: Extraction): Mapping | undefined {
 }
 
 /**
- * Copies a part of the description and notes which components it refers to: by reference, as a security scheme or in the mapping
- * of a discriminator. A reference that leads deeper than to a component is replaced by what it leads to.
+ * Copies a part of the description, and notes the components that it uses: by reference, as a security scheme, or in the mapping
+ * of a discriminator. A reference into a component is replaced by its target.
  */
 function copied(
   value: unknown,
@@ -96,7 +97,7 @@ function copied(
     return value.map((item, index) => copied(item, `${pointer}/${index}`, extraction, on, keys));
   }
   if (!isMapping(value)) return value;
-  // Links lead to operations, which may not be here.
+  // Links lead to operations, which may not be in the fragment.
   const entries = Object.entries(value).filter(([key]) => keys !== "keywords" || (key !== "links" && key !== "$ref"));
   const inside = Object.fromEntries(
     entries.map(([key, inner]) => {
@@ -130,7 +131,7 @@ function note({ tags, security }: Mapping, extraction: Extraction): void {
   if (Array.isArray(tags)) for (const tag of tags) extraction.tags.add(tag);
 }
 
-/** The mapping of a discriminator by pointers, without the schemas that are not there. Notes those that are. */
+/** Returns the mapping of a discriminator by pointers, without schemas that do not exist. Notes the others. */
 function namedBy({ mapping }: Mapping, extraction: Extraction): Mapping {
   const entries = Object.entries(mappingAt(mapping)).flatMap(([value, name]): [string, string][] => {
     if (typeof name !== "string") return [];
@@ -142,7 +143,7 @@ function namedBy({ mapping }: Mapping, extraction: Extraction): Mapping {
   return mapping === undefined ? {} : { mapping: Object.fromEntries(entries) };
 }
 
-/** Counts what is copied or visited: its text, its keys, and some characters for everything else. */
+/** Adds to the length: texts and keys in full, a few characters for everything else. */
 function grow(extraction: Extraction, value: unknown): void {
   const keys = isMapping(value) ? Object.keys(value).join("").length : 0;
   extraction.size += 10 + (typeof value === "string" ? value.length : keys);
@@ -151,14 +152,14 @@ function grow(extraction: Extraction, value: unknown): void {
   }
 }
 
-/** The pointer to a component, as it is written everywhere in a fragment. */
+/** Returns the pointer to a component, as all references in a fragment write it. */
 function componentIn(reference: string): string | undefined {
   if (!reference.startsWith("#/components/")) return undefined;
   const [, kind = "", name, ...deeper] = keysTo(reference);
   return name === undefined || deeper.length > 0 ? undefined : pointerTo("#/components", kind, name);
 }
 
-/** By code unit, as every locale must. */
+/** Compares by code unit, so that the order is the same in every locale. */
 function sorted(entries: readonly (readonly [string, unknown])[]): Mapping {
   return Object.fromEntries([...entries].sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -1,14 +1,14 @@
-// The normal form of a schema: what it demands of a value, however that is spelled. References and `allOf` are followed, `nullable`
-// is a type, `const` an enum of one value, and a discriminator gives each variant its value.
+// Converts a schema to its normal form, which is the same for all spellings of one meaning. References and `allOf` are resolved,
+// `nullable` becomes a type, `const` an enum of one value, and a discriminator a value in each variant.
 
 import { isDeepStrictEqual } from "node:util";
 import { asText, isMapping, keysTo, type Mapping, mappingAt } from "../generate/read.ts";
 import { withNumericLimits } from "../generate/schemas.ts";
 
-/** Schemas that a value must match, all of them. Without one, it may be anything. */
+/** Schemas that a value must match, all of them. If there is none, any value is valid. */
 export type Schemas = readonly {
   readonly schema: Mapping;
-  /** The component that it is, or that includes it. */
+  /** The component that it is, or that contains it. */
   readonly component?: string | undefined;
 }[];
 
@@ -19,26 +19,26 @@ export interface Variant {
 }
 
 export interface NormalForm {
-  /** With all that the schemas refer to and include. */
+  /** The schemas, with those that they refer to and include. */
   readonly parts: Schemas;
-  /** Undefined if it may be of any type. */
+  /** The types; `undefined` if any is valid. */
   readonly types: readonly string[] | undefined;
-  /** What it is limited to, apart from null. */
+  /** The values of its enum, without null. */
   readonly values: readonly unknown[] | undefined;
   readonly properties: ReadonlyMap<string, Schemas>;
   readonly required: ReadonlySet<string>;
   readonly additional: Schemas | boolean;
   readonly items: Schemas;
-  /** Of these, it must match one. */
+  /** The variants. A value must match one of them. */
   readonly variants: readonly Variant[];
   /** All other keywords that a program depends on. */
   readonly limits: Mapping;
   readonly words: Mapping;
 }
 
-/** Says that what has this schema is in requests, or in responses. No keyword has such a name. */
+/** Marks a schema as part of requests or of responses. No keyword has such a name. */
 export const DIRECTION = " direction";
-/** Keywords that no program depends on, as any `x-…`. */
+/** Keywords that no program depends on. The same is true of `x-…`. */
 const WORDS = new Set([
   ...["title", "summary", "description", "example", "examples", "externalDocs", "tags", "deprecated", "xml"],
   ...["$comment", "bearerFormat", "openapi", "jsonSchemaDialect", "version", "contact", "license", "termsOfService"],
@@ -88,17 +88,17 @@ function* partsOf(list: Schemas, document: Mapping, seen = new Set<Mapping>()): 
   }
 }
 
-/** The types that all allow. */
+/** Returns the types that all schemas allow. */
 function typesOf(all: readonly Mapping[]): string[] | undefined {
   const lists = all.map(typesIn).filter((types) => types !== undefined);
   const types = lists[0]?.filter((type) => lists.every((list) => list.includes(type)));
-  // A flag beside what is included is meant for that.
+  // `nullable` beside `allOf` applies to the included schemas.
   const isMeant = all.some((schema) => isNullable(schema) && !typesIn(schema));
   const isNull = isMeant || all.every((schema) => isNullable(schema) || !typesIn(schema));
   return types && [...types, ...(isNull ? ["null"] : [])].sort();
 }
 
-/** Apart from null. A schema that only lists properties is meant for objects. */
+/** Returns the types of a schema, without null. A schema with properties but no type describes objects. */
 function typesIn({ type, properties, items }: Mapping): string[] | undefined {
   const types = [type ?? (properties ? "object" : items ? "array" : [])].flat().map(asText);
   return types.length > 0 ? types.filter((one) => one !== "null") : undefined;
@@ -119,12 +119,12 @@ function valuesIn({
   return Array.isArray(values) ? values.filter((value) => value !== null) : undefined;
 }
 
-/** What is chosen from, apart from null. */
+/** Returns the variants of a schema, without null. */
 function choicesIn({ oneOf, anyOf }: Mapping): Mapping[] {
   return mappingsIn([oneOf, anyOf].flat()).filter((choice) => !isNull(choice));
 }
 
-/** Of a discriminator, each has the value that is mapped to it, or else its own name for one. */
+/** Gives each variant its value of the discriminator: the mapped one, or the variant's name. */
 function variantsIn(schema: Mapping): Variant[] {
   const { discriminator } = schema;
   const choices = choicesIn(schema);
@@ -147,7 +147,7 @@ function componentName(reference: unknown): string | undefined {
   return /^#\/components\/schemas\/([^/]+)$/.exec(asText(reference))?.[1];
 }
 
-/** A schema with one lower and one upper limit: `exclusiveMinimum: 1` is the minimum "more than 1". */
+/** Returns a schema with one lower and one upper limit: `exclusiveMinimum: 1` is the minimum "more than 1". */
 function bounded(schema: Mapping): Mapping {
   const { exclusiveMinimum: above, exclusiveMaximum: below, ...others } = withNumericLimits(schema);
   const { minimum, maximum } = others;
@@ -160,7 +160,7 @@ function bounded(schema: Mapping): Mapping {
   };
 }
 
-/** Of words, the outermost count, in any order. */
+/** Returns the texts of a schema, the outermost ones, in a stable order. */
 function keywordsIn(all: readonly Mapping[], isOne: (keyword: string) => boolean): Mapping {
   const found: Mapping = {};
   for (const [keyword, value] of all.flatMap((schema) => Object.entries(schema))) {

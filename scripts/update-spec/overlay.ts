@@ -5,9 +5,10 @@ import { InputError } from "../command.ts";
 import { asText, isMapping, type Mapping, type Parsed } from "../generate/read.ts";
 
 /**
- * Applies the actions of an overlay in order: what they target is removed, or merged with what they hold.
+ * Applies the actions of an overlay in order: each removes its targets, or merges its update into them.
  *
- * @throws {InputError} if it is not an overlay, targets are not JSONPaths, or updates target nothing, which the specification allows
+ * @throws {InputError} if it is not an overlay, a target is not a JSONPath, or an update has no target, though the
+ *   specification allows it
  */
 export function applyOverlay({ value: overlay, locate }: Parsed<unknown>, document: Mapping): void {
   const actions = isMapping(overlay) ? overlay["actions"] : undefined;
@@ -20,7 +21,7 @@ export function applyOverlay({ value: overlay, locate }: Parsed<unknown>, docume
     if (typeof found === "string") problems.push(`${locate(`#/actions/${index}`)} ${target} ${found}`);
     else if (found.length === 0 && !remove) problems.push(`${locate(`#/actions/${index}`)} ${target} targets nothing`);
     else {
-      // Last first: removing an item moves those behind it.
+      // In reverse order, because removing an item moves the items after it.
       for (const { value, location } of [...found].reverse()) {
         if (remove) removeAt(document, location);
         else merge(value, update);
@@ -45,7 +46,9 @@ function removeAt(document: Mapping, location: readonly (string | number)[]): vo
   else delete (parent as Mapping)[key];
 }
 
-/** Overlay 1.0 §4.4.3: members are merged, an item is appended to an array. A reference stands alone, so it replaces, and is replaced. */
+/**
+ * Overlay 1.0 §4.4.3: members are merged, and items are appended to arrays. A reference replaces its target, and is replaced.
+ */
 function merge(target: unknown, update: unknown): void {
   if (Array.isArray(target)) target.push(structuredClone(update));
   if (!isMapping(target) || !isMapping(update)) return;

@@ -1,4 +1,4 @@
-// Prepares a new `openapi.yaml`, extracted from the provider's description and completed by our overlay, and what is generated from it.
+// Prepares a new `openapi.yaml`, extracted from the provider's description and completed by our overlay, and its outputs.
 
 import { createHash } from "node:crypto";
 import { join } from "node:path";
@@ -17,23 +17,23 @@ import { applyOverlay } from "./overlay.ts";
 export const SPEC = "openapi.yaml";
 export const OVERLAY = "openapi.overlay.yaml";
 
-/** What stands for a file that does not exist, as before the first description of a provider. */
+/** The contents of a file that does not exist yet, as before the first description of a provider. */
 const NOTHING: { readonly [path: string]: string } = {
   [SPEC]: '{openapi: 3.1.0, info: {title: None, version: "0"}, paths: {}}',
   [OVERLAY]: "actions: []",
 };
 
-/** What other readers take for a number, such as `0b101`, is quoted. */
+/** Quotes texts that other readers take for a number, such as `0b101`. */
 const STYLE = { aliasDuplicateObjects: false, compat: "yaml-1.1" } as const;
 
 export interface Prepared {
   /** The text of `openapi.yaml`. */
   readonly fragment: string;
-  /** What is generated from it, by path. */
+  /** The generated files, by path. */
   readonly outputs: ReadonlyMap<string, string>;
-  /** What of it is bad style, or carried in another way than it is written. */
+  /** Warnings about bad style, and about parts that the generated code represents differently. */
   readonly warnings: readonly string[];
-  /** Lines for the overlay that name the detected roles; none if something names roles. */
+  /** Lines for the overlay that name the detected roles. There are none if roles are named already. */
   readonly detected: string;
 }
 
@@ -50,7 +50,7 @@ export async function prepare(source: string, prefix: string | undefined, root: 
   const detected = detectRoles(parsed.value);
   const sha256 = createHash("sha256").update(text).digest("hex");
   const fragment = textOf(extract(parsed, prefix), sha256, root);
-  // As it is read back, so that `npm run generate` makes the same of it; but problems are located in the provider's file.
+  // Parsed again, so that `npm run generate` has the same result. Problems are located in the provider's file.
   const { value } = parseDescription(fragment, SPEC);
   const description = await describe({ value, locate: parsed.locate }, root);
   const outputs = await emit(description);
@@ -62,14 +62,14 @@ export async function prepare(source: string, prefix: string | undefined, root: 
   return { fragment, outputs, warnings: [...new Set(description.warnings)], detected };
 }
 
-/** The text of `openapi.yaml` or its overlay; without that file, of one that says nothing. */
+/** Returns the text of `openapi.yaml` or of its overlay. If there is no such file, the text of an empty one. */
 export function currentText(path: string, root: string): string {
   return readIfPresent(join(root, path)) ?? NOTHING[path] ?? "";
 }
 
 /**
- * In `info.x-cut-from` the text says what it was extracted from. If only other parts of that have changed, the current
- * text is returned. The comments at its top stay.
+ * Returns the text of the new `openapi.yaml`, with its source in `info.x-cut-from` and the comments at the top of the current
+ * file. If only other parts of the source have changed, it is the current text.
  */
 function textOf(fragment: Mapping, sha256: string, root: string): string {
   const text = currentText(SPEC, root);
@@ -77,7 +77,7 @@ function textOf(fragment: Mapping, sha256: string, root: string): string {
   const info = mappingAt(fragment, "info");
   const before = mappingAt(current, "info")["x-cut-from"];
   const asBefore = before === undefined ? fragment : { ...fragment, info: { ...info, "x-cut-from": before } };
-  // The order of its keys does not matter.
+  // Sorted keys, because their order does not matter.
   if (isDeepStrictEqual(asBefore, current)) return text;
   const cutFrom = { title: info["title"], version: info["version"], sha256 };
   const whole = new Document({ ...fragment, info: { ...info, "x-cut-from": cutFrom } }, STYLE);
@@ -90,6 +90,6 @@ function textOf(fragment: Mapping, sha256: string, root: string): string {
   const escaped = whole.toString({ lineWidth: 0 }).replace(CONTROLS, (character) => {
     return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
   });
-  // As it is read back: a lone surrogate does not exist in UTF-8.
+  // Encoded and decoded, because UTF-8 has no lone surrogates.
   return Buffer.from(comments + escaped).toString();
 }

@@ -1,4 +1,4 @@
-// Formats what changed: as text for a terminal, as Markdown for a pull request.
+// Formats a report of changes: as text for a terminal, as Markdown for a pull request.
 
 import { printable, shown } from "../command.ts";
 
@@ -14,9 +14,9 @@ export interface SpecChange {
   readonly after: unknown;
 }
 
-/** What came of comparing two descriptions. */
+/** The result of comparing two descriptions. */
 export interface Report {
-  /** Title and version of what the fragment was extracted from. */
+  /** Title and version of the description that the fragment was extracted from. */
   readonly source: string;
   readonly changes: readonly SpecChange[];
   /** The lines that would no longer compile: `src/expiry.ts:52: …`. */
@@ -53,7 +53,7 @@ export function formatMarkdown({ source, changes, affectedLines }: Report): stri
     .concat("\n");
 }
 
-/** Whether callers have to do something. */
+/** Reports whether a change is breaking. */
 export function isBreaking(changes: readonly SpecChange[]): boolean {
   return changes.some(({ verdict }) => verdict === "breaking");
 }
@@ -62,12 +62,12 @@ function inOrder(changes: readonly SpecChange[]): SpecChange[] {
   return [...changes].sort((a, b) => VERDICTS.indexOf(a.verdict) - VERDICTS.indexOf(b.verdict));
 }
 
-/** A value, short enough for a line. */
+/** Returns a value as text that fits on a line. */
 function valueLine(value: unknown): string {
   return shown(typeof value === "string" ? value : (JSON.stringify(value) ?? ""));
 }
 
-/** Any text of a provider is not markup, and stays in its cell. */
+/** Formats a provider's text as code, so that it is not read as markup and stays in its cell. */
 function code(text: string): string {
   return text === "" ? "" : `\`${printable(text).replaceAll("`", "'").replaceAll("|", "\\|")}\``;
 }
