@@ -160,7 +160,7 @@ function bounded(schema: Mapping): Mapping {
   };
 }
 
-/** Returns the texts of a schema, the outermost ones, in a stable order. */
+/** Merges keywords of schemas that apply together. Of texts, the outermost one counts. */
 function keywordsIn(all: readonly Mapping[], isOne: (keyword: string) => boolean): Mapping {
   const found: Mapping = {};
   for (const [keyword, value] of all.flatMap((schema) => Object.entries(schema))) {
