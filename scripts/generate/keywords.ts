@@ -65,8 +65,8 @@ interface Reason {
   readonly expected: string;
 }
 
-/** Returns the names, some with the reason why they have no check. Adds a warning for each of these. */
-export function withReasons(names: readonly Named[], description: Description): Named[] {
+/** The names, with the reasons why some have no check. A warning says so, too. */
+export function markUnchecked(names: readonly Named[], description: Description): Named[] {
   const reasons = reasonsIn(description);
   return names.map((named) => {
     const reason = reasons.get(named.pointer);

@@ -1,4 +1,4 @@
-// Gives every schema, inline enum and set of scopes a unique name, and emits these names as TypeScript.
+// Gives every schema, inline enum and set of scopes a unique name, and emits a TypeScript type for each name.
 
 import { pascalCase } from "./bodies.ts";
 import type { Description } from "./description.ts";
@@ -10,14 +10,14 @@ import { TAKEN } from "./taken.ts";
 export interface Named {
   readonly name: string;
   readonly kind: "object" | "enum" | "other" | "scopes";
-  /** The place in the description: `#/components/schemas/OAuth2TokenResponse`. */
+  /** Its JSON pointer in the description: `#/components/schemas/OAuth2TokenResponse`. */
   readonly pointer: string;
   readonly description: string;
   /** The schema or, for scopes, the mapping from scope to description. */
   readonly schema: Mapping;
-  /** Whether it is a component or a body, which have checks. Enums inside them and scopes have none. */
+  /** Whether it is a component or a body. Only these have a check; inline enums and scopes do not. */
   readonly isRoot: boolean;
-  /** Why it has no check, if it cannot be checked. */
+  /** The construct that checks do not support, if the schema has no check because of it. */
   readonly unchecked?: string;
 }
 
@@ -26,15 +26,15 @@ const ANY_STRING = "(string & {})";
 const IDENTIFIER = /^[A-Za-z_$][\w$]*$/;
 
 /**
- * Returns all names, sorted.
+ * Collects everything that gets a name, sorted by name.
  *
- * If two things would have the same name, or a name is taken, one gets another name, with a warning.
+ * If a name is a duplicate, reserved or not an identifier, another is chosen and a warning is added.
  */
 export function collectNames(description: Description): Named[] {
   const all = [...namedSchemas(description), ...namedScopes(description)];
-  // Schemas come first, so that they keep their names.
+  // Components come first, so that they keep their names.
   const ranked = [...all.filter(isComponent), ...all.filter((named) => !isComponent(named))];
-  // Names are also file names, and some systems ignore their case. README.md is the index.
+  // Each name becomes a file, and some file systems ignore case. README.md is the index of the pages.
   const used = new Set(["readme"]);
   const isFree = (name: string) => IDENTIFIER.test(name) && !TAKEN.has(name) && !used.has(name.toLowerCase());
   const named: Named[] = [];
@@ -48,8 +48,8 @@ export function collectNames(description: Description): Named[] {
     else rest.push(one);
   }
   for (const one of rest) {
-    const isTwice = IDENTIFIER.test(one.name) && used.has(one.name.toLowerCase());
-    const base = isTwice ? one.name : ownerIn(description) + one.name;
+    const isDuplicate = IDENTIFIER.test(one.name) && used.has(one.name.toLowerCase());
+    const base = isDuplicate ? one.name : providerIn(description) + one.name;
     let name = base;
     for (let number = 2; !isFree(name); number += 1) name = `${base}${number}`;
     take(one, name);
@@ -60,14 +60,14 @@ export function collectNames(description: Description): Named[] {
   return named.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** Returns the first word of the title, as a name for the provider. */
-function ownerIn({ title }: Description): string {
+/** Returns the provider's name: the first word of the title. */
+function providerIn({ title }: Description): string {
   return pascalCase(/[A-Za-z][A-Za-z0-9]*/.exec(title)?.[0] ?? "Api");
 }
 
-/** Emits a documented type for every name, and a constant object for every enum. */
+/** Emits a documented type for every name, and also a constant object for every enum. */
 export function emitNames(names: readonly Named[]): string {
-  // Unused code would not compile under strict settings. A file without an export is not a module.
+  // Unused imports do not compile under strict settings; without any export the file would not be a module.
   const typed = names.filter(({ kind }) => kind === "object" || kind === "other");
   const imported = [...new Set(typed.map(({ pointer }) => keysTo(pointer)[0]))].sort();
   const preamble =
@@ -83,10 +83,10 @@ export function enumValues(schema: Mapping): string[] {
   return (schema["enum"] as (string | null)[]).filter((value) => value !== null);
 }
 
-/** Returns the members of an enum's constant object. The key is the value itself if its name is not usable or not unique. */
+/** Returns the members of an enum's constant object. The key is the value itself if it does not make a unique identifier. */
 export function enumMembers(schema: Mapping): [key: string, value: string][] {
   const values = enumValues(schema);
-  // A sign at the beginning has a meaning: `-asc`.
+  // A sign at the beginning has a meaning, as in `-asc`, so it must not be dropped.
   const names = values.map((value) => (/^[A-Za-z0-9]/.test(value) ? pascalCase(value) : ""));
   return values.map((value, index) => {
     const name = names[index] ?? "";
@@ -99,7 +99,7 @@ function emitName({ name, kind, pointer, schema, description, isRoot }: Named): 
   const type = isComponent({ pointer }) ? `Schema<${keyOf(keysTo(pointer).at(-1) ?? "")}>` : typeAt(pointer);
   switch (kind) {
     case "object":
-      // An interface can extend neither a type without a name, nor fields beside an index signature of another type.
+      // An interface cannot extend a type without a name, nor one with fields beside an index signature of another type.
       if (isComponent({ pointer }) && !isMapping(schema["additionalProperties"]))
         return `${jsdoc(description)}export interface ${name} extends ${type} {}\n`;
       return `${jsdoc(description)}export type ${name} = ${type};\n`;
@@ -160,7 +160,7 @@ function* namedScopes({ document }: Description): Generator<Named> {
   }
 }
 
-/** Returns the type of a body in the output of openapi-typescript. */
+/** Returns the type of a body, as an expression in the types of openapi-typescript. */
 function typeAt(pointer: string): string {
   const [root = "", ...keys] = keysTo(pointer).slice(0, -1);
   return keys.reduce((type, key) => {
@@ -169,17 +169,17 @@ function typeAt(pointer: string): string {
   }, root);
 }
 
-/** Writes a key as openapi-typescript does. */
+/** Returns a key as openapi-typescript writes it. */
 function keyOf(key: string): string {
   return /^(0|[1-9]\d*)$/.test(key) ? key : JSON.stringify(key);
 }
 
-/** Reports whether a schema has a name in the description. */
+/** Reports whether it stands under `#/components/schemas`. */
 function isComponent({ pointer }: Pick<Named, "pointer">): boolean {
   return /^#\/components\/schemas\/[^/]+$/.test(pointer);
 }
 
-/** Returns a doc comment. No text can close it early. */
+/** Returns a doc comment. The text cannot end it early. */
 export function jsdoc(text: string): string {
   const lines = text.trim().replaceAll("*/", "*\\/").split("\n");
   return lines.length === 1

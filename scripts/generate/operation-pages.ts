@@ -8,14 +8,14 @@ import { descriptionOf, table, typeOf } from "./pages.ts";
 import { asText, isMapping, listAt, type Mapping, mappingAt, pointerTo, resolved } from "./read.ts";
 import type { Endpoint, Role } from "./roles.ts";
 
-/** The page of an operation, and its row in the index. */
+/** The page of an operation and its row in the index. */
 export interface OperationPage {
   readonly file: string;
   readonly row: string[];
   readonly page: string;
 }
 
-/** Emits the pages, in the order of paths. */
+/** Emits a page for every operation, ordered by path. */
 export function emitOperations(
   description: Description,
   names: readonly Named[],
@@ -34,7 +34,7 @@ export function emitOperations(
   return pages;
 }
 
-/** Returns a file name such as `post-oauth2-token.md`. Names of schemas have no hyphen, so they differ. */
+/** Returns a unique file name, such as `post-oauth2-token.md`. Names of schemas contain no hyphens, so they never collide. */
 function fileOf(title: string, files: Set<string>): string {
   const words = title.toLowerCase().split(/[^a-z0-9]+/);
   const base = [...words.filter(Boolean), ...(words.length < 3 ? ["root"] : [])].join("-").slice(0, 100);
@@ -101,7 +101,7 @@ function parameterRows(of: Mapping, pointer: string, document: Mapping, names: r
   });
 }
 
-/** Lists the media types of a body, each with a link to its schema. */
+/** Returns a row for each media type of a body, with a link to its schema. */
 function contentRows(body: Mapping, pointer: string, names: readonly Named[]): string[][] {
   return Object.entries(mappingAt(body, "content")).map(([mediaType, media]) => {
     const schema = mappingAt(media, "schema");
@@ -110,7 +110,7 @@ function contentRows(body: Mapping, pointer: string, names: readonly Named[]): s
   });
 }
 
-/** Lists how a call is authenticated: as in the endpoint table, and the alternatives of `security`. */
+/** Describes the authentication of the endpoint table and of the description, of which any one line is sufficient. */
 function authentication(operation: Mapping, endpoint: Endpoint | undefined, document: Mapping): string {
   const schemes = mappingAt(document, "components", "securitySchemes");
   const lines = listAt("security" in operation ? operation : document, "security").map((requirement) => {

@@ -1,4 +1,4 @@
-// Finds the operations of a description.
+// Lists the operations of a description. What an operation means is not decided here.
 
 import { isMapping, type Mapping, mappingAt, pointerTo, resolved } from "./read.ts";
 
@@ -8,14 +8,14 @@ export interface Operation {
   readonly path: string;
   readonly method: string;
   readonly operation: Mapping;
-  /** The path item, with what the operations of a path share. */
+  /** The path item, with the parameters that all operations of the path share. */
   readonly item: Mapping;
-  /** The place of the path item: at its path, or at the target of its reference. */
+  /** The JSON pointer of the path item, after its reference, if it has one. */
   readonly itemPointer: string;
   readonly pointer: string;
 }
 
-/** Yields every operation, in the order of paths and methods. */
+/** Yields every operation, ordered by path and method. */
 export function* operationsIn(document: Mapping): Generator<Operation> {
   for (const [path, own] of Object.entries(mappingAt(document, "paths"))) {
     const item = resolved(document, own);
