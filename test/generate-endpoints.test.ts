@@ -376,7 +376,7 @@ describe("an error has the place of", () => {
     [
       "a second operation of a role",
       twice,
-      "#/paths/~1b/post/x-oauth2-endpoint found the role token again, expected another than at #/paths/~1a/post/x-oauth2-endpoint",
+      "#/paths/~1b/post/x-oauth2-endpoint found the role token again, expected it only at #/paths/~1a/post/x-oauth2-endpoint",
     ],
     [
       "a role of a path",
@@ -392,16 +392,24 @@ describe("an error has the place of", () => {
 
 test.each([
   ["token", { access_token: {}, expires_in: {} }, []],
-  ["token", { access_token: {}, expires_after: {} }, ["expires_in, which the client reads in what the token endpoint"]],
-  ["token", { token: {} }, ["access_token, expires_in, which the client reads in what the token endpoint"]],
+  [
+    "token",
+    { access_token: {}, expires_after: {} },
+    ["expires_in, which the client reads in the response of the token endpoint"],
+  ],
+  ["token", { token: {} }, ["access_token, expires_in, which the client reads in the response of the token endpoint"]],
   ["token", {}, []],
-  ["introspection", { is_active: {} }, ["active, which the client reads in what the introspection endpoint"]],
+  [
+    "introspection",
+    { is_active: {} },
+    ["active, which the client reads in the response of the introspection endpoint"],
+  ],
   ["token-info", { anything: {} }, []],
 ])("the role %s with the response %j warns of members that the client reads: %j", async (role, properties, missing) => {
   const content = { "application/json": { schema: { type: "object", properties } } };
   await emit({ "/x": { post: operation(role, { responses: { 200: { description: "", content } } }) } });
   const found = warnings.filter((warning) => warning.includes("which the client reads"));
-  expect(found).toEqual(missing.map((names) => `#/paths/~1x/post/responses found no ${names} returns`));
+  expect(found).toEqual(missing.map((names) => `#/paths/~1x/post/responses found no ${names}`));
 });
 
 test.each<[string, object]>([
@@ -410,9 +418,9 @@ test.each<[string, object]>([
   ["no response of success", { 400: { description: "" } }],
 ])("with %s a role has the response type of the RFC, with a warning", async (_, responses) => {
   const text = await emit({ "/x": { post: operation("token", { responses }) } });
-  expect(text).toMatch(/no word of what its token endpoint returns.*\nexport type TokenResponse = \{ access_token\?/);
+  expect(text).toMatch(/no schema for the response of its token .*\nexport type TokenResponse = \{ access_token\?/);
   expect(warnings.at(-1)).toBe(
-    "#/paths/~1x/post/responses found no JSON with a schema, expected what the token endpoint returns",
+    "#/paths/~1x/post/responses found no JSON with a schema, expected the response of the token endpoint",
   );
 });
 

@@ -45,7 +45,7 @@ test("without --write nothing is written, and the lines that a break affects are
   const { code, out, err, touched } = await update(renamed);
   expect({ code, touched }).toEqual({ code: 1, touched: "" });
   expect(err).toMatch(
-    /found no expires_in, which the client reads in what the token endpoint returns\nupdate-spec: nothing written; use --write\.\n$/,
+    /found no expires_in, which the client reads in the response of the token endpoint\nupdate-spec: nothing written; use --write\.\n$/,
   );
   expect(out).toMatch(/^breaking +OAuth2TokenResponse.expires_in: renamed to expires$/m);
   const missing = "Property 'expires_in' does not exist on type 'OAuth2TokenResponse'";

@@ -1,26 +1,26 @@
-// The bodies of requests and responses: their fields, and names for bodies whose schema has no name.
+// Finds the fields of request and response bodies, and names the bodies whose schema is inline.
 
 import { asText, keysTo, listAt, type Mapping, mappingAt, resolved } from "./read.ts";
 
-/** `token_type` → `TokenType`, `OAuth2TokenResponse` → `OAuth2TokenResponse`. */
+/** Joins words in PascalCase: `token_type` → `TokenType`, `OAuth2TokenResponse` → `OAuth2TokenResponse`. */
 export function pascalCase(words: string): string {
   return words.replace(/(?:^[^A-Za-z0-9]*|[^A-Za-z0-9]+)([A-Za-z0-9]?)/g, (_, first: string) => first.toUpperCase());
 }
 
-/** The fields of a body, of all its parts. Of alternatives, the one for client credentials counts, or else the first. */
 export interface Fields {
   readonly properties: Mapping;
   readonly required: readonly unknown[];
 }
 
+/** Collects the fields of all parts of a body. Of alternatives, it takes the one for client credentials or else the first. */
 export function fieldsIn(document: Mapping, schema: unknown, depth = 0): Fields {
   if (depth > 20) return { properties: {}, required: [] };
   const own = resolved(document, schema);
   const partsOf = (keyword: string) => listAt(own, keyword).map((part) => fieldsIn(document, part, depth + 1));
   const alternatives = [...partsOf("oneOf"), ...partsOf("anyOf")];
-  const isFit = ({ properties }: Fields) =>
+  const isForClientCredentials = ({ properties }: Fields) =>
     JSON.stringify(resolved(document, properties["grant_type"])).includes("client_credentials");
-  const chosen = alternatives.find(isFit) ?? alternatives[0];
+  const chosen = alternatives.find(isForClientCredentials) ?? alternatives[0];
   const parts = [...partsOf("allOf"), ...(chosen ? [chosen] : [])];
   return {
     properties: Object.assign({}, ...parts.map(({ properties }) => properties), mappingAt(own, "properties")),
@@ -28,7 +28,7 @@ export function fieldsIn(document: Mapping, schema: unknown, depth = 0): Fields 
   };
 }
 
-/** Returns the name of the body whose media type is at the pointer, or `undefined` if it is not a body, such as a parameter. */
+/** Returns a name for the body whose media type is at `pointer`; `undefined` for anything else, such as a parameter or a header. */
 export function bodyNameOf(pointer: string, document: Mapping): string | undefined {
   const keys = keysTo(pointer);
   const [place, mediaType = ""] = [keys.slice(0, -2), keys.at(-1)];
@@ -47,12 +47,12 @@ function nameAndSuffixOf(place: readonly string[], document: Mapping): [name?: s
     if (components === "requestBodies") return [component.replace(/Request$/, ""), "Request"];
     return components === "responses" ? [component.replace(/Response$/, ""), "Response"] : [];
   }
-  if (place.at(-1) === "requestBody") return [operationAt(place.slice(0, -1), document), "Request"];
+  if (place.at(-1) === "requestBody") return [operationNameAt(place.slice(0, -1), document), "Request"];
   const status = place.at(-1) === "200" ? "" : pascalCase(place.at(-1) ?? "");
-  return place.at(-2) === "responses" ? [operationAt(place.slice(0, -2), document), `Response${status}`] : [];
+  return place.at(-2) === "responses" ? [operationNameAt(place.slice(0, -2), document), `Response${status}`] : [];
 }
 
-/** Returns the id of an operation, or its method and path. */
-function operationAt(keys: readonly string[], document: Mapping): string {
+/** Returns the id of an operation or, without one, its method and path. */
+function operationNameAt(keys: readonly string[], document: Mapping): string {
   return asText(mappingAt(document, ...keys)["operationId"] ?? keys.slice(-2).reverse().join(" "));
 }

@@ -1,4 +1,5 @@
-// Emits the endpoint table: how the endpoints of the authorization server are called, and the types of their responses.
+// Emits the endpoint table: how to call the endpoints of the authorization server, and the types of their responses.
+// Which operation has which role is decided in `roles.ts`.
 
 import { type Fields, fieldsIn } from "./bodies.ts";
 import type { Description } from "./description.ts";
@@ -10,7 +11,7 @@ import { isOpen } from "./schemas.ts";
 const MEDIA_TYPES = ["application/json", "application/x-www-form-urlencoded"];
 const IDENTIFIER = /^[A-Za-z_$][\w$]*$/;
 
-/** How the operation of a role is called. */
+/** How to call the operation of a role. */
 export interface Call {
   readonly method: string;
   readonly path: string;
@@ -20,8 +21,8 @@ export interface Call {
 }
 
 /**
- * Emits a constant for each role, the types of their responses, and the type of the scopes. A role without an operation is
- * `undefined`. If the response of an operation is not described, there is a warning.
+ * Emits a constant for each role (`undefined` without an operation), the types of the responses, and the type of the scopes.
+ * Adds a warning for each operation whose response has no schema.
  */
 export function emitEndpoints(
   description: Description,
@@ -40,15 +41,13 @@ export function emitEndpoints(
   ].join("\n");
 }
 
-function emitType({ title, response }: Role, schema: string | undefined, isThere: boolean): string[] {
+function emitType({ title, response }: Role, schema: string | undefined, hasOperation: boolean): string[] {
   if (!response) return [];
   const { name, generic } = response;
   if (schema) return [`/** What the ${title} returns: \`${schema}\`. */\nexport type ${name} = ${schema};\n`];
   const members = [...generic, "[member: string]: unknown"].join("; ");
-  const why = isThere ? `no word of what its ${title} returns` : `no ${title}`;
-  return [
-    `/** The description has ${why}: what the one of any server may return. */\nexport type ${name} = { ${members} };\n`,
-  ];
+  const why = hasOperation ? `no schema for the response of its ${title}` : `no ${title}`;
+  return [`/** The description has ${why}: this is the generic type. */\nexport type ${name} = { ${members} };\n`];
 }
 
 function emitScope(scopes: readonly string[]): string {
@@ -68,7 +67,7 @@ function emitConstant({ constant, title }: Role, endpoint: Endpoint | undefined,
   return `${jsdoc(text)}export const ${constant} = {\n${lines.join("")}} as const;\n`;
 }
 
-/** Returns how an endpoint is called: as the description says or, if it is silent, as the RFCs say. */
+/** Returns how to call an endpoint. The RFCs decide what the description leaves open. */
 export function callOf(endpoint: Endpoint, document: Mapping): Call {
   const { method, path, operation } = endpoint;
   const content = mappingAt(resolved(document, operation["requestBody"]), "content");
@@ -79,7 +78,7 @@ export function callOf(endpoint: Endpoint, document: Mapping): Call {
   return { method: method.toUpperCase(), path, mediaType, clientAuthentication, fields: fixedFields(body, document) };
 }
 
-/** Returns the client authentication: as described, or as in RFC 6749 §2.3.1, RFC 7009 §2.1 and RFC 7662 §2.1. */
+/** Returns the authentication of the description or, without any, of the RFC (RFC 6749 §2.3.1, RFC 7009 §2.1, RFC 7662 §2.1). */
 function authenticationOf({ role, operation }: Endpoint, body: Fields, document: Mapping): string {
   if ("client_secret" in body.properties) return "client_secret_post";
   const security = operation["security"] ?? document["security"] ?? [];
@@ -88,11 +87,11 @@ function authenticationOf({ role, operation }: Endpoint, body: Fields, document:
   const kinds = schemes.map(({ type, scheme }) => (type === "http" ? asText(scheme).toLowerCase() : type));
   if (kinds.includes("basic")) return "client_secret_basic";
   const isBearer = kinds.some((kind) => kind === "bearer" || kind === "oauth2" || kind === "openIdConnect");
-  // A client that requests a token has none yet, so bearer security at the token endpoint is an oversight.
+  // A client that requests a token cannot send one: the description's default applies to this endpoint by mistake.
   return isBearer && role !== ROLES.get("token") ? "bearer" : role.authentication;
 }
 
-/** Returns the required fields that can have one value only. Others are left out, such as `client_assertion_type`. */
+/** Returns the required properties that allow only one value. Optional ones may be wrong to send: `client_assertion_type`. */
 function fixedFields({ properties, required }: Fields, document: Mapping): Record<string, string> {
   const fields = Object.entries(properties).flatMap(([name, property]): [string, string][] => {
     if (!required.includes(name)) return [];
@@ -111,7 +110,7 @@ function literal(fields: Readonly<Record<string, string>>): string {
   return members.length > 0 ? `{ ${members.join(", ")} }` : "{}";
 }
 
-/** Returns the name of the response's schema, if the role has a response type and the description has a schema. */
+/** Returns the name of the response's schema; `undefined` if the role has no response type or the description no schema. */
 function schemaNameOf(
   { role, operation, pointer }: Endpoint,
   { document, locate, warnings }: Description,
@@ -128,12 +127,12 @@ function schemaNameOf(
   const missing = Object.keys(properties).length > 0 ? role.response.read.filter((name) => !(name in properties)) : [];
   if (missing.length > 0) {
     const at = locate(`${pointer}/responses`);
-    warnings.push(`${at} found no ${missing.join(", ")}, which the client reads in what the ${role.title} returns`);
+    warnings.push(`${at} found no ${missing.join(", ")}, which the client reads in the response of the ${role.title}`);
   }
   const named = names.find((named) => named.isRoot && named.pointer === $ref);
   if (!named) {
     warnings.push(
-      `${locate(`${pointer}/responses`)} found no JSON with a schema, expected what the ${role.title} returns`,
+      `${locate(`${pointer}/responses`)} found no JSON with a schema, expected the response of the ${role.title}`,
     );
   }
   return named?.name;

@@ -1,36 +1,36 @@
-// Follows references, and finds those that lead nowhere.
+// Follows the references of a description and finds those that lead nowhere. Only references within the file are followed.
 
 import { partsOf } from "./keys.ts";
 import { isMapping, keysTo } from "./read.ts";
 
-/** The target of a reference, or why it has none. */
+/** The value that a reference leads to, or the reason why it leads nowhere. */
 export interface Target {
   readonly value?: unknown;
   readonly reason?: string;
 }
 
 /**
- * Follows a reference, and the references that its target consists of.
+ * Follows a reference, and the references on its path.
  *
- * @param on - The references that led here
+ * @param visited - The references followed so far
  * @param visit - Called with each reference that is followed
  */
 export function targetOf(
   reference: string,
   document: unknown,
-  on: readonly string[] = [],
+  visited: readonly string[] = [],
   visit?: (reference: string) => void,
 ): Target {
   visit?.(reference);
-  if (on.includes(reference)) return { reason: "refers to itself" };
+  if (visited.includes(reference)) return { reason: "refers to itself" };
   if (!reference.startsWith("#")) {
     return { reason: "leads out of the description; bundle its files first: npx -y @redocly/cli bundle" };
   }
   if (!reference.startsWith("#/")) return { reason: "is not a pointer into the description" };
-  const way = [...on, reference];
+  const path = [...visited, reference];
   let value: unknown = document;
   for (const key of keysTo(reference)) {
-    const next = follow(value, document, way, visit);
+    const next = follow(value, document, path, visit);
     if (next.reason !== undefined) return next;
     if (typeof next.value !== "object" || next.value === null || !Object.hasOwn(next.value, key)) {
       return { reason: "leads to nothing" };
@@ -40,14 +40,19 @@ export function targetOf(
   return { value };
 }
 
-/** Returns a value, or the final target of its reference. */
-function follow(value: unknown, document: unknown, on: readonly string[], visit?: (reference: string) => void): Target {
+/** Returns the value itself or, if it is a reference, the value that it finally leads to. */
+function follow(
+  value: unknown,
+  document: unknown,
+  visited: readonly string[],
+  visit?: (reference: string) => void,
+): Target {
   if (!isMapping(value) || typeof value["$ref"] !== "string") return { value };
-  const target = targetOf(value["$ref"], document, on, visit);
-  return target.reason === undefined ? follow(target.value, document, [...on, value["$ref"]], visit) : target;
+  const target = targetOf(value["$ref"], document, visited, visit);
+  return target.reason === undefined ? follow(target.value, document, [...visited, value["$ref"]], visit) : target;
 }
 
-/** Yields every reference that leads nowhere, with its pointer and the reason. */
+/** Yields every reference that leads nowhere, with its JSON pointer and the reason. */
 export function* danglingIn(document: unknown): Generator<[pointer: string, reference: string, reason: string]> {
   for (const { value, pointer, keys } of partsOf(document)) {
     if (keys !== "keywords" || typeof value["$ref"] !== "string") continue;

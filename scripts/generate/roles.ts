@@ -1,5 +1,5 @@
-// The roles of operations: which operation is which endpoint of an authorization server. The extension `x-oauth2-endpoint` of an
-// operation names its role. The overlay adds it.
+// The roles that an operation can have (token endpoint, revocation endpoint…), and the operation of each role. The extension
+// `x-oauth2-endpoint` names the role; the overlay adds it to the operation. How to call an endpoint is in `endpoints.ts`.
 
 import { InputError } from "../command.ts";
 import type { Description } from "./description.ts";
@@ -9,21 +9,21 @@ import { type Operation, operationsIn } from "./operations.ts";
 export const ROLE_KEYWORD = "x-oauth2-endpoint";
 
 export interface Role {
-  /** The exported constant. */
+  /** The name of the exported constant. */
   readonly constant: string;
-  /** The endpoint, in docs and messages. */
+  /** The name of the endpoint in docs and messages. */
   readonly title: string;
-  /** How a client is authenticated if the description does not state it. */
+  /** The client authentication if the description has none. */
   readonly authentication: "client_secret_basic" | "bearer";
-  /** The exported type of the response. */
+  /** The exported type of the response, if it has one. */
   readonly response?: ResponseType;
 }
 
 export interface ResponseType {
   readonly name: string;
-  /** The members that the client reads, by the names that the RFC gives them. */
+  /** The members that the client reads, as the RFC names them. */
   readonly read: readonly string[];
-  /** The members of the type if no operation has the role: those of the RFC. */
+  /** The members that the RFC defines. They are the type if the description has no schema for the response. */
   readonly generic: readonly string[];
 }
 
@@ -71,9 +71,9 @@ export interface Endpoint extends Operation {
 }
 
 /**
- * Returns the operation of each role.
+ * Finds the operation of each role. Some roles may have none.
  *
- * @throws {InputError} if a role is unknown, used twice, or not on an operation
+ * @throws {InputError} if a role is unknown, used twice, or stands on a path instead of an operation
  */
 export function endpointsIn({ document, locate }: Description): Map<Role, Endpoint> {
   const endpoints = new Map<Role, Endpoint>();
@@ -92,7 +92,7 @@ export function endpointsIn({ document, locate }: Description): Map<Role, Endpoi
       problems.push(`${place} found the role ${JSON.stringify(name)}, expected one of ${expected}`);
     } else if (other) {
       const first = locate(`${other.pointer}/${ROLE_KEYWORD}`);
-      problems.push(`${place} found the role ${name} again, expected another than at ${first}`);
+      problems.push(`${place} found the role ${name} again, expected it only at ${first}`);
     } else endpoints.set(role, { ...one, role });
   }
   if (problems.length > 0) throw new InputError([...new Set(problems)]);
