@@ -1,4 +1,4 @@
-// What the commands share: the error for bad input, where they print, and how a process runs them.
+// Defines what all commands share: the error for invalid input, how text is printed, and how a process runs a command.
 
 import { realpathSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -9,14 +9,14 @@ export interface Print {
   err(text: string): unknown;
 }
 
-/** The input of a command is invalid. Has a line for each problem, with its place if there is one. */
+/** Reports that the input of a command is invalid. The message has one line for each problem. */
 export class InputError extends Error {
   constructor(problems: string | readonly string[]) {
     super([problems].flat().join("\n"));
   }
 }
 
-/** Returns the lines that explain a failure. Anything but bad input or a missing file is our bug, so its stack is included. */
+/** Formats an error for the terminal. An error that is not an `InputError` and has no code is a bug, so its stack is included. */
 export function failureOf(command: string, error: Error): string {
   const isDeep = error instanceof RangeError && /call stack/.test(error.message);
   const isExpected = error instanceof InputError || "code" in error;
@@ -24,23 +24,23 @@ export function failureOf(command: string, error: Error): string {
   return reason.replace(/^.*$/gm, (line) => `${command}: ${printable(line)}`).concat("\n");
 }
 
-/** Escapes a provider's text, so that it stays on its line and contains no terminal commands. */
+/** Escapes a provider's text so that it stays on one line and cannot control the terminal. */
 export function printable(text: string): string {
   return text.replace(/[\p{C}\u2028\u2029]/gu, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`);
 }
 
-/** Shortens a text to fit on a line. */
+/** Shortens a text so that it fits on a line. */
 export function shown(text: string): string {
   return printable(text.length > 80 ? `${text.slice(0, 80)}…` : text);
 }
 
-/** Runs a command in the working directory if the module at `url` is the program that was started. */
+/** Runs a command in the working directory if the process was started with the module at `url`. */
 export async function runIfStarted(
   url: string,
   main: (args: readonly string[], root: string, print: Print) => Promise<number>,
 ): Promise<void> {
   if (realpathSync(process.argv[1] ?? "") !== fileURLToPath(url)) return;
-  // A reader of the first lines only (`| head`) closes the pipe early.
+  // `| head` closes the pipe early. That is not an error.
   process.stdout.on("error", () => {});
   process.exitCode = await main(process.argv.slice(2), process.cwd(), {
     out: (text) => process.stdout.write(text),

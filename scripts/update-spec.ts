@@ -1,6 +1,5 @@
-// `npm run update-spec`: extracts our fragment from a newer description of the provider, reports what changes and how bad it
-// is, and
-// writes it on request.
+// `npm run update-spec` extracts our fragment from a newer description of the provider and reports which changes break callers.
+// With `--write` it writes the fragment and the generated files. The steps are in `update-spec/`.
 
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
@@ -16,22 +15,22 @@ import { formatMarkdown, formatText, isBreaking, type Report } from "./update-sp
 
 const HELP = `Usage: npm run update-spec -- <file or URL> [--write [--force]] [--json | --markdown] [--paths <prefix>]
 
-Adds ${OVERLAY} to a description (YAML or JSON, OpenAPI 3.0 or 3.1), extracts the operations that have a role, and all that
-they reach, and reports how the result differs from ${SPEC}, and which lines would no longer compile. If the overlay names no
-role, roles are detected, and an overlay that does not exist is created with them.
+Applies ${OVERLAY} to a description (YAML or JSON, OpenAPI 3.0 or 3.1). Extracts the operations with a role and the components
+that they use. Reports how the result differs from ${SPEC} and which lines would no longer compile. If the overlay assigns no
+role, roles are detected. If there is no overlay, --write creates one with the detected roles.
 
-  --write     write ${SPEC} and all that is generated from it, or nothing
-  --force     even over uncommitted changes
+  --write     write ${SPEC} and all generated files, or none of them
+  --force     overwrite uncommitted changes
   --json      report as JSON, for programs
   --markdown  report as Markdown, for a pull request
-  --paths     extract the paths that begin so, too
+  --paths     also extract the paths that begin with this prefix
 
-Exit code 0: no change, or only documentation and additions; 1: something breaks; 2: it could not be done.
+Exit code 0: no change, or only documentation and additions; 1: a breaking change; 2: the command failed.
 `;
 
-const DETECTED = `${OVERLAY} names no endpoint; these were detected. Its actions should name them, or others:`;
+const DETECTED = `${OVERLAY} assigns no role. These endpoints were detected; add these actions to it, or others:`;
 
-/** The beginning of an overlay that does not exist yet. */
+/** The first lines of a new overlay. */
 const OVERLAY_HEAD = `overlay: 1.0.0
 info:
   title: Roles of endpoints
@@ -49,7 +48,7 @@ const OPTIONS = {
   paths: { type: "string" },
 } as const;
 
-/** Runs the command in `root`, and returns its exit code. */
+/** Runs the command in `root` and returns its exit code. */
 export async function main(args: readonly string[], root: string, print: Print): Promise<number> {
   try {
     const { values, positionals } = parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
@@ -62,7 +61,7 @@ export async function main(args: readonly string[], root: string, print: Print):
       throw new InputError("name one file or URL; see --help");
     }
     if (values.json && values.markdown) throw new InputError("use --json or --markdown, not both");
-    if (values.force && !values.write) throw new InputError("--force is for --write");
+    if (values.force && !values.write) throw new InputError("--force requires --write");
     const prepared = await prepare(source, values.paths, root);
     for (const warning of prepared.warnings) print.err(`update-spec: ${printable(warning)}\n`);
     if (prepared.detected) print.err(`update-spec: ${DETECTED}\n${prepared.detected}`);
@@ -96,13 +95,13 @@ async function reportOn(fragment: string, writes: readonly Change[], root: strin
   return { source: `${asText(title)} ${asText(version)}`, changes: classify(before, after), affectedLines: lines };
 }
 
-/** Lists the files to write, all or none. */
+/** Lists the files that change. */
 function writesFor({ fragment, outputs, detected }: Prepared, root: string): Change[] {
   const before = (path: string) => readIfPresent(join(root, path));
   const own = before(SPEC) === fragment ? [] : [{ path: SPEC, before: before(SPEC), after: fragment }];
   const after = `${OVERLAY_HEAD}${detected}`;
   if (detected && before(OVERLAY) === undefined) own.unshift({ path: OVERLAY, before: undefined, after });
-  // Last: if the process is killed earlier, the old description is still there, and `npm run generate` restores its outputs.
+  // The description is written last. If the process is killed earlier, `npm run generate` restores the files of the old one.
   return [...listChanges(root, GENERATED, outputs), ...own];
 }
 
@@ -112,14 +111,14 @@ function rejectUncommitted(writes: readonly Change[], root: string): void {
   const { error, status, stdout, stderr } = spawnSync("git", args, {
     cwd: root,
     encoding: "utf8",
-    // Git's messages must be in English, because one is compared below.
+    // Git must report errors in English, because one is compared below.
     env: { ...process.env, LC_ALL: "C" },
   });
-  // Without a repository there is nothing to compare with.
+  // Outside a repository, no change can be uncommitted.
   if (status !== 0 && /not a git repository/.test(stderr ?? "")) return;
   if (status !== 0) {
     const reason = error?.message ?? stderr.trim();
-    throw new InputError(`cannot find out whether there are uncommitted changes; use --force (${reason})`);
+    throw new InputError(`cannot check for uncommitted changes; use --force to skip the check (${reason})`);
   }
   if (stdout) {
     throw new InputError(`there are uncommitted changes; commit them, or use --force:\n${stdout.trimEnd()}`);

@@ -21,7 +21,7 @@ test.each([["keycloak", "token: checks.AccessTokenResponseSchema"]])(
       block.startsWith("rm "),
     );
     const described = run("bash", "-c", steps?.replace("keycloak.json", `test/descriptions/${name}.yaml`) ?? "exit 1");
-    expect(described.output).toContain("openapi.overlay.yaml names no endpoint; these were detected");
+    expect(described.output).toContain("openapi.overlay.yaml assigns no role. These endpoints were detected");
     const facts = readFileSync(join(copy, FACTS), "utf8");
     expect(facts).toMatch(OLD_CHECKS);
     writeFileSync(join(copy, FACTS), facts.replace(OLD_CHECKS, `  ${check},\n`));

@@ -247,7 +247,7 @@ test("a description of another provider is accepted, with other paths, in OpenAP
   expect(err).toMatch(/^update-spec: keycloak.json:1:\d+ .* \(operation-4xx-response\)\n/);
   expect(
     err,
-  ).toContain(`update-spec: openapi.overlay.yaml names no endpoint; these were detected. Its actions should name them, or others:
+  ).toContain(`update-spec: openapi.overlay.yaml assigns no role. These endpoints were detected; add these actions to it, or others:
 - target: $.paths['/realms/{realm}/protocol/openid-connect/token'].post
   update:
     x-oauth2-endpoint: token

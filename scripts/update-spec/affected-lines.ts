@@ -1,4 +1,4 @@
-// Finds the hand-written lines that a change breaks: what the type check would newly report.
+// Finds the hand-written lines that would no longer compile after a change. It writes no files.
 
 import { readFileSync } from "node:fs";
 import { join, relative, sep } from "node:path";
@@ -6,13 +6,13 @@ import { API, type Diagnostic, type Snapshot } from "typescript7/unstable/async"
 import type { Change } from "../generate/write.ts";
 
 /**
- * Lists the type errors that `root` would have if the changes were written and does not have now, such as
- * `src/expiry.ts:10: Property 'expires_in' does not exist …`. Those in `src` come first. Nothing is written.
+ * Lists the type errors that the changes would add to the project in `root`, those in `src` first. A line is
+ * `src/expiry.ts:10: Property 'expires_in' does not exist …`.
  */
 export async function affectedLines(changes: readonly Change[], root: string): Promise<string[]> {
   const fileAt = (path: string) => join(root, path).replaceAll(sep, "/");
   const pending = new Map(changes.map(({ path, after }) => [fileAt(path), after]));
-  // The compiler is a separate process. It reads files that are undefined here from the disk.
+  // If this returns `undefined`, the compiler reads the file from the disk.
   const readFile = (file: string) => (pending.has(file) ? (pending.get(file) ?? null) : undefined);
   const compiler = new API({ cwd: root, fs: { readFile } });
   try {
@@ -33,7 +33,7 @@ export async function affectedLines(changes: readonly Change[], root: string): P
   }
 }
 
-/** Returns the errors in these files, or in all. */
+/** Lists the errors in these files (default: in all files). */
 async function errorsIn(snapshot: Snapshot, files: Iterable<string | undefined> = [undefined]): Promise<Diagnostic[]> {
   const programs = snapshot.getProjects().map(({ program }) => program);
   const lists = programs.flatMap((program) =>
@@ -49,7 +49,7 @@ function lineOf(error: Diagnostic, root: string, pending: ReadonlyMap<string, st
   return `${relative(root, fileName).replaceAll(sep, "/")}:${line}: ${messageOf(error)}`;
 }
 
-/** Returns the message of an error, with the reasons that the compiler nests below it. */
+/** Joins the message of an error and the nested messages that explain it. */
 function messageOf({ text, messageChain = [] }: Diagnostic): string {
   return [text, ...messageChain.map(messageOf)].join(" ").replace(/\s+/g, " ");
 }

@@ -1,13 +1,13 @@
-// Converts a description to one schema, so that all of it is compared as schemas are. An operation becomes an object with a
-// property for each parameter, for its body and for each status. A body becomes an object with a property for each media type.
-// The names of these properties begin with a space.
+// Converts a description to one schema, so that only schemas must be compared. An operation becomes an object with a property
+// for each parameter, for its body and for each status. A body becomes an object with a property for each media type.
+// The names of these properties begin with a space, which distinguishes them from names in the description.
 
 import { type Operation, operationsIn } from "../generate/operations.ts";
 import { asText, isMapping, listAt, type Mapping, mappingAt, pointerTo, resolved } from "../generate/read.ts";
 import { ROLE_KEYWORD } from "../generate/roles.ts";
 import { DIRECTION, isWord, mappingsIn } from "./normal-form.ts";
 
-/** `known` lists the schemes whose changes are reported once: an operation that requires one requires the same as before. */
+/** Converts a description. Security schemes in `known` are reported once, so an operation that requires one is unchanged. */
 export function asSchema(document: Mapping, known: Mapping): Mapping {
   const { info, paths, components, servers, security, ...words } = document;
   const { "x-cut-from": _, ...about } = mappingAt(document, "info");
@@ -21,7 +21,7 @@ export function asSchema(document: Mapping, known: Mapping): Mapping {
   for (const [name, scheme] of Object.entries(scopedSchemes(document))) {
     properties[` security scheme ${name}`] = schemeOf(scheme);
   }
-  // Last, because the schemes of an operation are compared with the operation.
+  // Components come last. One that was compared as part of an operation is skipped.
   for (const name of Object.keys(mappingAt(components, "schemas"))) {
     properties[name] = { $ref: pointerTo("#/components/schemas", name) };
   }
@@ -32,10 +32,10 @@ function operationOf({ operation, item }: Operation, document: Mapping, known: M
   const { parameters, requestBody, responses, operationId: id, security, servers, ...others } = operation;
   const lists = [servers, item["servers"], document["servers"], [{ url: "/" }]].map(mappingsIn);
   const [first = {}, ...alternatives] = lists.find((list) => list.length > 0) ?? [];
-  const ways = waysOf(security ?? document["security"], document, known);
-  // Importers use the operation's name: it is a member of the generated types.
+  const required = alternativesOf(security ?? document["security"], document, known);
+  // The operation's name is exported as a member of the generated types.
   const members: Mapping = id === undefined ? {} : { [` operationId ${asText(id)}`]: {} };
-  members[" security"] = { [DIRECTION]: "request", oneOf: ways };
+  members[" security"] = { [DIRECTION]: "request", oneOf: required };
   members[" server"] = serverOf(first);
   for (const server of alternatives) members[` server ${urlOf(server)}`] = serverOf(server);
   for (const parameter of [item["parameters"], parameters].flatMap(mappingsIn)) {
@@ -52,11 +52,10 @@ function operationOf({ operation, item }: Operation, document: Mapping, known: M
   return { ...words, "first server": urlOf(first), ...objectOf(members) };
 }
 
-/** Converts a parameter, header, body, response or media type to its schema, or to an object with its parts. */
+/** Converts a parameter, header, body, response or media type to a schema. */
 function memberOf(value: unknown, direction: string, document: Mapping): Mapping {
   const { schema, content, headers, links, encoding, ...others } = resolved(document, value);
-  // The encoding of each part of a body, without its headers.
-  const parts = Object.entries(mappingAt<Mapping>(encoding)).map(([part, { headers, ...manner }]) => [part, manner]);
+  const parts = Object.entries(mappingAt<Mapping>(encoding)).map(([part, { headers, ...rules }]) => [part, rules]);
   const inside = (members: unknown, nameOf: (key: string) => string) => {
     const entries = Object.entries(mappingAt(members));
     const all = entries.map(([key, member]) => [nameOf(key), memberOf(member, direction, document)]);
@@ -77,24 +76,24 @@ function objectOf(properties: Mapping): Mapping {
   return { required, properties };
 }
 
-/** Returns what each alternative of a `security` list requires. Schemes are compared by content, not by name. */
-function waysOf(security: unknown, document: Mapping, known: Mapping): Mapping[] {
-  const ways = mappingsIn(security).map((way) => {
-    const demands = Object.keys(way).flatMap((name) => {
-      const credential = textIn(known[name] ?? schemesIn(document)[name]);
-      return [credential, ...listAt(way, name).map((scope) => `${credential} with ${asText(scope)}`)];
+/** Converts each alternative of a `security` list. Schemes are compared by content, not by name. */
+function alternativesOf(security: unknown, document: Mapping, known: Mapping): Mapping[] {
+  const required = mappingsIn(security).map((alternative) => {
+    const requirements = Object.keys(alternative).flatMap((name) => {
+      const credential = schemeText(known[name] ?? schemesIn(document)[name]);
+      return [credential, ...listAt(alternative, name).map((scope) => `${credential} with ${asText(scope)}`)];
     });
-    return Object.fromEntries(demands.map((demand) => [demand, "demanded"]));
+    return Object.fromEntries(requirements.map((requirement) => [requirement, "demanded"]));
   });
-  // If a call needs no authorisation, the alternatives do not matter.
-  return ways.length > 0 && ways.every((way) => Object.keys(way).length > 0) ? ways : [{}];
+  // If the list is empty or one alternative requires nothing, a call needs no authorisation.
+  return required.length > 0 && required.every((alternative) => Object.keys(alternative).length > 0) ? required : [{}];
 }
 
-/** Returns a scheme without texts and scopes, in a stable order. */
-function textIn(scheme: unknown): string {
+/** Returns a security scheme as text in a stable order, without descriptions and scopes. */
+function schemeText(scheme: unknown): string {
   if (!isMapping(scheme)) return asText(scheme).toLowerCase();
   const keys = Object.keys(scheme).filter((key) => !isWord(key) && key !== "scopes");
-  const texts = keys.map((key) => (isMapping(scheme[key]) ? `${key} ` : "") + textIn(scheme[key]));
+  const texts = keys.map((key) => (isMapping(scheme[key]) ? `${key} ` : "") + schemeText(scheme[key]));
   return texts.sort().join(" ");
 }
 
@@ -103,7 +102,7 @@ function schemesIn(document: Mapping): { [name: string]: Mapping } {
   return Object.fromEntries(schemes.map(([name, scheme]) => [name, resolved(document, scheme)]));
 }
 
-/** Returns the schemes with scopes. Their names are exported. */
+/** Lists the security schemes with scopes. Types with their names are exported. */
 export function scopedSchemes(document: Mapping): { [name: string]: Mapping } {
   const hasScopes = ({ flows }: Mapping) =>
     Object.values(mappingAt(flows)).some((flow) => Object.keys(mappingAt(flow, "scopes")).length > 0);
@@ -127,7 +126,7 @@ function serverOf(server: Mapping): Mapping {
   return { [DIRECTION]: "request", description: server["description"], properties: Object.fromEntries(variables) };
 }
 
-/** Returns a server's URL, with the defaults of its variables. */
+/** Returns a server's URL with the default values of its variables. */
 function urlOf({ url, variables }: Mapping): string {
   const filled = asText(url).replace(/\{([^}]*)\}/g, (_, name) => asText(mappingAt(variables, name)["default"]));
   return (URL.canParse(filled) ? new URL(filled).href : filled).replace(/\/+$/, "");

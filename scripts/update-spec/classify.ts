@@ -1,5 +1,5 @@
-// Classifies changes by what they mean for callers: what a response may now contain or lack, what a request must now contain, and
-// which exported names are gone. Descriptions are compared by effect, not by spelling.
+// Classifies the changes between two descriptions by their effect on callers: on requests, on responses and on exported names.
+// The comparison itself is in `differences.ts`.
 
 import { descriptionOf } from "../generate/description.ts";
 import { collectNames, type Named } from "../generate/names.ts";
@@ -9,7 +9,7 @@ import { asSchema, scopedSchemes } from "./as-schema.ts";
 import { differences } from "./differences.ts";
 import { type SpecChange, VERDICTS } from "./report.ts";
 
-/** Compares two descriptions, and returns their differences with a verdict each. */
+/** Lists the differences between two descriptions, each with a verdict. */
 export function classify(before: Mapping, after: Mapping): SpecChange[] {
   const [was, is] = [asSchema(before, {}), asSchema(after, scopedSchemes(before))];
   const on = {
@@ -23,10 +23,10 @@ export function classify(before: Mapping, after: Mapping): SpecChange[] {
   return merged([...differences([{ schema: was }], [{ schema: is }], "", on), ...lostNames(before, after)]);
 }
 
-/** Lists the exported names that are gone although their schema is still there, under another name or inside another one. */
+/** Lists the exported names that were removed although their schema still exists, under another name or inside another schema. */
 function lostNames(before: Mapping, after: Mapping): SpecChange[] {
   const others = new Set(namesIn(after).map(({ name }) => name));
-  // If the schema itself is gone, that is reported already.
+  // A removed schema is reported already.
   const isLost = ({ name, pointer }: Named) =>
     !others.has(name) &&
     (/^#\/components\/(requestBodies|responses|pathItems)\//.test(pointer) ||
@@ -42,7 +42,7 @@ function namesIn(document: Mapping): Named[] {
   return collectNames(descriptionOf(document, String));
 }
 
-/** Merges equal changes of one component or of several operations into one, with the worst of their verdicts. */
+/** Merges equal changes of one component or of several operations into one change with the worst verdict. */
 function merged(all: Iterable<SpecChange>): SpecChange[] {
   const groups = new Map<string, { change: SpecChange; operations: Set<string> }>();
   for (const change of all) {

@@ -1,4 +1,4 @@
-// Detects which operations are the endpoints of an authorization server, if the overlay names none.
+// Detects the endpoints of an authorization server, for overlays that assign no roles. It does not check the endpoints.
 
 import { stringify } from "yaml";
 import { fieldsIn } from "../generate/bodies.ts";
@@ -7,17 +7,17 @@ import { asText, keysTo, listAt, type Mapping, mappingAt, resolved } from "../ge
 import { ROLE_KEYWORD } from "../generate/roles.ts";
 
 interface Candidate extends Operation {
-  /** The names of the fields of a request. */
+  /** The names of the request's fields and parameters. */
   readonly fields: ReadonlySet<string>;
   readonly isTokenUrl: boolean;
 }
 
-/** Scores how well each role fits an operation. From 3 on, the operation may have the role. */
-const LIKENESS: { [role: string]: (operation: Candidate) => number } = {
+/** Scores how well an operation fits each role. It must score at least 3. */
+const SCORES: { [role: string]: (operation: Candidate) => number } = {
   token: ({ method, path, fields, isTokenUrl }) => {
     const isNamed = /\/(access[_-]?)?token$/i.test(path);
     const isInPlace = /o?auth|openid|connect/i.test(path);
-    // An operation with this name but with other fields is about another kind of token.
+    // An operation with this name but other fields issues another kind of token.
     const isFit = fields.has("grant_type") || isTokenUrl || fields.size === 0;
     return method === "post" && isFit
       ? score([fields.has("grant_type"), 4], [isTokenUrl, 4], [isNamed, 2], [isInPlace, 1])
@@ -32,14 +32,14 @@ const LIKENESS: { [role: string]: (operation: Candidate) => number } = {
 };
 
 /**
- * Finds the operation that fits each role best, and returns the lines for the overlay that name them. Returns none if
- * operations have roles already, or if none fits.
+ * Assigns each role to the operation that fits it best and returns the lines for the overlay. Returns an empty text if an
+ * operation already has a role, or if none fits.
  */
 export function detectRoles(document: Mapping): string {
   const operations = [...candidatesIn(document)];
   if (operations.some(({ operation }) => ROLE_KEYWORD in operation)) return "";
-  const actions = Object.entries(LIKENESS).flatMap(([role, likeness]) => {
-    const rated = operations.map((one) => ({ ...one, score: likeness(one) })).filter(({ score }) => score >= 3);
+  const actions = Object.entries(SCORES).flatMap(([role, scoreOf]) => {
+    const rated = operations.map((one) => ({ ...one, score: scoreOf(one) })).filter(({ score }) => score >= 3);
     // If several fit equally, the shortest path wins: `/token`, not `/token#refresh`.
     const [best] = rated.sort((a, b) => b.score - a.score || a.path.length - b.path.length);
     if (!best) return [];
@@ -59,24 +59,24 @@ function* candidatesIn(document: Mapping): Generator<Candidate> {
     const fields = bodies.flatMap((body) => Object.keys(fieldsIn(document, mappingAt(body)["schema"]).properties));
     const parameters = [...listAt(item, "parameters"), ...listAt(operation, "parameters")];
     const described = parameters.map((parameter) => resolved(document, parameter));
-    // Parameters of the path are part of the endpoint's URL.
+    // Path parameters are part of the endpoint's URL.
     const names = described.filter((parameter) => parameter["in"] !== "path").map(({ name }) => asText(name));
     const isTokenUrl = tokenUrls.some((url) => url.endsWith(path));
     yield { ...one, fields: new Set([...fields, ...names]), isTokenUrl };
   }
 }
 
-/** Returns the target of an operation in an overlay. */
+/** Returns the JSONPath of an operation, as an overlay needs it. */
 function targetOf({ pointer }: Operation): string {
   return `$${keysTo(pointer).map(selector).join("")}`;
 }
 
-/** Writes a key in JSONPath. */
+/** Formats a key as a JSONPath selector. */
 function selector(key: string): string {
   return /^[a-z]+$/i.test(key) ? `.${key}` : `['${key.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}']`;
 }
 
-/** Returns the path of a URL, absolute or not. */
+/** Returns the path of an absolute or relative URL. */
 function pathOf(url: string): string {
   return URL.canParse(url, "https://x") ? new URL(url, "https://x").pathname.replace(/\/$/, "") : "";
 }
