@@ -1,4 +1,4 @@
-// Finds the differences between two schemas. How bad each one is stands in `effects.ts`.
+// Finds the differences between two schemas. Their verdicts are defined in `effects.ts`.
 
 import { isDeepStrictEqual } from "node:util";
 import { type Mapping, mappingAt } from "../generate/read.ts";
@@ -14,25 +14,25 @@ export interface Comparison {
   readonly before: Mapping;
   readonly after: Mapping;
   readonly direction: Direction;
-  /** The pairs that were compared already. Without them a schema that contains itself would have no end. */
+  /** The pairs that were compared already. They end the comparison of a schema that contains itself. */
   readonly visited: Set<string>;
   /** The components that were compared already. */
   readonly reached: Set<string>;
-  /** For each pair that was compared: whether both are the same. */
+  /** Whether the schemas of a pair are the same, for each pair that was checked. */
   readonly same: Map<string, boolean>;
 }
 
-/** Two schemas and their place. */
+/** The normal forms of two schemas, and their place. */
 interface Pair {
   readonly was: NormalForm;
   readonly is: NormalForm;
   readonly place: string;
 }
 
-/** Lists the differences of a pair. If both sides refer to one component, they are reported as differences of the component. */
+/** Lists the differences between two schemas. If both refer to one component, the component is reported as their place. */
 export function* differences(was: Schemas, is: Schemas, place: string, on: Comparison): Generator<SpecChange> {
   const pair: Pair = { was: normalForm(was, on.before), is: normalForm(is, on.after), place };
-  // A component is compared once, because it may contain itself. Anything else is compared at each of its places.
+  // A component is compared once, because it may contain itself. Other schemas are compared at each of their places.
   const isReference = [...pair.was.parts, ...pair.is.parts].some(({ schema }) => "$ref" in schema);
   const key = JSON.stringify([was, is, on.direction, isReference || place]);
   if (on.visited.has(key)) return;
@@ -40,9 +40,9 @@ export function* differences(was: Schemas, is: Schemas, place: string, on: Compa
   for (const component of sharedBy(pair)) on.reached.add(component);
   const [old, now] = [pair.was.variants, pair.is.variants];
   // A schema has become one of several variants, or the other way round.
-  if (now.length > 0 && old.length === 0 && !pair.is.types) yield* variantChanges(wholeOf(pair.was), now, pair, on);
+  if (now.length > 0 && old.length === 0 && !pair.is.types) yield* variantChanges(asVariant(pair.was), now, pair, on);
   else if (old.length > 0 && now.length === 0 && !pair.was.types)
-    yield* variantChanges(old, wholeOf(pair.is), pair, on);
+    yield* variantChanges(old, asVariant(pair.is), pair, on);
   else {
     yield* keywordChanges("words", () => "words", pair, on);
     yield* typeChanges(pair, on);
@@ -59,14 +59,14 @@ export function* differences(was: Schemas, is: Schemas, place: string, on: Compa
   }
 }
 
-/** Reports whether two schemas are the same, apart from the components they refer to. `words`: whether texts count, too. */
+/** Reports whether two schemas are the same, apart from the components they refer to. `withWords` compares texts, too. */
 function isSame(was: Schemas, is: Schemas, on: Comparison, withWords: boolean): boolean {
   // Beyond the limit, a renamed schema is reported as removed and added.
   if (on.same.size > MAX_PAIRS) return false;
   const key = JSON.stringify([was, is, on.direction, withWords]);
   const known = on.same.get(key);
   if (known !== undefined) return known;
-  // A pair that contains itself is the same, unless something else in it differs.
+  // A schema that contains itself is the same, unless another part of it differs.
   on.same.set(key, true);
   const own = "?";
   for (const { where, verdict } of differences(was, is, own, { ...on, visited: new Set(), reached: new Set() })) {
@@ -130,7 +130,7 @@ function isOtherType({ was, is }: Pair): boolean {
   return is.types !== undefined && was.types?.some((type) => type !== "null" && fits(type, is.types)) === false;
 }
 
-/** Reports whether each value of a type is also of one of these types. */
+/** Reports whether all values of a type are also of one of these types. */
 function fits(type: string, types: readonly string[] | undefined): boolean {
   return !types || types.includes(type) || (type === "integer" && types.includes("number"));
 }
@@ -182,7 +182,7 @@ function* propertyChanges(pair: Pair, on: Comparison): Generator<SpecChange> {
   }
 }
 
-/** Converts a schema back to what the description says. Operations as schemas are our own construct. */
+/** Returns a schema as it is in the description, or `undefined` if it was made from an operation. */
 function shown([part]: Schemas, name = ""): unknown {
   return name.startsWith(" ") ? undefined : part?.schema;
 }
@@ -198,15 +198,15 @@ function* additionalChanges(pair: Pair, on: Comparison): Generator<SpecChange> {
   const place = placeOf(pair, "additionalProperties");
   if (typeof was === "object" && typeof is === "object") yield* differences(was, is, `${place}.*`, on);
   else if (was !== is) {
-    // Clients ignore unknown fields, unless such fields are all that they read.
+    // Clients ignore unknown fields, unless the schema has a type for them.
     const effect = was === false ? "more" : was === true ? "narrower" : is === true ? "wider" : "other";
     const [before, after] = [was, is].map((one) => (typeof one === "object" ? shown(one) : one));
     yield change(effect, place, "additionalProperties changed", on, before, after);
   }
 }
 
-/** Returns a schema as the only variant, unless it allows anything. */
-function wholeOf({ parts, types, values, limits }: NormalForm): Variant[] {
+/** Returns a schema as a single variant, or no variant if any value is valid. */
+function asVariant({ parts, types, values, limits }: NormalForm): Variant[] {
   const isAny = !types && !values && Object.keys(limits).length === 0;
   return isAny ? [] : [{ name: parts[1]?.component, schemas: parts }];
 }
@@ -235,7 +235,7 @@ function* variantChanges(
   }
   for (const after of gained) if (was.some((before) => isAlike(before, after))) gained.delete(after);
   const [before, after] = [[...lost][0], [...gained][0]];
-  // If one variant remains on each side, it has changed.
+  // If one variant remains on each side, they are one changed variant.
   if (before && after && lost.size + gained.size === 2)
     return yield* differences(before.schemas, after.schemas, place, on);
   const called = (name = "") => `variant ${name}`.trim();

@@ -1,4 +1,4 @@
-// Reads a description from a file or a URL, unless it is too long or too slow.
+// Reads a description from a file or a URL, with limits for its length and for the time. It does not parse the description.
 
 import { createReadStream } from "node:fs";
 import { resolve } from "node:path";
@@ -6,18 +6,18 @@ import { Readable } from "node:stream";
 import { readUpTo } from "../../src/token-request/response-body.ts";
 import { InputError } from "../command.ts";
 
-/** Five times the length of 3,200 paths. */
+/** A description of 3,200 paths has a fifth of this length. */
 const MAX_BYTES = 10 * 2 ** 20;
 const TIMEOUT_MS = 10_000;
 
-/** Reads a file, relative to `root`, or a URL. Returns its text and a name for messages. */
+/** Reads a URL or a file relative to `root`. Returns its text and a name for messages. */
 export async function readSource(source: string, root: string): Promise<{ name: string; text: string }> {
   const isUrl = /^[a-z][\w+.-]*:\/\//i.test(source);
   if (isUrl && !(/^https?:/i.test(source) && URL.canParse(source))) {
     throw new InputError("name a file, or a URL that begins with https:// or http://");
   }
   const url = isUrl ? new URL(source) : undefined;
-  // The rest of a URL may be secret.
+  // The query of a URL may contain a secret.
   const name = url ? url.origin + url.pathname : source;
   try {
     const signal = AbortSignal.timeout(TIMEOUT_MS);

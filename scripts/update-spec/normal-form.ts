@@ -1,27 +1,27 @@
-// Converts a schema to its normal form, which is the same for all spellings of one meaning. References and `allOf` are resolved,
+// Converts a schema to its normal form, so that schemas with the same meaning have the same form. References and `allOf` are resolved,
 // `nullable` becomes a type, `const` an enum of one value, and a discriminator a value in each variant.
 
 import { isDeepStrictEqual } from "node:util";
 import { asText, isMapping, keysTo, type Mapping, mappingAt } from "../generate/read.ts";
 import { withNumericLimits } from "../generate/schemas.ts";
 
-/** Schemas that a value must match, all of them. If there is none, any value is valid. */
+/** Schemas that a value must all match. If the list is empty, any value is valid. */
 export type Schemas = readonly {
   readonly schema: Mapping;
-  /** The component that it is, or that contains it. */
+  /** The name of the component that contains the schema, or is the schema. */
   readonly component?: string | undefined;
 }[];
 
 export interface Variant {
-  /** The component that it is. */
+  /** The name of the component, if the variant is one. */
   readonly name?: string | undefined;
   readonly schemas: Schemas;
 }
 
 export interface NormalForm {
-  /** The schemas, with those that they refer to and include. */
+  /** The schemas and all schemas that they refer to or include. */
   readonly parts: Schemas;
-  /** The types; `undefined` if any is valid. */
+  /** The types, or `undefined` if any type is valid. */
   readonly types: readonly string[] | undefined;
   /** The values of its enum, without null. */
   readonly values: readonly unknown[] | undefined;
@@ -38,12 +38,12 @@ export interface NormalForm {
 
 /** Marks a schema as part of requests or of responses. No keyword has such a name. */
 export const DIRECTION = " direction";
-/** Keywords that no program depends on. The same is true of `x-…`. */
+/** Keywords that no program depends on. `x-…` is treated like them. */
 const WORDS = new Set([
   ...["title", "summary", "description", "example", "examples", "externalDocs", "tags", "deprecated", "xml"],
   ...["$comment", "bearerFormat", "openapi", "jsonSchemaDialect", "version", "contact", "license", "termsOfService"],
 ]);
-/** Keywords that have a place of their own in the normal form. */
+/** Keywords that have their own property in the normal form. */
 const STRUCTURE = new Set([
   ...["$ref", "$defs", "allOf", "oneOf", "anyOf", "discriminator", "type", "nullable", "enum", "const"],
   ...["properties", "required", "additionalProperties", "items", DIRECTION],
@@ -66,7 +66,7 @@ export function normalForm(schemas: Schemas, document: Mapping): NormalForm {
     additional: !isClosed && (additional.every(({ schema }) => Object.keys(schema).length === 0) || additional),
     items: inside((schema) => schema["items"]),
     variants: all.flatMap(variantsIn),
-    limits: keywordsIn(all.map(bounded), (keyword) => !isWord(keyword) && !STRUCTURE.has(keyword)),
+    limits: keywordsIn(all.map(withMergedLimits), (keyword) => !isWord(keyword) && !STRUCTURE.has(keyword)),
     words: keywordsIn(all, isWord),
   };
 }
@@ -124,7 +124,7 @@ function choicesIn({ oneOf, anyOf }: Mapping): Mapping[] {
   return mappingsIn([oneOf, anyOf].flat()).filter((choice) => !isNull(choice));
 }
 
-/** Gives each variant its value of the discriminator: the mapped one, or the variant's name. */
+/** Returns the variants. Each requires its discriminator value: the mapped one, or the variant's name. */
 function variantsIn(schema: Mapping): Variant[] {
   const { discriminator } = schema;
   const choices = choicesIn(schema);
@@ -147,8 +147,8 @@ function componentName(reference: unknown): string | undefined {
   return /^#\/components\/schemas\/([^/]+)$/.exec(asText(reference))?.[1];
 }
 
-/** Returns a schema with one lower and one upper limit: `exclusiveMinimum: 1` is the minimum "more than 1". */
-function bounded(schema: Mapping): Mapping {
+/** Merges exclusive limits into `minimum` and `maximum`: `exclusiveMinimum: 1` becomes `minimum: "more than 1"`. */
+function withMergedLimits(schema: Mapping): Mapping {
   const { exclusiveMinimum: above, exclusiveMaximum: below, ...others } = withNumericLimits(schema);
   const { minimum, maximum } = others;
   const isAbove = typeof above === "number" && !(typeof minimum === "number" && minimum > above);
@@ -160,7 +160,7 @@ function bounded(schema: Mapping): Mapping {
   };
 }
 
-/** Merges keywords of schemas that apply together. Of texts, the outermost one counts. */
+/** Merges the keywords of schemas that apply together. The outermost text of a keyword is used. */
 function keywordsIn(all: readonly Mapping[], isOne: (keyword: string) => boolean): Mapping {
   const found: Mapping = {};
   for (const [keyword, value] of all.flatMap((schema) => Object.entries(schema))) {

@@ -1,11 +1,11 @@
-// Applies an OpenAPI Overlay 1.0: what we add to the provider's description.
+// Applies an OpenAPI Overlay 1.0, which contains our additions to the provider's description.
 
 import { type JSONPathNodeList, type JSONValue, jsonpath } from "json-p3";
 import { InputError } from "../command.ts";
 import { asText, isMapping, type Mapping, type Parsed } from "../generate/read.ts";
 
 /**
- * Applies the actions of an overlay in order: each removes its targets, or merges its update into them.
+ * Applies the actions of an overlay in order. An action removes its targets or merges its update into them.
  *
  * @throws {InputError} if it is not an overlay, a target is not a JSONPath, or an update has no target, though the
  *   specification allows it
@@ -47,7 +47,7 @@ function removeAt(document: Mapping, location: readonly (string | number)[]): vo
 }
 
 /**
- * Overlay 1.0 §4.4.3: members are merged, and items are appended to arrays. A reference replaces its target, and is replaced.
+ * Merges members and appends items to arrays (Overlay 1.0 §4.4.3). A mapping with a `$ref` is replaced, not merged.
  */
 function merge(target: unknown, update: unknown): void {
   if (Array.isArray(target)) target.push(structuredClone(update));

@@ -1,4 +1,4 @@
-// Prepares a new `openapi.yaml`, extracted from the provider's description and completed by our overlay, and its outputs.
+// Prepares a new `openapi.yaml` from the provider's description and our overlay, and the files generated from it. It writes nothing.
 
 import { createHash } from "node:crypto";
 import { join } from "node:path";
@@ -17,13 +17,13 @@ import { applyOverlay } from "./overlay.ts";
 export const SPEC = "openapi.yaml";
 export const OVERLAY = "openapi.overlay.yaml";
 
-/** The contents of a file that does not exist yet, as before the first description of a provider. */
-const NOTHING: { readonly [path: string]: string } = {
+/** The contents to assume for a file that does not exist yet. */
+const EMPTY: { readonly [path: string]: string } = {
   [SPEC]: '{openapi: 3.1.0, info: {title: None, version: "0"}, paths: {}}',
   [OVERLAY]: "actions: []",
 };
 
-/** Quotes texts that other readers take for a number, such as `0b101`. */
+/** Quotes texts that YAML 1.1 parsers read as numbers, such as `0b101`. */
 const STYLE = { aliasDuplicateObjects: false, compat: "yaml-1.1" } as const;
 
 export interface Prepared {
@@ -33,7 +33,7 @@ export interface Prepared {
   readonly outputs: ReadonlyMap<string, string>;
   /** Warnings about bad style, and about parts that the generated code represents differently. */
   readonly warnings: readonly string[];
-  /** Lines for the overlay that name the detected roles. There are none if roles are named already. */
+  /** Lines for the overlay that assign the detected roles. Empty if the overlay assigns roles. */
   readonly detected: string;
 }
 
@@ -64,7 +64,7 @@ export async function prepare(source: string, prefix: string | undefined, root: 
 
 /** Returns the text of `openapi.yaml` or of its overlay. If there is no such file, the text of an empty one. */
 export function currentText(path: string, root: string): string {
-  return readIfPresent(join(root, path)) ?? NOTHING[path] ?? "";
+  return readIfPresent(join(root, path)) ?? EMPTY[path] ?? "";
 }
 
 /**
@@ -77,19 +77,18 @@ function textOf(fragment: Mapping, sha256: string, root: string): string {
   const info = mappingAt(fragment, "info");
   const before = mappingAt(current, "info")["x-cut-from"];
   const asBefore = before === undefined ? fragment : { ...fragment, info: { ...info, "x-cut-from": before } };
-  // Sorted keys, because their order does not matter.
   if (isDeepStrictEqual(asBefore, current)) return text;
   const cutFrom = { title: info["title"], version: info["version"], sha256 };
-  const whole = new Document({ ...fragment, info: { ...info, "x-cut-from": cutFrom } }, STYLE);
-  visit(whole, {
+  const yaml = new Document({ ...fragment, info: { ...info, "x-cut-from": cutFrom } }, STYLE);
+  visit(yaml, {
     Scalar: (_, node) => {
       if (typeof node.value === "string" && node.value.search(CONTROLS) >= 0) node.type = "QUOTE_DOUBLE";
     },
   });
   const comments = /^(#.*\n)*/.exec(text)?.[0] ?? "";
-  const escaped = whole.toString({ lineWidth: 0 }).replace(CONTROLS, (character) => {
+  const escaped = yaml.toString({ lineWidth: 0 }).replace(CONTROLS, (character) => {
     return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
   });
-  // Encoded and decoded, because UTF-8 has no lone surrogates.
+  // Replaces lone surrogates, which UTF-8 cannot represent.
   return Buffer.from(comments + escaped).toString();
 }

@@ -1,4 +1,4 @@
-// Formats a report of changes: as text for a terminal, as Markdown for a pull request.
+// Formats a report of changes as text for a terminal or as Markdown for a pull request. The changes are found in `classify.ts`.
 
 import { printable, shown } from "../command.ts";
 
@@ -7,7 +7,7 @@ export type Verdict = "breaking" | "additive" | "documentation";
 /** A difference between two descriptions. */
 export interface SpecChange {
   readonly verdict: Verdict;
-  /** Where it is: `OAuth2TokenResponse.expires_in`, or the path of the operation. */
+  /** The place, such as `OAuth2TokenResponse.expires_in`, or the path of an operation. */
   readonly where: string;
   readonly what: string;
   readonly before: unknown;
@@ -16,10 +16,10 @@ export interface SpecChange {
 
 /** The result of comparing two descriptions. */
 export interface Report {
-  /** Title and version of the description that the fragment was extracted from. */
+  /** The title and version of the provider's description. */
   readonly source: string;
   readonly changes: readonly SpecChange[];
-  /** The lines that would no longer compile: `src/expiry.ts:52: …`. */
+  /** The lines that would no longer compile, such as `src/expiry.ts:52: …`. */
   readonly affectedLines: readonly string[];
 }
 
@@ -53,7 +53,7 @@ export function formatMarkdown({ source, changes, affectedLines }: Report): stri
     .concat("\n");
 }
 
-/** Reports whether a change is breaking. */
+/** Reports whether at least one change is breaking. */
 export function isBreaking(changes: readonly SpecChange[]): boolean {
   return changes.some(({ verdict }) => verdict === "breaking");
 }
@@ -62,12 +62,12 @@ function inOrder(changes: readonly SpecChange[]): SpecChange[] {
   return [...changes].sort((a, b) => VERDICTS.indexOf(a.verdict) - VERDICTS.indexOf(b.verdict));
 }
 
-/** Returns a value as text that fits on a line. */
+/** Formats a value so that it fits on a line. */
 function valueLine(value: unknown): string {
   return shown(typeof value === "string" ? value : (JSON.stringify(value) ?? ""));
 }
 
-/** Formats a provider's text as code, so that it is not read as markup and stays in its cell. */
+/** Formats a provider's text as code, so that it cannot contain markup or end its table cell. */
 function code(text: string): string {
   return text === "" ? "" : `\`${printable(text).replaceAll("`", "'").replaceAll("|", "\\|")}\``;
 }
