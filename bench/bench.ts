@@ -1,5 +1,5 @@
-// `npm run bench`: measures what the package costs, in one run with what a user would write instead. The contenders take turns, so that
-// other load on the machine affects them equally. Compare the ratios, not the times.
+// `npm run bench` compares the speed of the package with hand-written code. The contenders take turns, so that other load on the
+// machine affects them equally. Compare the ratios, not the times.
 
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -18,7 +18,7 @@ import { bearerMiddleware, ReplayableRequest } from "oauth2-token-response/opena
 import { OAuth2TokenResponseSchema } from "oauth2-token-response/schemas";
 import createClient, { type Middleware } from "openapi-fetch";
 
-/** What is measured. */
+/** The code to measure. */
 type Contender = () => unknown;
 
 const folder = mkdtempSync(join(tmpdir(), "bench-"));
@@ -117,7 +117,7 @@ for (const [target, origin, send, rounds] of [
 server.close();
 server.closeAllConnections();
 
-/** What a user would write without a generated check. */
+/** Reports whether a value is a token response, as users would write it by hand. */
 function isTokenResponse(value: unknown): value is OAuth2TokenResponse {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
   const { access_token, created_at, expires_in, scope, token_type } = value as Record<string, unknown>;
@@ -132,7 +132,7 @@ function isTokenResponse(value: unknown): value is OAuth2TokenResponse {
 
 function clientWith(middleware: Middleware, Request = globalThis.Request) {
   const fetch = async () => new Response("{}", { headers: { "Content-Length": "2" } });
-  // biome-ignore lint/suspicious/noExplicitAny: an API of one path that takes whatever it gets.
+  // biome-ignore lint/suspicious/noExplicitAny: an API of one path with any parameters.
   const api = createClient<any>({ baseUrl: "https://api.test", fetch, Request });
   api.use(middleware);
   return api;
@@ -143,7 +143,7 @@ function runNode(args: string[]): void {
   if (status !== 0) throw new Error(`node ${args.join(" ")} failed:\n${stderr}`);
 }
 
-/** Prints a table whose first row is the measure of the others: medians over rounds of `repeat` runs each. Use `-- WORD` for the titles with that word. */
+/** Prints the median time of each contender and its ratio to the first one. `npm run bench -- WORD` selects titles with that word. */
 async function compare(
   title: string,
   rounds: number,

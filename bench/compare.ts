@@ -1,4 +1,4 @@
-// `npm run compare`: plays the same scenes, on real sockets, with this package and with what people use instead. Prints the tables of
+// `npm run compare` plays the same scenes, on real sockets, with this package and its alternatives. Prints the tables of
 // `docs/comparison.md` and `docs/works-with.md`. Use `--write` to write them there.
 
 import { fork } from "node:child_process";
@@ -12,9 +12,9 @@ import { mcpTable, writeMcpTable } from "./mcp.ts";
 import { anchored, tableOf, writeTable } from "./tables.ts";
 
 interface Scene {
-  /** Its own for ever, so that others can link to it. */
+  /** Never changes, so that links to the scene stay valid. */
   readonly number: number;
-  /** What the results are. */
+  /** Names the results. */
   readonly counts: string;
   readonly options?: ProviderOptions;
   readonly clientSecret?: string;
@@ -26,7 +26,7 @@ const MEBIBYTE = Buffer.alloc(2 ** 20, "b");
 const BODIES: BodyInit[] = ["text", Buffer.alloc(1000, "a"), new URLSearchParams({ a: "b" }), new Blob([MEBIBYTE])];
 const SIZES = [4, 1000, 3, 2 ** 20];
 
-/** How far the provider's clock is ahead: a token that it issued before has aged by as much. */
+/** Sets the provider's clock ahead, which ages the tokens that it issued before. */
 let aheadMs = 0;
 
 const SCENES: Record<string, Scene> = {
@@ -46,7 +46,7 @@ const SCENES: Record<string, Scene> = {
       api.seen.length = 0;
       const failed = await failuresOf(1000, 50, (index) => {
         if (index === 300) api.rejected.add(api.seen.at(-1)?.authorization?.slice("Bearer ".length) ?? "");
-        // Few are large: a gigabyte would show nothing more.
+        // One upload in a hundred is large. More would only take time.
         const kind = index % 100 === 0 ? 3 : index % 3;
         return call({ method: "POST", body: BODIES[kind] ?? "" });
       });
@@ -62,7 +62,7 @@ const SCENES: Record<string, Scene> = {
     async play(call, provider, api) {
       await call(POST);
       const [first] = api.seen.filter(({ isRejected }) => !isRejected);
-      // By timers, because a call may wait.
+      // Timers are used because a call may wait.
       setTimeout(() => Object.assign(provider, { isDown: true }), 2900);
       setTimeout(() => api.rejected.add(first?.authorization?.slice("Bearer ".length) ?? ""), 4000);
       setTimeout(() => Object.assign(provider, { isDown: false }), 4500);
@@ -112,7 +112,7 @@ const contend = CONTENDERS[argument ?? ""];
 if (contend) await playAll(contend);
 else await compare(argument === "--write");
 
-/** Each contender has a process of its own, so that what one leaves behind does not affect another. */
+/** Plays all scenes with one contender, in its own process, so that its leftovers do not affect another one. */
 async function playAll(contend: (setting: Setting) => Call): Promise<never> {
   let unhandled = 0;
   process.on("unhandledRejection", () => unhandled++);
@@ -162,7 +162,7 @@ async function failuresOf(calls: number, atOnce: number, call: (index: number) =
   return failed;
 }
 
-/** Calls one after another for a while, and counts the calls that failed. */
+/** Makes one call after another for this time and counts the calls that failed. */
 async function callsFor(milliseconds: number, call: () => Promise<number>): Promise<number> {
   const end = performance.now() + milliseconds;
   let failed = 0;

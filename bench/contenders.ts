@@ -1,4 +1,4 @@
-// Ways to send a token with a call, each set up as its README shows first.
+// Defines the ways to send a token with a call. Each is set up as in the first example of its README.
 
 import {
   bearerTokenAuthenticationPolicy,
@@ -12,7 +12,7 @@ import { bearerFetch, createTokenSource } from "oauth2-token-response";
 import createClient from "openapi-fetch";
 import { type AccessToken, ClientCredentials } from "simple-oauth2";
 
-/** Where tokens come from, and where they go. */
+/** The token endpoint, the client and the API. */
 export interface Setting {
   readonly baseUrl: string;
   readonly clientId: string;
@@ -49,7 +49,7 @@ export const CONTENDERS: Record<string, (setting: Setting) => Call> = {
       fetch,
     });
     const wrapper = new OAuth2Fetch({ client, getNewToken: () => client.clientCredentials({ scope: [SCOPE] }) });
-    // What `wrapper.fetch` does, with a custom `fetch`.
+    // Does the same as `wrapper.fetch`, with a custom `fetch`.
     const send = wrapper.mw();
     return async ({ path = "/", ...init }) =>
       (await send(new Request(`${api}${path}`, init), (request) => fetch(request))).status;
@@ -128,7 +128,7 @@ export const CONTENDERS: Record<string, (setting: Setting) => Call> = {
   },
 };
 
-/** A token request as written by hand. */
+/** Requests a token, as users would write it by hand. */
 export async function ask({
   baseUrl,
   clientId,

@@ -1,4 +1,4 @@
-// `npm run bench:fleet`: simulates a day of 1 to 10,000 processes in about a minute, and draws `docs/fleet.svg`. The sources and the code
+// `npm run bench:fleet` simulates a day of 1 to 10,000 processes in about a minute, and draws `docs/fleet.svg`. The sources and the code
 // that shares a token are real. The network, the store and the clock are simulated.
 
 import { writeFileSync } from "node:fs";
@@ -36,7 +36,7 @@ interface Event {
   run: (() => boolean) | undefined;
 }
 
-/** Goes from event to event. */
+/** Runs events in the order of their time, without waiting. */
 class SimulatedClock implements Clock {
   #now = 0;
   #count = 0;
@@ -120,7 +120,7 @@ function unreliable(store: TokenStore, trouble: () => Promise<void>): SharedStor
   });
 }
 
-/** Replaces ciphers by functions that change nothing. Real ones run on threads, in random order, and take most of the time. */
+/** Replaces ciphers with functions that return their input. Real ones run on threads, in random order, and are slow. */
 function withoutCiphers(): void {
   const same = async (_algorithm: unknown, _key: unknown, data: BufferSource) => data;
   const fakes = { encrypt: same, decrypt: same, importKey: async () => ({}), deriveKey: async () => ({}) };

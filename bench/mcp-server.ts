@@ -1,4 +1,4 @@
-// A server of the Model Context Protocol, with the token endpoint of the test provider. It checks each token there, and publishes the
+// Starts a server of the Model Context Protocol with the token endpoint of the test provider. It checks each token there, and publishes the
 // metadata that the protocol requires (RFC 9728, RFC 8414).
 
 import type { AddressInfo } from "node:net";
@@ -13,7 +13,7 @@ const LIFETIME_SECONDS = 2;
 const LATENCY_MS = 200;
 
 export interface McpServerOptions {
-  /** More are answered 429. */
+  /** Further requests receive a 429. */
   readonly tokenRequestsPerSecond?: number;
   /** Whether each new token revokes the one before. */
   readonly isSingle?: boolean;

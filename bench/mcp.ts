@@ -1,5 +1,5 @@
-// Clients of the Model Context Protocol with tokens that are valid for 2 s, one of them revoked early: with the SDK's own provider and
-// with this package. `node --import tsx/esm bench/mcp.ts` prints the table. Use `--write` to write it into the page.
+// Compares clients of the Model Context Protocol that use the SDK's own provider with clients that use this package. Tokens are valid
+// for 2 s, and one is revoked early. `node --import tsx/esm bench/mcp.ts` prints the table. Use `--write` to write it into the page.
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
@@ -19,7 +19,7 @@ const CALLS_PER_WAVE = 20;
 /** The calls of a wave start at random within this time. */
 const SPREAD_MS = 200;
 const PAUSE_MS = 1400;
-/** In this wave the current token is revoked. */
+/** The current token is revoked in this wave. */
 const REVOKED_WAVE = 2;
 
 interface Setting {
@@ -54,7 +54,7 @@ const SCENES: Record<string, McpServerOptions> = {
   "… if a new token revokes the one before": { isSingle: true },
 };
 
-/** The table, in Markdown. */
+/** Returns the table in Markdown. */
 export async function mcpTable(): Promise<string> {
   const rows: string[][] = [];
   for (const [name, contend] of Object.entries(CONTENDERS)) {

@@ -1,5 +1,5 @@
-// `npm run bench:spec`: what `update-spec` and three other generators make of the same descriptions, and how long each takes.
-// Each runs as its users run it, as a process of its own. Paths of other descriptions may be given as arguments.
+// `npm run bench:spec` runs `update-spec` and three other generators on the same descriptions and compares their times and outputs.
+// Each runs in its own process, as users run it. Arguments are paths of further descriptions.
 
 import { spawnSync } from "node:child_process";
 import {
@@ -18,18 +18,18 @@ import { stripVTControlCharacters } from "node:util";
 import { parse, stringify } from "yaml";
 import { fullDescription } from "../test/update-spec/full-description.ts";
 
-/** A generator. It runs in a folder of its own, which has the description as `in.yaml`. */
+/** A generator. It runs in its own folder, in which `in.yaml` is the description. */
 interface Generator {
   readonly name: string;
   readonly gives: string;
-  /** Where it writes code. */
+  /** The folder of the generated code. */
   readonly output: string;
   readonly prepare?: (folder: string, operations: readonly string[]) => void;
   readonly command: readonly string[];
 }
 
 const RUNS = 3;
-/** Then a generator has hung, as far as its user can tell. */
+/** A generator that takes longer counts as failed. */
 const LIMIT_MS = 60_000;
 const TSX = import.meta.resolve("tsx/esm");
 const TYPESCRIPT = resolve("node_modules/typescript7/bin/tsc");
@@ -84,11 +84,11 @@ const GENERATORS: readonly Generator[] = [
 
 interface Result {
   readonly cell: string;
-  /** What is wrong with it, if anything. */
+  /** The reason for a failure, or an empty text. */
   readonly reason: string;
 }
 
-// Below `bench/`, where the generated code finds Zod.
+// In `bench/`, so that the generated code can import Zod.
 const root = mkdtempSync(resolve("bench/node_modules/.spec-"));
 const reasons: string[] = [];
 try {
@@ -116,7 +116,7 @@ function print(...cells: readonly string[]): void {
   console.log(`| ${cells.join(" | ")} |`);
 }
 
-/** Five with the manners of real ones, ours among a great many other operations, and those that the arguments name. */
+/** Lists our description, four in the style of other providers, ours among thousands of operations, and those of the arguments. */
 function descriptions(): [name: string, text: string][] {
   const files = [
     "openapi.yaml",
@@ -134,7 +134,7 @@ function large(): string {
   return stringify({ ...own, paths: { ...others.paths, ...own.paths }, components }, { aliasDuplicateObjects: false });
 }
 
-/** The operations of a description, as hey-api names them: `POST /oauth2/token`. */
+/** Lists the operations of a description as hey-api names them: `POST /oauth2/token`. */
 function operationsIn(text: string): string[] {
   const paths: Record<string, object> = parse(text).paths;
   const methods = Object.entries(paths).flatMap(([path, item]) => Object.keys(item).map((key) => [key, path] as const));
@@ -142,7 +142,7 @@ function operationsIn(text: string): string[] {
   return methods.filter(([key]) => isMethod(key)).map(([method, path]) => `${method.toUpperCase()} ${path}`);
 }
 
-/** The median of the times, and what came of it. */
+/** Returns the median time of a generator and the size of its output, or the reason why it failed. */
 function measure(generator: Generator, folder: string, text: string, operations: readonly string[]): Result {
   const times: number[] = [];
   while (times.length < RUNS) {
@@ -166,7 +166,7 @@ function measure(generator: Generator, folder: string, text: string, operations:
   return { cell: reason ? `${cell}, does not compile` : cell, reason };
 }
 
-/** What a command says when it fails, or nothing. */
+/** Runs a command. Returns its error message, or an empty text if it succeeds. */
 function failureOf(command: readonly string[], cwd: string): string {
   const options = { cwd, encoding: "utf8", timeout: LIMIT_MS } as const;
   const { status, stdout, stderr } = spawnSync(process.execPath, command, options);

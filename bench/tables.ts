@@ -1,8 +1,8 @@
-// The tables that commands write into the pages of `docs/`.
+// Formats tables and writes them into the pages of `docs/`.
 
 import { readFileSync, writeFileSync } from "node:fs";
 
-/** A row's first cell: its text after its number, which is an anchor and a link to it. */
+/** Returns the first cell of a row: a number, which is an anchor and a link to itself, and a text. */
 export function anchored(kind: string, { number, name }: { number: number; name: string }): string {
   const id = `${kind}-${number}`;
   return `<a id="${id}" href="#${id}">${number}</a> ${name}`;

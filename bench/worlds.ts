@@ -1,4 +1,4 @@
-// `npm run worlds`: simulates the known worlds of `test/worlds.test.ts` with this package, with the naive reference client, and with the
+// `npm run worlds` simulates the known worlds of `test/worlds.test.ts` with this package, with the naive reference client, and with the
 // other packages that can run under a simulated clock. Prints the table of `docs/comparison.md`. Use `--write` to write it there.
 
 import type { Clock } from "oauth2-token-response";
@@ -47,7 +47,7 @@ function fetchOf({ request, fetch }: Surroundings): typeof globalThis.fetch {
   };
 }
 
-/** Replaces the platform's clock, which is the only one that other packages know, by the clock of the world. */
+/** Replaces the platform's clock, the only one that other packages use, with the clock of the world. */
 function underClock(factory: ClientFactory): ClientFactory {
   return (surroundings) => {
     const { clock } = surroundings;

@@ -1,4 +1,4 @@
-// `node tools/install.mjs bench`: installs a folder's own package, unless what its lock file says is installed already.
+// `node tools/install.mjs bench` installs the dependencies of the package in `bench`, unless they match its lock file already.
 
 import { spawnSync } from "node:child_process";
 import { copyFileSync, existsSync, readFileSync } from "node:fs";

@@ -1,16 +1,16 @@
-// The lifetime of a token as callers see it: a real source under a simulated clock, called four times a second.
+// Draws the lifetime of a token as callers see it, with a real source that is called four times a second of a simulated clock.
 
 import { createTokenSource, TokenRequestError, type TokenSource } from "oauth2-token-response";
 import { FakeClock, settled } from "../../test/fake-clock.ts";
 import { svgOf } from "./svg.ts";
 
-/** Short enough to make all stages visible, since they are parts of the lifetime. */
+/** Short enough to make all stages of the lifetime visible. */
 const LIFETIME_SECONDS = 60;
 const SECONDS = 120;
 const TICK_MS = 250;
 const LATENCY_MS = 1000;
 
-/** What a call gets, in the order of the legend. */
+/** The possible results of a call, in the order of the legend. */
 const STATES = {
   "gets the token": "#59a14f",
   "gets the token, a refresh runs": "#a5d49b",
@@ -19,7 +19,7 @@ const STATES = {
 } as const;
 type State = keyof typeof STATES;
 
-/** Whether the token endpoint is down, by the second. */
+/** Each function reports whether the token endpoint is down at a second. */
 const SCENES: Record<string, (second: number) => boolean> = {
   "endpoint works": () => false,
   "endpoint down from 45 s to 58 s": (second) => second >= 45 && second < 58,

@@ -1,4 +1,4 @@
-// Draws a chart as SVG, without a browser: same data, same bytes.
+// Draws a chart as SVG without a browser. The same data always results in the same bytes.
 
 import { parse, View } from "vega";
 import { compile, type TopLevelSpec } from "vega-lite";

@@ -1,4 +1,4 @@
-// The same as `app.js` by `require`, where Node loads ES modules so.
+// Does the same as `app.js`, with `require`, on versions of Node that can load ES modules with it.
 
 const main = require("oauth2-token-response");
 const middleware = require("oauth2-token-response/openapi-fetch");

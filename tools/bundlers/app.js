@@ -10,7 +10,7 @@ import { upload, uploadTyped } from "./calls.js";
 const { env } = process;
 const servers = [env.TOKEN_URL, env.API_URL];
 
-// In a function, as not every bundler accepts a top-level `await`.
+// Not every bundler accepts a top-level `await`.
 async function run() {
   const statuses = [
     await upload(main, servers),

@@ -1,4 +1,4 @@
-// `node bundle.js vite app.js`: bundles a program of the current folder into `dist/<bundler>/`, and prints the path of the bundle.
+// `node bundle.js vite app.js` bundles a program of the current folder into `dist/<bundler>/` and prints the path of the bundle.
 
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -22,7 +22,7 @@ const BUNDLERS = {
     await build({ entryPoints: [entry], bundle: true, minify: true, format: "esm", outfile });
     return outfile;
   },
-  // As for a browser: nothing in the bundle is Node's.
+  // Bundles for browsers, without Node's modules.
   async vite() {
     const { build } = await import("vite");
     const rolldownOptions = { input: entry, output: { entryFileNames: "bundle.mjs" } };

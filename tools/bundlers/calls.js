@@ -1,8 +1,8 @@
-// What each program does with the package, however it is loaded: an upload whose first token the API rejects.
+// Makes the calls of all programs: uploads to an API that rejects the first token. The package is passed in, already loaded.
 
 const client = { clientId: "your-client-id", clientSecret: "your-client-secret" };
 
-/** By `bearerFetch`. `more` are options of the source. Returns the status. */
+/** Uploads with `bearerFetch` and returns the status. `more` contains options of the source. */
 export async function upload({ bearerFetch, createTokenSource }, [tokenUrl, api], more = {}) {
   const tokens = createTokenSource({ ...client, ...more, tokenUrl, clientAuthentication: "client_secret_post" });
   const send = bearerFetch(tokens, { origins: [api] });
@@ -10,7 +10,7 @@ export async function upload({ bearerFetch, createTokenSource }, [tokenUrl, api]
   return status;
 }
 
-/** By the middleware of openapi-fetch, with a store. */
+/** Uploads with the middleware of openapi-fetch and a store, and returns the status. */
 export async function uploadTyped(
   { createTokenSource },
   { bearerMiddleware, ReplayableRequest },
@@ -27,7 +27,7 @@ export async function uploadTyped(
   return response.status;
 }
 
-/** The part of Redis that the store needs. */
+/** Returns a function that behaves like the part of Redis that the store uses. */
 function fakeRedis() {
   const stored = new Map();
   return async (_script, [key], [expected, next]) => {

@@ -1,5 +1,5 @@
-// `npm run check:bundlers`: bundles programs that import the packed package with each bundler, loads it with Jest and with
-// `require`, and runs them. Each makes its calls to an API that rejects the first token, and has a body to send again.
+// `npm run check:bundlers` tests the packed package with each bundler, with Jest and with `require`. Each program uploads to an
+// API that rejects the first token, so the body must be sent again.
 
 import { cpSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -9,10 +9,10 @@ import { startProvider } from "../../test/provider/provider.ts";
 import { installAlone, pack } from "../packaging/pack.ts";
 import { row, run } from "../packaging/rows.ts";
 
-/** They have a package of their own, and the programs stand beside it. */
+/** The folder of the programs and of the package that installs the bundlers. */
 const TOOLS = resolve("tools/bundlers");
 const PROGRAMS = ["calls.js", "app.js", "app.cjs", "main-only.js", "node.test.js", "jsdom.test.js", "jest.config.json"];
-/** The first Node 22 that loads ES modules by `require`. */
+/** The first Node 22 that can load ES modules with `require`. */
 const OTHER_NODE = "node@22.12.0";
 const BODY = "the whole body";
 const BOTH = ["/fetch", "/middleware"];
@@ -53,9 +53,9 @@ function jest(test: string, paths: readonly string[]): Promise<string> {
 }
 
 /**
- * Runs a program, which finds the URLs of a token endpoint and of an API in its environment.
+ * Runs a program with the URLs of a token endpoint and of an API in its environment, and checks the calls that it makes.
  *
- * @param paths where at the API it has to call: each rejects the first token
+ * @param paths the paths of the API that it must call, each of which rejects the first token
  */
 async function called(paths: readonly string[], command: string, ...args: string[]): Promise<string> {
   const [provider, api] = [await startProvider(), await startEchoServer()];

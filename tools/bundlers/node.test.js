@@ -1,4 +1,4 @@
-// Real requests, in Jest's environment for Node.
+// Sends real requests in Jest's environment for Node.
 
 import * as main from "oauth2-token-response";
 import * as middleware from "oauth2-token-response/openapi-fetch";

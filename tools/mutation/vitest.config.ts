@@ -1,11 +1,11 @@
 import { mergeConfig, type ViteUserConfig } from "vitest/config";
 import config from "../../vitest.config.ts";
 
-// The tests of the library, and of the scripts that decide. Others would be run for every mutant without effect.
+// Selects the tests that can fail because of a mutant. Other tests would only take time.
 const wrapper: ViteUserConfig = mergeConfig(config, {});
 wrapper.test = {
   ...wrapper.test,
-  // The limit for a mutant that makes a test hang. The slowest tests compile generated code.
+  // Ends a test that hangs because of a mutant. The slowest tests compile generated code.
   testTimeout: 20_000,
   include: [
     ...[

@@ -1,4 +1,4 @@
-// The sizes of bundles, minified and gzipped, with all dependencies; bundled as ES modules, as users do.
+// Limits the sizes of bundles with all dependencies, minified and gzipped. They are ES modules, as in users' builds.
 
 const modifyEsbuildConfig = (config) => ({ ...config, format: "esm" });
 

@@ -1,6 +1,6 @@
-// `npm run check:package`: packs the package and tries the tarball as its users would. publint and attw look at it. Installed
-// alone into an empty folder, it runs the README's programs. Then a program that names the whole public surface is compiled by
-// each version of TypeScript with the types of each platform, and loaded where there is no `Request`.
+// `npm run check:package` packs the package and tests the tarball. publint and attw check it. It is installed into an empty
+// folder, where the README's programs run. A program that uses the entire public API is compiled with each version of
+// TypeScript and the types of each platform, and loaded without a global `Request`.
 
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -22,7 +22,7 @@ try {
   const { tarball, files } = await pack(folder);
   await row("npm pack", () => `${files.length} files`);
   await row("publint, strict", () => publint(tarball));
-  // What `require` loads where it can load ES modules is in `tools/bundlers/check-bundlers.ts`; the resolution of Node 10 is not supported.
+  // `tools/bundlers/check-bundlers.ts` tests `require` of ES modules. The resolution of Node 10 is not supported.
   await row("attw, ESM only", () => attw(tarball));
 
   const alone = join(folder, "alone");

@@ -1,4 +1,4 @@
-// Uses the entire public surface as programs do. It is compiled against the built types by each version of TypeScript, with the types of
+// Uses the entire public API as programs do. It is compiled against the built types by each version of TypeScript, with the types of
 // each platform, and loaded without a global `Request`, but does nothing.
 
 import {

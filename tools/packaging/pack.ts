@@ -4,7 +4,7 @@ import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { run } from "./rows.ts";
 
-/** Builds and packs the package; returns the path of the tarball, and the files in it. */
+/** Builds and packs the package. Returns the path of the tarball and its files. */
 export async function pack(folder: string): Promise<{ tarball: string; files: string[] }> {
   const [packed] = JSON.parse(
     await run(resolve("."), "npm", "pack", "--json", "--silent", "--pack-destination", folder),

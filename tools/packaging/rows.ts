@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { text } from "node:stream/consumers";
 
 const NAME_WIDTH = 52;
-/** How much of a result a line shows. */
+/** The maximum length of a result on its line. */
 const MAX_FOUND = 100;
 
 /** Runs one check, which returns its result. */

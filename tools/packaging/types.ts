@@ -5,7 +5,7 @@ import { copyFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } fro
 import { join, resolve } from "node:path";
 import { run } from "./rows.ts";
 
-/** The tools have a package of their own. */
+/** The folder of the installed tools. They have their own package. */
 export const TOOLS: string = resolve("tools/packaging/node_modules");
 
 const COMPILERS = [
@@ -17,9 +17,9 @@ const COMPILERS = [
 
 interface Platform {
   readonly lib: readonly string[];
-  /** Packages of types, and what they are called among the tools. */
+  /** Packages of types, and their names in `TOOLS`. */
   readonly types: Readonly<Record<string, string>>;
-  /** The first version of TypeScript that the types themselves compile with. */
+  /** The first version of TypeScript that can compile the types. */
   readonly since?: number;
 }
 
@@ -38,9 +38,9 @@ const PLATFORMS: Readonly<Record<string, Platform>> = {
 const LIBRARIES = ["oauth4webapi", "openapi-fetch", "openid-client"];
 
 /**
- * The checks, by name. Each platform has a folder, below the one in which the package is installed.
+ * Lists the checks with their names. Each platform has its own folder below the one with the installed package.
  *
- * @param programs what compiles wherever `response.json()` is `any`
+ * @param programs programs that compile only if `response.json()` returns `any`
  */
 export function typeChecks(
   folder: string,
