@@ -403,7 +403,7 @@ describe("exit code 2, one line of output and no change follow", () => {
       code: 2,
       err: expect.stringContaining("not both"),
     });
-    expect(await update(TEXT, "--force")).toMatchObject({ code: 2, err: expect.stringContaining("for --write") });
+    expect(await update(TEXT, "--force")).toMatchObject({ code: 2, err: expect.stringContaining("requires --write") });
     expect(await update(undefined, "--help")).toMatchObject({ code: 0, out: expect.stringContaining("Usage:") });
   });
 
