@@ -12,7 +12,7 @@ export interface Fields {
   readonly required: readonly unknown[];
 }
 
-/** Collects the fields of all parts of a body. Of alternatives, it takes the one for client credentials or else the first. */
+/** Collects the fields of all parts of a body. Of alternatives, only the one for client credentials or the first counts. */
 export function fieldsIn(document: Mapping, schema: unknown, depth = 0): Fields {
   if (depth > 20) return { properties: {}, required: [] };
   const own = resolved(document, schema);
@@ -28,7 +28,7 @@ export function fieldsIn(document: Mapping, schema: unknown, depth = 0): Fields 
   };
 }
 
-/** Returns a name for the body whose media type is at `pointer`; `undefined` for anything else, such as a parameter or a header. */
+/** Returns a name for the body whose media type is at `pointer`; `undefined` for parameters, headers and the like. */
 export function bodyNameOf(pointer: string, document: Mapping): string | undefined {
   const keys = keysTo(pointer);
   const [place, mediaType = ""] = [keys.slice(0, -2), keys.at(-1)];

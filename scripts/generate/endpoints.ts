@@ -78,7 +78,7 @@ export function callOf(endpoint: Endpoint, document: Mapping): Call {
   return { method: method.toUpperCase(), path, mediaType, clientAuthentication, fields: fixedFields(body, document) };
 }
 
-/** Returns the authentication of the description or, without any, of the RFC (RFC 6749 §2.3.1, RFC 7009 §2.1, RFC 7662 §2.1). */
+/** Returns the authentication of the description or else of the RFCs (RFC 6749 §2.3.1, RFC 7009 §2.1, RFC 7662 §2.1). */
 function authenticationOf({ role, operation }: Endpoint, body: Fields, document: Mapping): string {
   if ("client_secret" in body.properties) return "client_secret_post";
   const security = operation["security"] ?? document["security"] ?? [];
@@ -91,7 +91,7 @@ function authenticationOf({ role, operation }: Endpoint, body: Fields, document:
   return isBearer && role !== ROLES.get("token") ? "bearer" : role.authentication;
 }
 
-/** Returns the required properties that allow only one value. Optional ones may be wrong to send: `client_assertion_type`. */
+/** Returns the required properties that allow only one value. Optional ones are not sent (`client_assertion_type`). */
 function fixedFields({ properties, required }: Fields, document: Mapping): Record<string, string> {
   const fields = Object.entries(properties).flatMap(([name, property]): [string, string][] => {
     if (!required.includes(name)) return [];

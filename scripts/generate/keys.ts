@@ -1,12 +1,12 @@
-// Distinguishes keywords, names and data in a description. A field may be called `example`, and a header `x-request-id`. Nothing
-// in an example or an extension is a reference.
+// Distinguishes keywords, names and data in a description: a field may be called `example`, a header `x-request-id`, and
+// examples and extensions contain no references. What a keyword means is not decided here.
 
 import { isMapping, type Mapping, pointerTo } from "./read.ts";
 
 /** The kind of the keys of a mapping. */
 export type Keys = "keywords" | "names" | "data";
 
-/** Keywords whose mappings have names as keys. */
+/** The keywords whose mappings have names as keys. */
 export const NAMING: ReadonlySet<string> = new Set([
   ...["properties", "patternProperties", "dependentSchemas", "$defs", "definitions"],
   ...["schemas", "responses", "parameters", "examples", "requestBodies", "headers", "securitySchemes", "links"],
@@ -18,11 +18,11 @@ export const NAMING: ReadonlySet<string> = new Set([
  */
 const DATA = new Set(["example", "default", "enum", "const", "value", "security"]);
 
-/** Returns the kind of the keys of `inner`, which is at `key` of a mapping with keys of this kind. */
+/** Returns the kind of the keys of `inner`, the value of `key` in a mapping whose keys are of the kind `keys`. */
 export function keysIn(key: string, inner: unknown, keys: Keys): Keys {
   if (keys === "names") return "keywords";
   if (keys === "data" || DATA.has(key) || key.startsWith("x-")) return "data";
-  // In a schema `examples` is a list, elsewhere its keys are names.
+  // In a schema, `examples` is a list; elsewhere it is a mapping by name.
   if (key === "examples" && Array.isArray(inner)) return "data";
   return NAMING.has(key) && isMapping(inner) ? "names" : "keywords";
 }
@@ -34,7 +34,7 @@ export interface Part {
   readonly keys: Keys;
 }
 
-/** Yields every mapping of a description, each before those inside it. */
+/** Yields every mapping of a description, parents first. */
 export function* partsOf(value: unknown, pointer = "#", keys: Keys = "keywords"): Generator<Part> {
   if (isMapping(value)) yield { value, pointer, keys };
   if (typeof value !== "object" || value === null) return;

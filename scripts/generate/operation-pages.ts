@@ -34,7 +34,7 @@ export function emitOperations(
   return pages;
 }
 
-/** Returns a unique file name, such as `post-oauth2-token.md`. Names of schemas contain no hyphens, so they never collide. */
+/** Returns a unique file name: `post-oauth2-token.md`. Names of schemas contain no hyphens, so they never collide. */
 function fileOf(title: string, files: Set<string>): string {
   const words = title.toLowerCase().split(/[^a-z0-9]+/);
   const base = [...words.filter(Boolean), ...(words.length < 3 ? ["root"] : [])].join("-").slice(0, 100);

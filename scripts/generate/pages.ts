@@ -1,15 +1,16 @@
-// Emits the reference: a Markdown page for every name, with links between them, and an index.
+// Emits the reference: a Markdown page for every name, with links between the pages, and an index.
+// The pages of operations are in `operation-pages.ts`.
 
 import { enumMembers, enumValues, type Named } from "./names.ts";
 import { asText, isMapping, keysTo, listAt, type Mapping, mappingAt } from "./read.ts";
 import { insideOf, isEnum, isOpen, typesOf } from "./schemas.ts";
 
-/** The `vendor` of the checks. */
+/** The package that exports the checks. */
 const PACKAGE = "oauth2-token-response";
 
 const OTHERS_TOO = "Any other string is accepted too.\n";
 
-/** Emits `<name>.md` for every name, and `README.md`, which lists the operations too. */
+/** Emits `<name>.md` for every name, and `README.md`, which also lists the operations. */
 export function emitPages(names: readonly Named[], operations: readonly string[][]): Map<string, string> {
   const pages = names.map((named): [string, string] => [`${named.name}.md`, emitPage(named, names)]);
   return new Map([["README.md", emitIndex(names, operations)], ...pages]);
@@ -32,7 +33,7 @@ function emitIndex(names: readonly Named[], operations: readonly string[][]): st
 function emitPage(named: Named, names: readonly Named[]): string {
   const { name, kind, pointer, schema, description, isRoot, unchecked } = named;
   const note = unchecked
-    ? `Not checked at run time: no check can carry ${unchecked}.`
+    ? `Not checked at run time: checks do not support ${unchecked}.`
     : `Checked at run time by \`${name}Schema\` of \`${PACKAGE}/schemas\`.`;
   const check = isRoot ? `\n${note}\n` : "";
   const title = `# ${name}\n\n${description.trim()}\n${check}`;
@@ -53,14 +54,14 @@ function emitPage(named: Named, names: readonly Named[]): string {
       const fields = table(["Field", "Type", "Required", "Description"], rows, "Fields");
       const type = "$ref" in schema ? typeOf(schema, pointer, names) : shapeOf(schema, pointer, names);
       const facts = [type, ...constraintsOf(schema)];
-      // A schema with fields is an object, so the type is left out.
+      // A table of fields already shows that the type is an object.
       const section = fields && facts.join() === "*object*" ? [] : [`## Type\n\n${facts.join(", ")}\n`];
       return [title, example(exampleOf(schema, names, [pointer])), ...section, ...(fields ? [fields] : [])].join("\n");
     }
   }
 }
 
-/** Returns a row for each field, `*` for all others, and the fields of inline objects: `application.uid`, `pets[].name`. */
+/** Yields a row for each field (`*`: other fields), followed by those of an inline object: `application.uid`, `pets[].name`. */
 function* fieldsOf(schema: Mapping, pointer: string, prefix: string, names: readonly Named[]): Generator<string[]> {
   for (const [place, inner] of insideOf(schema)) {
     if (!isMapping(inner)) continue;
@@ -113,7 +114,7 @@ const CONSTRAINTS = [
 ];
 
 function constraintsOf(schema: Mapping): string[] {
-  // Other enums have pages of their own.
+  // Enums of strings have their own pages.
   const stated = [...CONSTRAINTS, ...(isEnum(schema) ? [] : ["enum"])].filter(
     (keyword) => schema[keyword] !== undefined,
   );
@@ -125,9 +126,7 @@ export function descriptionOf(schema: Mapping): string {
   return [asText(schema["description"] ?? schema["title"] ?? ""), ...constraintsOf(schema)].join(" ").trim();
 }
 
-/**
- * Returns the description's example, or one of the right shape. Its size is limited, because schemas may contain themselves.
- */
+/** Returns the description's example or one of the right shape. `room` limits its size: references can multiply endlessly. */
 function exampleOf(schema: unknown, names: readonly Named[], seen: readonly string[], room = { left: 500 }): unknown {
   room.left -= 1;
   if (!isMapping(schema) || room.left < 0) return {};

@@ -1,6 +1,6 @@
-// Names that a generated type cannot have, because they mean something else in programs.
+// Names that the generator must not give to a schema, because they already mean something else in programs.
 
-/** Names of ECMAScript, TypeScript and the Web. They are listed, so that they do not depend on the version of Node. */
+/** Globals of ECMAScript, TypeScript and the Web. The list is fixed, so that names do not depend on the version of Node. */
 const GLOBALS = `
   AbortController AbortSignal AggregateError Array ArrayBuffer Atomics Awaited BigInt BigInt64Array BigUint64Array
   Blob Boolean BroadcastChannel Buffer ByteLengthQueuingStrategy Capitalize CompressionStream
@@ -15,7 +15,7 @@ const GLOBALS = `
   WeakRef WeakSet WebAssembly WebSocket Window Worker WritableStream
 `;
 
-/** Names that the package exports. Of two exports with the same name TypeScript silently drops one. */
+/** Exports of the package: TypeScript silently drops one of two exports with the same name. */
 const OWN = `
   AccessToken AccessTokenOptions AnyTokenResponse AnyTokenSource BearerFetchOptions BearerOptions
   ClientAuthentication ClientCredentials Clock Expiring ExpiryOptions Fields GetOptions GrantOptions
@@ -26,7 +26,7 @@ const OWN = `
   UrlGrantOptions UrlIntrospectOptions WaitUntil
 `;
 
-/** Names that the generated files define. */
+/** Names that the generated files define themselves. */
 const GENERATED = "Schema components operations paths";
 
 export const TAKEN: ReadonlySet<string> = new Set(`${GLOBALS} ${OWN} ${GENERATED}`.split(/\s+/));

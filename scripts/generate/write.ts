@@ -1,10 +1,10 @@
-// Compares outputs with the files on disk, shows the differences, and writes all of them or none.
+// Compares outputs with the files on disk, formats the differences, and writes all of the outputs or none.
 
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { createTwoFilesPatch } from "diff";
 
-/** A file that differs: its contents `before` and `after`. `undefined` means that there is no file. */
+/** A file to change: its present text and its new text. `undefined` means that the file does not exist. */
 export interface Change {
   /** Relative to the root, with `/`. */
   readonly path: string;
@@ -12,13 +12,13 @@ export interface Change {
   readonly after: string | undefined;
 }
 
-/** The signals that end a process without a listener. */
+/** Signals that end a process without a listener. */
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /**
  * Lists the changes under `root` that make `folders` contain the outputs and nothing else.
  *
- * Other files in them, such as the page of a schema that is gone, are removed.
+ * Files in them that are not outputs, such as the page of a removed schema, are removed.
  */
 export function listChanges(root: string, folders: readonly string[], outputs: ReadonlyMap<string, string>): Change[] {
   const present = folders.flatMap((folder) => filesIn(root, folder));
@@ -28,7 +28,7 @@ export function listChanges(root: string, folders: readonly string[], outputs: R
     .filter(({ before, after }) => before !== after);
 }
 
-/** A unified diff of the changes. */
+/** Returns the changes as a unified diff. */
 export function formatDiff(changes: readonly Change[]): string {
   return changes
     .map(({ path, before, after }) => {
@@ -40,16 +40,16 @@ export function formatDiff(changes: readonly Change[]): string {
 }
 
 /**
- * Writes all changes or, if one fails, none. Ctrl-C and similar signals do not interrupt it.
+ * Writes every change. If one fails, all files are restored. Signals such as Ctrl-C do not interrupt it.
  *
- * All new contents are written beside their targets first, and then renamed into place, in the order given. No file system renames
- * many files at once. So a killed process may leave stale files, which the next run replaces.
+ * All new texts are written to temporary files beside their targets, which are then renamed in the given order.
+ * Many renames are not atomic: a killed process can leave stale files, which the next run replaces.
  */
 export function writeChanges(root: string, changes: readonly Change[]): void {
   const temporary = (path: string) => join(root, `${path}.${process.pid}.new`);
-  const begun: Change[] = [];
-  const wait = () => {};
-  for (const signal of SIGNALS) process.on(signal, wait);
+  const started: Change[] = [];
+  const ignore = () => {};
+  for (const signal of SIGNALS) process.on(signal, ignore);
   try {
     for (const { path, after } of changes) {
       if (after === undefined) continue;
@@ -57,20 +57,20 @@ export function writeChanges(root: string, changes: readonly Change[]): void {
       writeFileSync(temporary(path), after);
     }
     for (const change of changes) {
-      begun.push(change);
+      started.push(change);
       if (change.after === undefined) rmSync(join(root, change.path));
       else renameSync(temporary(change.path), join(root, change.path));
     }
   } catch (error) {
-    for (const { path, before } of begun) attempt(() => restore(join(root, path), before));
+    for (const { path, before } of started) attempt(() => restore(join(root, path), before));
     for (const { path } of changes) attempt(() => rmSync(temporary(path), { force: true }));
     throw error;
   } finally {
-    for (const signal of SIGNALS) process.off(signal, wait);
+    for (const signal of SIGNALS) process.off(signal, ignore);
   }
 }
 
-/** Restores a file. Errors are ignored: the first error is the one to report, and the other files must be restored, too. */
+/** Ignores an error: the first error is the one to report, and the remaining files must still be restored. */
 function attempt(undo: () => void): void {
   try {
     undo();
