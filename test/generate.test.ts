@@ -371,7 +371,7 @@ describe("a foreign description is accepted as it is:", () => {
     [
       "properties of a value that is not an object",
       PETS.replace("home: { type: object, ", "home: { type: string, "),
-      "29:31 found `properties` of what is not an object",
+      "29:31 found `properties` of a schema that is not an object",
     ],
   ])("a schema with %s has no check", async (_, description, problem) => {
     const root = workspace(description);
@@ -391,7 +391,7 @@ describe("a foreign description is accepted as it is:", () => {
     ],
   ])("%s has the type unknown where it refers to itself", async (_, schema) => {
     const root = workspace(PETS.replace("{ type: string, title: A name }", schema));
-    expect(await generate(root)).toMatchObject(answering(/found a schema that is itself: its type is unknown\n$/));
+    expect(await generate(root)).toMatchObject(answering(/found a circular schema: its type is unknown\n$/));
     expect(errorsIn(root)).toEqual([]);
   });
 

@@ -311,8 +311,8 @@ describe("a keyword", () => {
     ["3.0.3", '{ type: string, pattern: "[" }', '16:28 found "[", expected a regular expression of ECMA-262'],
     ["3.0.3", "{ type: object, properties: { toString: {} } }", "16:5 found the field toString, expected a name that"],
     ["3.1.0", "{ type: object, required: [constructor] }", "16:5 found the field constructor, expected a name that"],
-    ["3.1.0", "{ type: integer, const: a }", "found no value of the type, expected one at least"],
-    ["3.1.0", "{ type: string, enum: [a], const: b }", "16:28 found no value of the type, expected one at least"],
+    ["3.1.0", "{ type: integer, const: a }", "found no value of the type, expected at least one"],
+    ["3.1.0", "{ type: string, enum: [a], const: b }", "16:28 found no value of the type, expected at least one"],
     ["3.1.0", "{ type: object, properties: { a: false } }", "16:5 found a: false, expected a schema that is a mapping"],
     ["3.1.0", "{ type: array, items: false }", "16:5 found items: false, expected a schema that is a mapping"],
     [

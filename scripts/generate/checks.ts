@@ -1,20 +1,20 @@
-// Emits a runtime check for every schema of the description, as a Standard Schema without dependencies. A check says what the
-// description says, no more; fields that are not described are welcome.
+// Emits a runtime check for every schema, as a Standard Schema without dependencies. Checks are not stricter than the description:
+// unknown fields are accepted. Which keywords are supported is decided in `keywords.ts`.
 
 import { isOfType, KEYWORDS, limitsOf, requiredOf, valuesOf } from "./keywords.ts";
 import type { Named } from "./names.ts";
 import { isMapping, listAt, type Mapping, mappingAt } from "./read.ts";
-import { insideOf, isOpen, typesOf, withNumericLimits } from "./schemas.ts";
+import { isOpen, subschemasOf, typesOf, withNumericLimits } from "./schemas.ts";
 
-/** The module with the parts of every check, as the generated file imports it. */
+/** The module with the functions that all checks use, relative to the generated file. */
 const PARTS = "../standard-schema.ts";
 
-/** Emits a check for every named schema, except those that cannot be checked. */
+/** Emits a check for every component and body, except for those with unsupported keywords. */
 export function emitChecks(names: readonly Named[]): string {
   const withCheck = names.filter(({ isRoot, unchecked }) => isRoot && unchecked === undefined);
   const components = new Map(withCheck.map((named) => [named.pointer, named]));
   const checks = withCheck.flatMap((named) => [emitFunction(named, components), emitExport(named, components)]);
-  // Unused imports would not compile under strict settings.
+  // Unused imports do not compile under strict settings.
   const parts = ["anyOf", "checked", "fail", "isObject", "isUnique"].filter((name) =>
     new RegExp(`\\b${name}\\(`).test(checks.join()),
   );
@@ -44,27 +44,27 @@ export const ${name}Schema: Checked<types.${name}> = /* @__PURE__ */ checked(che
 `;
 }
 
-/** The place of a value: an expression, and the expressions of its keys below the path of the function. */
+/** The place of a value: its expression, and the expressions of its keys below the function's path. */
 interface Place {
   readonly value: string;
   readonly keys: readonly string[];
   readonly isRequired: boolean;
 }
 
-/** Returns statements that add an issue for each fault of a value, and of the compositions that it must match. */
+/** Returns the statements that check a value, including its composition (`allOf`, `oneOf`, `anyOf`). */
 function statements(schema: Mapping, place: Place, components: Components): string {
   const composed = composition(schema, { ...place, isRequired: true }, components);
   if (!composed) return ownStatements(schema, place, components);
   const { value, isRequired } = place;
   const own = ownStatements(schema, { ...place, isRequired: false }, components);
-  // If the schema has no type, its parts decide whether null is valid, unless the schema itself allows it.
+  // Without its own type or `nullable`, the parts decide whether it may be null.
   const isNullable = schema["nullable"] === true || typesOf(schema).includes("null");
   const absent = [...(isRequired ? [] : ["undefined"]), ...(isNullable ? ["null"] : [])];
-  const isThere = absent.map((one) => `${value} !== ${one}`).join(" && ");
-  return own + (isThere ? `if (${isThere}) {\n${indented(composed)}}\n` : composed);
+  const isPresent = absent.map((one) => `${value} !== ${one}`).join(" && ");
+  return own + (isPresent ? `if (${isPresent}) {\n${indented(composed)}}\n` : composed);
 }
 
-/** Returns the statements for `allOf`, and for `oneOf` and `anyOf`, of which any part may match. */
+/** Returns the statements for `allOf`, and for `oneOf` and `anyOf`, of which any one part must match. */
 function composition(schema: Mapping, place: Place, components: Components): string {
   const parts = (keyword: string) =>
     listAt(schema, keyword).map((part) => statements(part as Mapping, place, components));
@@ -80,7 +80,7 @@ function pathOf({ keys }: Place): string {
   return keys.length > 0 ? `[${["...path", ...keys].join(", ")}]` : "path";
 }
 
-/** Returns the statements for one type: limits, members, then the type itself. */
+/** Returns the statements that check the limits, then the contents, then the type. */
 function ownStatements(schema: Mapping, place: Place, components: Components): string {
   const { value, isRequired } = place;
   const path = pathOf(place);
@@ -111,7 +111,7 @@ function ownStatements(schema: Mapping, place: Place, components: Components): s
   return branches.join("else ");
 }
 
-/** Returns the statements for the members of an object and the items of an array. */
+/** Yields the statements for the contents of an object and of an array. */
 function* containerStatements(
   schema: Mapping,
   { value, keys }: Place,
@@ -133,7 +133,7 @@ function* containerStatements(
   yield ["array", `for (const [${index}, ${item}] of ${value}.entries()) {\n${indented(body)}}\n`];
 }
 
-/** Returns the statements for fields that are not listed in `properties`. */
+/** Returns the statements for the values of `additionalProperties`. */
 function additional(schema: Mapping, { value, keys }: Pick<Place, "value" | "keys">, components: Components): string {
   if (!isMapping(schema["additionalProperties"])) return "";
   const [key, member] = [`key${keys.length}`, `member${keys.length}`];
@@ -155,11 +155,12 @@ function jsonSchemaOf(schema: Mapping, components: Components): Mapping {
       if (isMapping(value)) json[keyword] = inner(value);
     } else if (keyword === "$ref") json[keyword] = `#/$defs/${components.get(value)?.name}`;
     else if (keyword === "allOf") json[keyword] = listAt(schema, keyword).map(inner);
-    // Like the check: any part may match.
+    // The checks also treat `oneOf` as `anyOf`.
     else if (keyword === "oneOf" || keyword === "anyOf") json["anyOf"] = listAt(schema, keyword).map(inner);
     else if (keyword === "enum" && isOpen(schema)) continue;
     else if (keyword === "type") json[keyword] = typesOf(schema).length > 1 ? typesOf(schema) : value;
-    else if (keyword !== "nullable" && [...KEYWORDS.checked, ...KEYWORDS.told].includes(keyword)) json[keyword] = value;
+    else if (keyword !== "nullable" && [...KEYWORDS.checked, ...KEYWORDS.annotations].includes(keyword))
+      json[keyword] = value;
   }
   const [type] = typesOf(schema);
   if (type && !("type" in json)) json["type"] = type;
@@ -171,7 +172,7 @@ function jsonSchemaOf(schema: Mapping, components: Components): Mapping {
 function referredFrom(schema: Mapping, components: Components, seen: Set<Named> = new Set()): Set<Named> {
   const reference = components.get(schema["$ref"]);
   if (reference && !seen.has(reference)) referredFrom(reference.schema, components, seen.add(reference));
-  for (const [, inner] of insideOf(schema)) {
+  for (const [, inner] of subschemasOf(schema)) {
     if (isMapping(inner)) referredFrom(inner, components, seen);
   }
   return seen;

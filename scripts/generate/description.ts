@@ -1,4 +1,4 @@
-// Reads and lints a description. It is accepted as it is: only what makes it unreadable is an error. Its keys are sorted, so that
+// Reads and lints the description. Bad style is only a warning; an unreadable description is an error. Keys are sorted, so that
 // their order does not change any output.
 
 import { existsSync, readFileSync } from "node:fs";
@@ -17,7 +17,7 @@ export interface Description {
   readonly version: string;
   /** Returns the place of a JSON pointer: `openapi.yaml:12:5 #/components/schemas`. */
   locate(pointer: string): string;
-  /** Warnings about bad style, and about parts that the generated code represents differently. Generators add to them. */
+  /** Bad style, and deviations of the output from the description. The generators add to this list. */
   readonly warnings: string[];
 }
 
@@ -48,7 +48,7 @@ export function descriptionOf(value: Mapping, locate: Description["locate"], war
   return { document: sortKeys(value) as Mapping, title: asText(title), version: asText(version), locate, warnings };
 }
 
-/** Returns a warning for each rule that the document breaks: the first place, and how often. */
+/** Returns a warning for each rule that the document breaks, with the first place and the number of others. */
 async function lint(document: Mapping, rules: string, locate: (pointer: string) => string): Promise<string[]> {
   const config = await (existsSync(rules) ? loadConfig({ configPath: rules }) : createConfig("extends: [recommended]"));
   const source = new Source(FILE, "");

@@ -1,12 +1,12 @@
-// The keywords that runtime checks support. A schema with any other keyword gets no check, because a check that ignores one is
-// wrong.
+// The keywords that runtime checks support. A schema with any other has no check, since an incomplete check would mislead.
+// The code of the checks is emitted in `checks.ts`.
 
 import type { Description } from "./description.ts";
 import type { Named } from "./names.ts";
 import { asText, isMapping, listAt, type Mapping, mappingAt, pointerTo } from "./read.ts";
 import { isOpen, schemasOf, typesOf, withNumericLimits } from "./schemas.ts";
 
-/** The test of a value for each type. An optional field may also be `undefined`. */
+/** The test for each type. An optional field also has the type `undefined`. */
 const TYPES: Record<string, (value: string) => string> = {
   object: (value) => `isObject(${value})`,
   array: (value) => `Array.isArray(${value})`,
@@ -19,7 +19,7 @@ const TYPES: Record<string, (value: string) => string> = {
   undefined: (value) => `${value} === undefined`,
 };
 
-/** The test for each limit, and the expectation in messages. A length counts characters, not UTF-16 units. */
+/** The test for each limit, and the text for the expected value. Lengths count characters, not UTF-16 units. */
 const LIMITS: Record<string, [type: string, fails: (value: string, limit: string) => string, expected: string]> = {
   minimum: ["number", (value, limit) => `${value} < ${limit}`, "at least"],
   maximum: ["number", (value, limit) => `${value} > ${limit}`, "at most"],
@@ -45,27 +45,27 @@ const LIMITS: Record<string, [type: string, fails: (value: string, limit: string
 };
 
 /**
- * All supported keywords, by how they are handled. A schema with any other keyword, except `x-…`, has no check.
+ * The supported keywords by use. A schema with any other has no check, except for `x-…`.
  *
- * If `additionalProperties` is a schema, it is checked. `false` is not: the day a provider adds a field must not be an outage.
+ * `additionalProperties: false` is not checked: a field that the provider adds must not cause an outage.
  */
-export const KEYWORDS: Record<"checked" | "told" | "ignored", readonly string[]> = {
+export const KEYWORDS: Record<"checked" | "annotations" | "ignored", readonly string[]> = {
   checked: [
     ...["$ref", "type", "nullable", "enum", "const", "required", "properties", "items", "additionalProperties"],
     ...["allOf", "oneOf", "anyOf", ...Object.keys(LIMITS)],
   ],
-  told: ["title", "description", "default", "format", "deprecated", "readOnly", "writeOnly"],
+  annotations: ["title", "description", "default", "format", "deprecated", "readOnly", "writeOnly"],
   ignored: ["example", "examples", "externalDocs", "discriminator", "xml", "$comment"],
 };
 
-/** Why a schema has no check: the construct, its place, and what is supported instead. */
+/** Why a schema has no check: the unsupported construct, its place, and what is supported instead. */
 interface Reason {
   readonly place: string;
   readonly found: string;
   readonly expected: string;
 }
 
-/** The names, with the reasons why some have no check. A warning says so, too. */
+/** Sets `unchecked` for the schemas that can have no check, and adds a warning for each. */
 export function markUnchecked(names: readonly Named[], description: Description): Named[] {
   const reasons = reasonsIn(description);
   return names.map((named) => {
@@ -78,13 +78,13 @@ export function markUnchecked(names: readonly Named[], description: Description)
   });
 }
 
-/** Returns the constructs that cannot be checked, by the pointers of the schemas that have no check for that reason. */
+/** Returns the reasons why schemas have no check, by the pointers of these schemas. */
 function reasonsIn(description: Description): Map<string, Reason> {
   const reasons = new Map<string, Reason>();
   const references: [root: string, pointer: string, target: string][] = [];
   let root = "";
   for (const { schema, pointer, name, isRoot } of schemasOf(description)) {
-    // Only named schemas have a check.
+    // Only schemas with a name have a check.
     if (name === undefined) continue;
     if (isRoot) root = pointer;
     const [first] = reasonsOf(schema);
@@ -94,7 +94,7 @@ function reasonsIn(description: Description): Map<string, Reason> {
     }
     if (typeof schema["$ref"] === "string") references.push([root, pointer, schema["$ref"]]);
   }
-  // A check calls the checks of the schemas that it refers to.
+  // A check calls the checks of referenced schemas, so it needs all of them.
   const needing = () => references.find(([from, , to]) => reasons.has(to) && !reasons.has(from));
   for (let next = needing(); next; next = needing()) {
     const [from, place, to] = next;
@@ -103,15 +103,16 @@ function reasonsIn(description: Description): Map<string, Reason> {
   return reasons;
 }
 
-/** Returns the constructs of one schema, without the schemas inside it, that cannot be checked. */
+/** Yields the unsupported constructs of a schema, without its subschemas. */
 function* reasonsOf(schema: Mapping): Generator<[place: string, found: string, expected: string]> {
   const known = new Set(Object.values(KEYWORDS).flat());
   if ("$ref" in schema) {
     const beside = KEYWORDS.checked.find((keyword) => keyword !== "$ref" && keyword in schema);
-    if (beside) yield [pointerTo("", beside), `\`${beside}\` beside a \`$ref\``, "what says nothing of a value"];
+    if (beside)
+      yield [pointerTo("", beside), `\`${beside}\` beside a \`$ref\``, "a keyword that does not constrain the value"];
   }
   if ("properties" in schema && !typesOf(schema).includes("object")) {
-    yield ["/properties", "`properties` of what is not an object", "`type: object`"];
+    yield ["/properties", "`properties` of a schema that is not an object", "`type: object`"];
   }
   for (const [keyword, value] of Object.entries(withNumericLimits(schema))) {
     const place = pointerTo("", keyword);
@@ -137,12 +138,12 @@ function* reasonsOf(schema: Mapping): Generator<[place: string, found: string, e
   }
   if ("oneOf" in schema && "anyOf" in schema) yield ["/oneOf", "`oneOf` beside `anyOf`", "one of them"];
   if (valuesOf(schema)?.some((value) => typeof value === "object" && value !== null)) {
-    yield ["enum" in schema ? "/enum" : "/const", "an object as a value", "texts, numbers and such"];
+    yield ["enum" in schema ? "/enum" : "/const", "an object as a value", "strings, numbers and other simple values"];
   }
   if (valuesOf(schema)?.length === 0)
-    yield ["enum" in schema ? "/enum" : "/const", "no value of the type", "one at least"];
+    yield ["enum" in schema ? "/enum" : "/const", "no value of the type", "at least one"];
   for (const name of [...Object.keys(mappingAt(schema, "properties")), ...requiredOf(schema)]) {
-    if (name in Object.prototype) yield ["", `the field ${name}`, "a name that not every object has already"];
+    if (name in Object.prototype) yield ["", `the field ${name}`, "a name that is not a member of every object"];
   }
 }
 
@@ -174,7 +175,7 @@ export function* limitsOf(
   }
 }
 
-/** Returns the values of a type that `enum` and `const` allow, or `undefined` if all are valid. */
+/** Returns the values that `enum`, `const` and the type allow; `undefined` if any value is allowed. */
 export function valuesOf(schema: Mapping): unknown[] | undefined {
   const { enum: values = "const" in schema ? [schema["const"]] : undefined, const: only } = schema;
   if (!Array.isArray(values) || isOpen(schema)) return undefined;

@@ -3,7 +3,7 @@
 
 import { enumMembers, enumValues, type Named } from "./names.ts";
 import { asText, isMapping, keysTo, listAt, type Mapping, mappingAt } from "./read.ts";
-import { insideOf, isEnum, isOpen, typesOf } from "./schemas.ts";
+import { isEnum, isOpen, subschemasOf, typesOf } from "./schemas.ts";
 
 /** The package that exports the checks. */
 const PACKAGE = "oauth2-token-response";
@@ -63,7 +63,7 @@ function emitPage(named: Named, names: readonly Named[]): string {
 
 /** Yields a row for each field (`*`: other fields), followed by those of an inline object: `application.uid`, `pets[].name`. */
 function* fieldsOf(schema: Mapping, pointer: string, prefix: string, names: readonly Named[]): Generator<string[]> {
-  for (const [place, inner] of insideOf(schema)) {
+  for (const [place, inner] of subschemasOf(schema)) {
     if (!isMapping(inner)) continue;
     const [keyword, key = "*"] = keysTo(place);
     if (keyword === "properties" || keyword === "additionalProperties") {

@@ -1,12 +1,12 @@
-// Parses descriptions, and finds their parts.
+// Parses descriptions, and reads values and JSON pointers in them. What a value means in OpenAPI is not decided here.
 
 import { getLineColLocation, makeDocumentFromString, Source, YamlParseError } from "@redocly/openapi-core";
 import { InputError } from "../command.ts";
 
-/** A mapping of the description, of any kind. */
+/** Any mapping in a description. */
 export type Mapping = { [key: string]: unknown };
 
-/** A parsed text, with the places of its parts. */
+/** A parsed text, and the lines and columns of its values. */
 export interface Parsed<Value> {
   readonly value: Value;
   /** Returns the place of a JSON pointer: `openapi.yaml:12:5 #/components/schemas`. */
@@ -16,7 +16,7 @@ export interface Parsed<Value> {
 /**
  * Parses a description.
  *
- * @param name - The file, in messages
+ * @param name - The name of the file in messages
  * @throws {InputError} if it is not OpenAPI 3.0 or 3.1; for Swagger, the message names the command that converts it
  */
 export function parseDescription(text: string, name: string): Parsed<Mapping> {
@@ -46,7 +46,7 @@ export function parse(text: string, name: string): Parsed<unknown> {
   return { value, locate };
 }
 
-/** JSON is also YAML, but reading it as JSON is ten times as fast. */
+/** Parses JSON, if it is JSON. YAML includes JSON, but this is ten times as fast. */
 function jsonIn(text: string): { value: unknown } | undefined {
   try {
     return { value: JSON.parse(text) };
@@ -75,20 +75,18 @@ export function mappingAt<T = unknown>(value: unknown, ...keys: string[]): { [ke
   return (isMapping(inner) ? inner : {}) as { [key: string]: T };
 }
 
-/** Converts a value that should be a text. Objects become JSON, because they may have their own `toString`. */
+/** Converts a value to a string. An object becomes JSON, since it may have its own `toString`. */
 export function asText(value: unknown): string {
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 
-/** Returns a list in a mapping, or an empty one. */
+/** Returns the list under a key of a mapping, or an empty one. */
 export function listAt(parent: Mapping, key: string): unknown[] {
   const value = parent[key];
   return Array.isArray(value) ? value : [];
 }
 
-/**
- * Returns a mapping with its reference resolved; keys beside the reference are kept. Anything else becomes an empty mapping.
- */
+/** Follows a reference and adds the keywords beside it. Returns other mappings as they are; anything else as an empty one. */
 export function resolved(document: Mapping, value: unknown, depth = 0): Mapping {
   if (!isMapping(value) || depth > 100) return {};
   const { $ref, ...siblings } = value;
@@ -96,7 +94,7 @@ export function resolved(document: Mapping, value: unknown, depth = 0): Mapping 
   return { ...resolved(document, mappingAt(document, ...keysTo($ref)), depth + 1), ...siblings };
 }
 
-/** Returns a JSON pointer as a URI fragment (RFC 6901 §3 and §6). Of the characters of a URI only `%` is escaped. */
+/** Returns a JSON pointer as a URI fragment (RFC 6901 §3 and §6). Of the characters of a URI, only `%` is escaped. */
 export function pointerTo(parent: string, ...keys: (string | number)[]): string {
   return [
     parent,
@@ -104,7 +102,7 @@ export function pointerTo(parent: string, ...keys: (string | number)[]): string 
   ].join("/");
 }
 
-/** Returns the keys of a JSON pointer, unescaped. It may be a URI fragment (RFC 6901 §6). */
+/** Returns the unescaped keys of a JSON pointer or of one in a URI (RFC 6901 §6). */
 export function keysTo(pointer: string): string[] {
   return decoded(pointer).split("/").slice(1).map(unescaped);
 }
@@ -122,7 +120,7 @@ function decoded(pointer: string): string {
   }
 }
 
-/** Compares by code unit, so that the order is the same in every locale. */
+/** Sorts keys by code unit, so that the order does not depend on the locale. */
 export function sortKeys(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sortKeys);
   if (!isMapping(value)) return value;

@@ -1,4 +1,4 @@
-// Finds every schema of a description, and what a schema allows.
+// Finds every schema of a description, and reads the type and limits of a schema in the same way for OpenAPI 3.0 and 3.1.
 
 import { bodyNameOf, pascalCase } from "./bodies.ts";
 import type { Description } from "./description.ts";
@@ -8,15 +8,15 @@ import { asText, isMapping, keysTo, listAt, type Mapping, mappingAt, pointerTo }
 /** A schema and its place. */
 export interface PlacedSchema {
   readonly schema: Mapping;
-  /** Its place: `#/components/schemas/OAuth2TokenResponse/properties/scope`. */
+  /** Its JSON pointer: `#/components/schemas/OAuth2TokenResponse/properties/scope`. */
   readonly pointer: string;
-  /** The name that its place implies. References and schemas in parameters and headers have none. */
+  /** The name derived from its place; `undefined` in parameters, headers and bodies that are only a reference. */
   readonly name: string | undefined;
-  /** Whether it is a component or a body, not a part of one. */
+  /** Whether it is a component or a body itself, not a part of one. */
   readonly isRoot: boolean;
 }
 
-/** Yields every schema, each before those inside it. Those of components and bodies have names. */
+/** Yields every schema, parents first. The schemas of components and bodies have names. */
 export function* schemasOf({ document }: Description): Generator<PlacedSchema> {
   for (const [key, schema] of Object.entries(mappingAt(document, "components", "schemas"))) {
     yield* within(schema, pointerTo("#/components/schemas", key), pascalCase(key), true);
@@ -29,21 +29,21 @@ export function* schemasOf({ document }: Description): Generator<PlacedSchema> {
   }
 }
 
-/** The extension of an enum to which values may be added at any time. Clients must accept other values. */
+/** The extension of an enum to which values may be added at any time, so clients must accept others. */
 export const OPEN = "x-extensible-enum";
 
-/** Reports whether the values of an enum are texts, so that it gets a constant object. */
+/** Reports whether all values are strings, so that they can form a constant object. */
 export function isEnum(schema: Mapping): boolean {
   const values = listAt(schema, "enum").filter((value) => value !== null);
   return values.length > 0 && values.every((value) => typeof value === "string");
 }
 
-/** Reports whether an enum only lists known values, and others are valid, too. */
+/** Reports whether values that an enum does not list are valid too. */
 export function isOpen(schema: Mapping): boolean {
   return schema[OPEN] === true;
 }
 
-/** Returns a schema with its limits as in OpenAPI 3.1. In 3.0, `exclusiveMinimum: true` makes `minimum` exclusive. */
+/** Returns a schema with limits in the form of OpenAPI 3.1. In 3.0, `exclusiveMinimum: true` qualifies `minimum`. */
 export function withNumericLimits(schema: Mapping): Mapping {
   const result = { ...schema };
   for (const [limit, exclusive] of [
@@ -60,8 +60,8 @@ export function withNumericLimits(schema: Mapping): Mapping {
 }
 
 /**
- * Returns the types of a schema of OpenAPI 3.0 or 3.1, with `null` last. If there is no type, a schema with properties is an
- * object, and an open enum of texts is a string. `nullable` without a type has no effect.
+ * Returns the types of a schema of OpenAPI 3.0 or 3.1; `null` comes last. A schema with properties counts as an object, an open
+ * enum of strings as a string. Without a type, `nullable` has no effect.
  */
 export function typesOf(schema: Mapping): string[] {
   const { type, nullable, properties } = schema;
@@ -75,13 +75,13 @@ export function typesOf(schema: Mapping): string[] {
 function* within(schema: unknown, pointer: string, name: string | undefined, isRoot: boolean): Generator<PlacedSchema> {
   if (!isMapping(schema)) return;
   yield { schema, pointer, name, isRoot };
-  for (const [place, inner, suffix] of insideOf(schema)) {
+  for (const [place, inner, suffix] of subschemasOf(schema)) {
     yield* within(inner, pointer + place, name && name + suffix, false);
   }
 }
 
-/** Yields the schemas inside a schema: the place, and the suffix of the name. */
-export function* insideOf(schema: Mapping): Generator<[place: string, inner: unknown, suffix: string]> {
+/** Yields the subschemas of a schema, with their relative pointers and the suffixes for their names. */
+export function* subschemasOf(schema: Mapping): Generator<[place: string, inner: unknown, suffix: string]> {
   const { items, additionalProperties } = schema;
   for (const [key, property] of Object.entries(mappingAt(schema, "properties"))) {
     yield [pointerTo("/properties", key), property, pascalCase(key)];
@@ -90,27 +90,27 @@ export function* insideOf(schema: Mapping): Generator<[place: string, inner: unk
   yield ["/additionalProperties", additionalProperties, "Value"];
   for (const keyword of ["allOf", "oneOf", "anyOf"]) {
     for (const [index, part] of listAt(schema, keyword).entries()) {
-      // The parts of `allOf` form one schema. Those of the others are alternatives.
+      // The parts of `allOf` form one schema, those of the others are alternatives.
       yield [`/${keyword}/${index}`, part, keyword === "allOf" ? "" : `Option${index + 1}`];
     }
   }
 }
 
 /**
- * Yields the pointers of references by which a schema contains itself, but not in a field, such as a list of itself. TypeScript
- * has no name for such a type.
+ * Yields the pointers of references by which a schema contains itself other than in a field, such as a list of itself.
+ * TypeScript cannot express such a type.
  */
 export function* circularIn({ document }: Description): Generator<string> {
   const schemas = mappingAt(document, "components", "schemas");
   const done = new Set<string>();
   for (const name of Object.keys(schemas)) yield* visit(pointerTo("#/components/schemas", name), []);
 
-  function* visit(root: string, on: readonly string[]): Generator<string> {
+  function* visit(root: string, ancestors: readonly string[]): Generator<string> {
     if (done.has(root)) return;
-    const way = [...on, root];
+    const path = [...ancestors, root];
     for (const [pointer, $ref] of directReferences(mappingAt(document, ...keysTo(root)), root)) {
-      if (way.includes($ref)) yield pointer;
-      else yield* visit($ref, way);
+      if (path.includes($ref)) yield pointer;
+      else yield* visit($ref, path);
     }
     done.add(root);
   }
@@ -119,7 +119,7 @@ export function* circularIn({ document }: Description): Generator<string> {
 function* directReferences(schema: unknown, pointer: string): Generator<[pointer: string, $ref: string]> {
   if (!isMapping(schema)) return;
   if (typeof schema["$ref"] === "string") yield [pointer, schema["$ref"]];
-  for (const [place, inner] of insideOf(schema)) {
+  for (const [place, inner] of subschemasOf(schema)) {
     if (!place.startsWith("/properties")) yield* directReferences(inner, pointer + place);
   }
 }

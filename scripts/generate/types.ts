@@ -1,4 +1,4 @@
-// Emits the description as `paths`, `components` and `operations`. Only this file uses openapi-typescript.
+// Emits the types `paths`, `components` and `operations`. No other file uses openapi-typescript.
 
 import { createRequire } from "node:module";
 import { InputError } from "../command.ts";
@@ -7,11 +7,11 @@ import { type Keys, keysIn, withoutDataReferences } from "./keys.ts";
 import { asText, isMapping, keysTo, type Mapping, mappingAt } from "./read.ts";
 import { circularIn, isEnum, isOpen, OPEN } from "./schemas.ts";
 
-// Its CommonJS build: as an ES module it takes twice as long to load, and loading is most of what `npm run generate` does.
+// The CommonJS build loads twice as fast as the ES module, and loading takes most of the time of `npm run generate`.
 const openapiTypescript: typeof import("openapi-typescript") = createRequire(import.meta.url)("openapi-typescript");
 
 /**
- * Emits the types of the description. Parts that have no type in TypeScript become `unknown`, with a warning.
+ * Emits the types of the description. Circular schemas become `unknown`, with a warning.
  *
  * @throws {InputError} if openapi-typescript cannot read the description
  */
@@ -20,7 +20,7 @@ export async function emitTypes(description: Description): Promise<string> {
   const document = repaired(withoutDataReferences(description.document));
   for (const pointer of circularIn(description)) {
     delete mappingAt(document, ...keysTo(pointer))["$ref"];
-    description.warnings.push(`${description.locate(pointer)} found a schema that is itself: its type is unknown`);
+    description.warnings.push(`${description.locate(pointer)} found a circular schema: its type is unknown`);
   }
   try {
     const nodes = await openapiTypescript.default(JSON.stringify(document), {
@@ -37,7 +37,7 @@ export async function emitTypes(description: Description): Promise<string> {
   }
 }
 
-/** Marks types that accept any string beside literals, which editors complete. */
+/** Marks a schema that accepts any string and still lets editors complete the literals beside it. */
 const ANY_STRING = "x-any-string";
 
 function anyString() {
@@ -45,7 +45,7 @@ function anyString() {
   return tsIntersection([STRING, tsRecord(NEVER, NEVER)]);
 }
 
-/** Returns an open enum as openapi-typescript can represent it: the known values, or any. */
+/** Rewrites an open enum for openapi-typescript: the listed values or any string. */
 function opened({ type, enum: values, nullable, ...words }: Mapping): Mapping {
   if (!isEnum({ enum: values })) return { type, nullable, ...words };
   return {
@@ -59,10 +59,7 @@ function opened({ type, enum: values, nullable, ...words }: Mapping): Mapping {
 
 const TEXTS = new Set(["title", "summary", "description"]);
 
-/**
- * Returns a copy that openapi-typescript accepts: schemas, lists of names and texts have the right type, empty parts are left
- * out.
- */
+/** Returns a copy without empty values and with malformed schemas, lists and texts replaced, which openapi-typescript rejects. */
 function repaired(value: unknown, keys: Keys = "keywords", isSchemas = false): unknown {
   if (keys === "data") return value;
   if (Array.isArray(value)) return value.map((item) => repaired(item, keys));

@@ -38,7 +38,7 @@ export function summaryOf({ warnings, outputs, detected }: Prepared): Summary {
     style: found(/\(([a-z0-9-]+)(?:, and \d+ more)?\)$/),
     renamed: found(/cannot have the name (.*): it is called (.*)/),
     unchecked: found(/found (.*), expected .*: (.*) has no check/),
-    unknown: found(/(#\S+) found a schema that is itself/),
+    unknown: found(/(#\S+) found a circular schema/),
   };
   const some = Object.entries(all).filter(([, list]) => list.length > 0);
   return { ...Object.fromEntries(some), ...(token && { token }) };
