@@ -1,5 +1,4 @@
 // The command `npm run generate`: it generates types, named exports, runtime checks and reference pages from `openapi.yaml`.
-// The texts themselves are made in `generate/`.
 
 import { parseArgs } from "node:util";
 import { failureOf, type Print, printable, runIfStarted } from "./command.ts";

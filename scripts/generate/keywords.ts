@@ -1,5 +1,4 @@
 // The keywords that runtime checks support. A schema with any other has no check, since an incomplete check would mislead.
-// The code of the checks is emitted in `checks.ts`.
 
 import type { Description } from "./description.ts";
 import type { Named } from "./names.ts";

@@ -1,5 +1,4 @@
-// Emits the reference: a Markdown page for every name, with links between the pages, and an index.
-// The pages of operations are in `operation-pages.ts`.
+// Emits the reference: a Markdown page for every name, with links between the pages, and an index. Operations: `operation-pages.ts`.
 
 import { enumMembers, enumValues, type Named } from "./names.ts";
 import { asText, isMapping, keysTo, listAt, type Mapping, mappingAt } from "./read.ts";

@@ -12,22 +12,22 @@ export interface Target {
 /**
  * Follows a reference, and the references on its path.
  *
- * @param visited - The references followed so far
+ * @param seen - The references followed so far
  * @param visit - Called with each reference that is followed
  */
 export function targetOf(
   reference: string,
   document: unknown,
-  visited: readonly string[] = [],
+  seen: readonly string[] = [],
   visit?: (reference: string) => void,
 ): Target {
   visit?.(reference);
-  if (visited.includes(reference)) return { reason: "refers to itself" };
+  if (seen.includes(reference)) return { reason: "refers to itself" };
   if (!reference.startsWith("#")) {
     return { reason: "leads out of the description; bundle its files first: npx -y @redocly/cli bundle" };
   }
   if (!reference.startsWith("#/")) return { reason: "is not a pointer into the description" };
-  const path = [...visited, reference];
+  const path = [...seen, reference];
   let value: unknown = document;
   for (const key of keysTo(reference)) {
     const next = follow(value, document, path, visit);
@@ -41,15 +41,10 @@ export function targetOf(
 }
 
 /** Returns the value itself or, if it is a reference, the value that it finally leads to. */
-function follow(
-  value: unknown,
-  document: unknown,
-  visited: readonly string[],
-  visit?: (reference: string) => void,
-): Target {
+function follow(value: unknown, document: unknown, seen: readonly string[], visit?: (to: string) => void): Target {
   if (!isMapping(value) || typeof value["$ref"] !== "string") return { value };
-  const target = targetOf(value["$ref"], document, visited, visit);
-  return target.reason === undefined ? follow(target.value, document, [...visited, value["$ref"]], visit) : target;
+  const target = targetOf(value["$ref"], document, seen, visit);
+  return target.reason === undefined ? follow(target.value, document, [...seen, value["$ref"]], visit) : target;
 }
 
 /** Yields every reference that leads nowhere, with its JSON pointer and the reason. */
