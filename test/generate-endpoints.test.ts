@@ -270,10 +270,10 @@ test("the table has a documented constant for each role, and the types of what t
     /** What the token endpoint returns: \`Answer\`. */
     export type TokenResponse = Answer;
 
-    /** The description has no introspection endpoint: what the one of any server may return. */
+    /** The description has no introspection endpoint: this is the generic type. */
     export type IntrospectionResponse = { active: boolean; [member: string]: unknown };
 
-    /** The description has no word of what its token info endpoint returns: what the one of any server may return. */
+    /** The description has no schema for the response of its token info endpoint: this is the generic type. */
     export type TokenInfo = { [member: string]: unknown };
 
     /** The scopes: \`AScope\`, \`BScope\`. */
@@ -311,7 +311,7 @@ test("the table has a documented constant for each role, and the types of what t
     "
   `);
   expect(warnings.filter((warning) => warning.includes("found no JSON"))).toEqual([
-    "#/paths/~1o/get/responses found no JSON with a schema, expected what the token info endpoint returns",
+    "#/paths/~1o/get/responses found no JSON with a schema, expected the response of the token info endpoint",
   ]);
 });
 
