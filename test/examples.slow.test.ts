@@ -1,6 +1,7 @@
 // The examples run, each in a process of its own; the first one is short, and says what is wrong with its environment.
 
 import { spawnSync } from "node:child_process";
+import { stripVTControlCharacters } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { runProgram, start } from "./program.ts";
 import { CLIENT, type Provider, startProvider } from "./provider/provider.ts";
@@ -9,6 +10,30 @@ test("npm start takes less than 10 s", () => {
   const begun = performance.now();
   expect(spawnSync("npm", ["start", "--silent"]).status).toBe(0);
   expect(performance.now() - begun).toBeLessThan(10_000);
+});
+
+test("npm start prints the lifetime of a token step by step, without secrets, and exits with code 0", async () => {
+  const { code, out } = await start({}, "npm", ["start", "--silent"]);
+  expect(code).toBe(0);
+  const labels = out.split("\n").map((line) => line.slice(0, 9).trim());
+  expect(labels.filter(Boolean)).toEqual([
+    "provider",
+    "token",
+    "logged",
+    "used",
+    "waiting",
+    "expired",
+    "refused",
+    "renewed",
+    "refused",
+    "a crowd",
+  ]);
+  expect(out).toMatch(/^used .*GET \/companies: 200$/m);
+  expect(out).toMatch(/^refused .*GET \/companies: 401 .*error="invalid_token"/m);
+  expect(out).toMatch(/^refused .*401 invalid_client/m);
+  expect(out).toMatch(/^a crowd .*: 1000 x 200, 2 token requests$/m);
+  expect(out).not.toMatch(/test_|your-client-secret/);
+  expect(stripVTControlCharacters(out)).toBe(out);
 });
 
 test.each([

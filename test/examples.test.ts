@@ -1,7 +1,6 @@
 // The quickstart runs in a process of its own, as `npm start` runs it.
 
 import { readFileSync } from "node:fs";
-import { stripVTControlCharacters } from "node:util";
 import { describe, expect, test, vi } from "vitest";
 import { QUICKSTART, start } from "./program.ts";
 import { CLIENT, startProvider } from "./provider/provider.ts";
@@ -12,30 +11,6 @@ vi.unmock("../src/generated/endpoints.ts");
 describe("npm start", () => {
   test("runs examples/quickstart.ts", () => {
     expect(JSON.parse(readFileSync("package.json", "utf8")).scripts.start).toBe(`node ${QUICKSTART.join(" ")}`);
-  });
-
-  test("prints the lifetime of a token step by step, without secrets, and exits with code 0", async () => {
-    const { code, out } = await start({}, "npm", ["start", "--silent"]);
-    expect(code).toBe(0);
-    const labels = out.split("\n").map((line) => line.slice(0, 9).trim());
-    expect(labels.filter(Boolean)).toEqual([
-      "provider",
-      "token",
-      "logged",
-      "used",
-      "waiting",
-      "expired",
-      "refused",
-      "renewed",
-      "refused",
-      "a crowd",
-    ]);
-    expect(out).toMatch(/^used .*GET \/companies: 200$/m);
-    expect(out).toMatch(/^refused .*GET \/companies: 401 .*error="invalid_token"/m);
-    expect(out).toMatch(/^refused .*401 invalid_client/m);
-    expect(out).toMatch(/^a crowd .*: 1000 x 200, 2 token requests$/m);
-    expect(out).not.toMatch(/test_|your-client-secret/);
-    expect(stripVTControlCharacters(out)).toBe(out);
   });
 
   test("uses the provider that the environment names, and does not wait for the expiry of a long token", async () => {
