@@ -64,10 +64,18 @@ export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** Reports whether a number is a multiple of another. The tolerance is for decimals, which have no exact binary form: 19.99 / 0.01. */
+export function isMultiple(value: number, of: number): boolean {
+  const quotient = value / of;
+  return Math.abs(quotient - Math.round(quotient)) <= 2 * Number.EPSILON * Math.abs(quotient);
+}
+
 /** Reports whether no two items of a list are equal. The order of an object's keys does not matter. */
 export function isUnique(list: readonly unknown[]): boolean {
+  // Compared by key only: a member may have its own `toString`.
+  const byKey = ([one]: [string, unknown], [other]: [string, unknown]) => (one < other ? -1 : 1);
   const sorted = (_: string, value: unknown) =>
-    isObject(value) ? Object.fromEntries(Object.entries(value).sort()) : value;
+    isObject(value) ? Object.fromEntries(Object.entries(value).sort(byKey)) : value;
   return new Set(list.map((item) => JSON.stringify(item, sorted))).size === list.length;
 }
 

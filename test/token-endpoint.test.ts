@@ -424,6 +424,17 @@ describe("a `request` that returns a `Response`", () => {
     }
   });
 
+  test("is malformed if its async iterable body is too long, even if the body cannot be closed", async () => {
+    const body = {
+      [Symbol.asyncIterator]: () => ({
+        next: async () => ({ done: false, value: new Uint8Array(2 ** 20 + 1) }),
+        return: () => Promise.reject(new Error("cannot be closed")),
+      }),
+    };
+    const request = async () => Object.defineProperty(new Response("{}"), "body", { value: body });
+    await expect(createTokenSource({ request }).get()).rejects.toThrow(/JSON object of at most 1 MiB/);
+  });
+
   test("may have a Node stream as its body, as with node-fetch; more than 1 MiB is malformed", async () => {
     const responseWith = (body: object) => ({ ok: true, status: 200, headers: new Headers(), text: expect.fail, body });
     const short = [Buffer.from('{"access_token":'), Buffer.from('"t"}')];

@@ -15,7 +15,7 @@ export function emitChecks(names: readonly Named[]): string {
   const components = new Map(withCheck.map((named) => [named.pointer, named]));
   const checks = withCheck.flatMap((named) => [emitFunction(named, components), emitExport(named, components)]);
   // Unused imports do not compile under strict settings.
-  const parts = ["anyOf", "checked", "fail", "isObject", "isUnique"].filter((name) =>
+  const parts = ["anyOf", "checked", "fail", "isMultiple", "isObject", "isUnique"].filter((name) =>
     new RegExp(`\\b${name}\\(`).test(checks.join()),
   );
   const imports = [

@@ -24,7 +24,7 @@ const LIMITS: Record<string, [type: string, fails: (value: string, limit: string
   maximum: ["number", (value, limit) => `${value} > ${limit}`, "at most"],
   exclusiveMinimum: ["number", (value, limit) => `${value} <= ${limit}`, "more than"],
   exclusiveMaximum: ["number", (value, limit) => `${value} >= ${limit}`, "less than"],
-  multipleOf: ["number", (value, limit) => `!Number.isInteger(${value} / ${limit})`, "a multiple of"],
+  multipleOf: ["number", (value, limit) => `!isMultiple(${value}, ${limit})`, "a multiple of"],
   minLength: ["string", (value, limit) => `[...${value}].length < ${limit}`, "string with a length of at least"],
   maxLength: ["string", (value, limit) => `[...${value}].length > ${limit}`, "string with a length of at most"],
   pattern: ["string", (value, limit) => `!${limit}.test(${value})`, "string like"],

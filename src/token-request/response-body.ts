@@ -68,7 +68,9 @@ function readerOf(body: ByteStream): Pick<ReadableStreamDefaultReader<Chunk>, "r
   const iterator = body[Symbol.asyncIterator]();
   return {
     read: () => iterator.next() as Promise<ReadableStreamReadResult<Chunk>>,
-    cancel: async () => void iterator.return?.(),
+    async cancel() {
+      await iterator.return?.();
+    },
   };
 }
 
